@@ -1,0 +1,5 @@
+"""The registry: the one place that knows which channels there are. An unused channel costs nothing, it is not imported."""
+
+BUILT_IN = {
+    "email": "slawatch.channels.email:EmailChannel",
+}

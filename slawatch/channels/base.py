@@ -1,0 +1,137 @@
+"""The promise every channel keeps. A channel is one file, one line in the registry, one run through tests/contract/.
+
+It moves bytes and reads what they say; it never decides what they mean, when to send or what counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from types import TracebackType
+from typing import Protocol, Self
+
+from slawatch.model import ZERO, Attempt, DeliveryProof, Facts, Incoming, Request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What can be relied on.
+
+    `unattended`: may send without a person. `silence_observable`: no answer can be told from not having looked.
+    `durable_history`: an outage blinds nothing once we caught up. `resolution`: of its time stamps. `parallel`: how many
+    threads may call `send` at once. `session`: lives with the process, so only `run` and `audit` send.
+    """
+
+    unattended: bool = True
+    silence_observable: bool = True
+    durable_history: bool = True
+    resolution: timedelta = timedelta(seconds=1)
+    parallel: int = 1
+    session: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The far side took the request over at `accepted_at`, give or take `uncertainty`; `evidence` is its own words."""
+
+    remote_id: str
+    accepted_at: datetime
+    uncertainty: timedelta = ZERO
+    proof: DeliveryProof = DeliveryProof.PRESUMED
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSent:
+    """It is proven that nothing left; `proof` says by what."""
+
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """No evidence either way. Absence of evidence is this, never `NotSent`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One step of collecting. Messages and `cursor` are committed together.
+
+    While `more` is True the caller goes on with the new cursor. `looked_until` is set on the last step only: our clock at
+    the *start* of the pass that has now seen every folder completely.
+    """
+
+    messages: tuple[Incoming, ...]
+    cursor: str
+    more: bool = False
+    looked_until: datetime | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of `slawatch check`. `cure` says what to do where `ok` is False."""
+
+    ok: bool
+    what: str
+    cure: str = ""
+
+
+class Channel(Protocol):
+    """One account on one channel. Blocking to the outside; a context manager.
+
+    All methods but `read` need it open. Errors are those of errors.py and no others.
+    """
+
+    capabilities: Capabilities
+
+    def open(self) -> None:
+        """Get ready to work; connects no earlier than needed."""
+        ...
+
+    def close(self) -> None:
+        """Give back every connection; safe to call twice."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def prepare(self, request: Request, attempt: Attempt) -> bytes:
+        """Return the exact bytes `send` will send; pure, for previews and evidence."""
+        ...
+
+    def send(self, request: Request, attempt: Attempt) -> Sent:
+        """Send once.
+
+        Raises:
+            ChannelRefusedError: for good. ChannelUnavailableError: nothing left, try again later.
+            ChannelUncertainError: it may have left; look with `find`, never send again blindly.
+        """
+        ...
+
+    def find(self, request: Request) -> Sent | NotSent | Unknown:
+        """Did it leave? Looks at the far side's own evidence (a Sent folder, our copy, the account's timeline)."""
+        ...
+
+    def collect(self, cursor: str) -> Batch:
+        """Return the next batch after `cursor` ("" at first). Safe to repeat from any earlier cursor."""
+        ...
+
+    def read(self, raw: bytes) -> Facts:
+        """Return what raw evidence says of itself; needs no connection, never raises on hostile input."""
+        ...
+
+    def watch(self, stop: Event, wait_seconds: float) -> bool:
+        """Wait until something may have arrived (True), the time is over or `stop` is set (False).
+
+        Only a doorbell: it may ring for nothing, and no time is ever taken from it.
+        """
+        ...
+
+    def check(self) -> list[Finding]:
+        """Can we log in, send, read? Returns one finding a question asked, in the order tried."""
+        ...

@@ -1,0 +1,52 @@
+"""Every error slawatch raises on purpose. Each message is one line: where, what, the offending value, what to do.
+
+Anything else that escapes is a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class SlawatchError(Exception):
+    """The root of all errors that a user can do something about; `exit_code` is the command's."""
+
+    exit_code = 1
+
+
+class UsageError(SlawatchError):
+    """A command was asked for something that does not exist or cannot be."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """One or more mistakes in files the user wrote; `problems` holds one line each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class StoreError(SlawatchError):
+    """The store cannot be read or written: wrong version, no permission, disk full."""
+
+
+class BusyError(SlawatchError):
+    """Another process is at the same work; nothing was done and nothing is wrong."""
+
+
+class ChannelError(SlawatchError):
+    """A channel could not do what it was asked; the subclass says whether trying again can help."""
+
+
+class ChannelRefusedError(ChannelError):
+    """The far side refused for good (unknown address, blocked account); trying again is useless."""
+
+
+class ChannelUnavailableError(ChannelError):
+    """Nothing left our hands and another attempt later may succeed: time-out, greylisting, rate limit."""
+
+
+class ChannelUncertainError(ChannelError):
+    """The message may or may not have left; it must never be sent again blindly."""

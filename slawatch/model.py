@@ -1,0 +1,503 @@
+"""The words slawatch thinks in, as frozen values. No I/O, no clock, no decisions beyond what a word means.
+
+Instants are aware and in UTC (clock.py); addresses are lower case; Message-IDs are without angle brackets and lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+ZERO = timedelta(0)
+
+
+class MessageKind(StrEnum):
+    """What a message that came in is (docs/explanation.md, "Kinds of messages")."""
+
+    ANSWER = "answer"
+    INTERIM = "interim"
+    QUESTION = "question"
+    HANDOFF = "handoff"
+    REFUSAL = "refusal"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    OUT_OF_OFFICE = "out-of-office"
+    BOT = "bot"
+    BOUNCE = "bounce"
+    DELAY_NOTICE = "delay-notice"
+    DELIVERY_RECEIPT = "delivery-receipt"
+    READ_RECEIPT = "read-receipt"
+    ABUSE_REPORT = "abuse-report"
+    BULK = "bulk"
+    UNKNOWN = "unknown"
+
+    @property
+    def by_person(self) -> bool:
+        """Whether a person wrote it; these end the wait for the first response."""
+        return self in _BY_PERSON
+
+    @property
+    def automatic(self) -> bool | None:
+        """True where a machine wrote it, False for a person, None where that is not known."""
+        if self is MessageKind.UNKNOWN:
+            return None
+        return self not in _BY_PERSON
+
+
+_BY_PERSON = frozenset(
+    {
+        MessageKind.ANSWER,
+        MessageKind.INTERIM,
+        MessageKind.QUESTION,
+        MessageKind.HANDOFF,
+        MessageKind.REFUSAL,
+    }
+)
+
+
+class Relationship(StrEnum):
+    """How the user stands to a company; sets burden limits and wording."""
+
+    OWN = "own"
+    CONSENTED = "consented"
+    COMPETITOR = "competitor"
+    PUBLIC_INTEREST = "public_interest"
+
+
+class SlotState(StrEnum):
+    """A planned sending time: planned, then claimed by one worker, then closed."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    CLOSED = "closed"
+
+
+class Delivery(StrEnum):
+    """How far a request got; the only state a request has."""
+
+    INTENDED = "intended"
+    SENDING = "sending"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Origin(StrEnum):
+    """Who asked; observed requests never share a group with the others."""
+
+    SENT = "sent"
+    ADOPTED = "adopted"
+    OBSERVED = "observed"
+    RECORDED = "recorded"
+    IMPORTED = "imported"
+
+
+class Verdict(StrEnum):
+    """What became of a request's first response; derived, never stored as a state."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    PENDING = "pending"
+    VOID = "void"
+
+
+class VoidReason(StrEnum):
+    """Why a request stands outside the count: our side failed, or it never arrived."""
+
+    REFUSED = "refused"
+    BOUNCED = "bounced"
+    UNCERTAIN = "uncertain"
+    WITHDRAWN = "withdrawn"
+    NOT_OBSERVED = "not-observed"
+    NOT_SENT = "not-sent"
+
+
+class DeliveryProof(StrEnum):
+    """Whether the company's side is known to have taken the request over."""
+
+    PROVEN = "proven"
+    PRESUMED = "presumed"
+
+
+class Strength(StrEnum):
+    """How sure a match is; weak ones wait for a person and count nowhere."""
+
+    CERTAIN = "certain"
+    STRONG = "strong"
+    MEDIUM = "medium"
+    WEAK = "weak"
+
+
+class MatchEvidence(StrEnum):
+    """What tied a message to a request, in the order it is looked for."""
+
+    ENVELOPE_ID = "envelope-id"
+    EMBEDDED_MESSAGE_ID = "embedded-message-id"
+    DELIVERED_TO = "delivered-to"
+    CITED_ID = "cited-id"
+    RECIPIENT = "recipient"
+    SUBJECT = "subject"
+    PLATFORM_ID = "platform-id"
+    BY_HAND = "by-hand"
+
+
+class AttemptOutcome(StrEnum):
+    """How one try to send ended; `STARTED` is an attempt whose process has not reported back."""
+
+    STARTED = "started"
+    SENT = "sent"
+    UNAVAILABLE = "unavailable"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+
+
+class ObjectiveKind(StrEnum):
+    """A limit on the mean, or on the share within a time."""
+
+    MEAN = "mean"
+    SHARE = "share"
+
+
+class Measure(StrEnum):
+    """Which wait an objective is about."""
+
+    FIRST_RESPONSE = "first_response"
+    ANSWER = "answer"
+
+
+class Result(StrEnum):
+    """The plain count of the period, with no claim beyond it."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    NO_DATA = "no_data"
+
+
+class Proof(StrEnum):
+    """What the 95 % interval allows to claim."""
+
+    MET = "proven_met"
+    NOT_MET = "proven_not_met"
+    NOT_PROVEN = "not_proven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A rule that fired, by its id, with what it saw; words for the id stand in reports/*.toml under [rule]."""
+
+    rule: str
+    saw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """The value an indicator is held to.
+
+    kind MEAN: restricted mean <= limit (`at_least` is None). kind SHARE: share within `limit` >= `at_least` (0..1).
+    """
+
+    measure: Measure
+    kind: ObjectiveKind
+    limit: timedelta
+    at_least: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """What a company is held to on one channel: its objectives and when a request counts as missed."""
+
+    objectives: tuple[Objective, ...]
+    window: timedelta
+    late: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How long a customer waited; a lower bound while `ended` is False.
+
+    The true wait lies between length - shorter and length + longer (stamps of two clocks, whole seconds).
+    """
+
+    length: timedelta
+    ended: bool
+    shorter: timedelta = ZERO
+    longer: timedelta = ZERO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What is to be asked, fully worded: the output of choosing a probe, a language and a variant."""
+
+    probe: str
+    lang: str
+    variant: int
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One wording; may hold the placeholders {company}, {name} and (in the subject, exactly once) {reference}."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A probe in one language. `expects` names what a complete answer holds; `follow_up` is true and sent when asked back."""
+
+    variants: tuple[Variant, ...]
+    expects: tuple[str, ...]
+    follow_up: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What is asked. `customer` is True where only a real customer can ask it truthfully."""
+
+    name: str
+    wordings: Mapping[str, Wording]
+    tags: tuple[str, ...] = ()
+    customer: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A text that once went to a company, for the rule that none goes twice within 180 days."""
+
+    company: str
+    channel: str
+    probe: str
+    lang: str
+    variant: int
+    at: datetime
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A planned sending time. `key` is unique for ever, whatever is planned again."""
+
+    key: str
+    company: str
+    channel: str
+    target: str
+    account: str
+    due_at: datetime
+    zone: str
+    id: int = 0
+    state: SlotState = SlotState.PLANNED
+    campaign: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One sending of a probe to a target.
+
+    `public_id` is shown in reports and commands; `token` is secret (whoever knows it can forge a reply) and is never shown
+    outside the evidence. `accepted_at` is when the company's side, as far as we know, took the request over; it may be off
+    by `accepted_uncertainty` to either side. `copy_received_at` is our own server's stamp on our own Bcc copy.
+    """
+
+    id: int
+    public_id: str
+    origin: Origin
+    company: str
+    channel: str
+    target: str
+    account: str
+    text: Text
+    token: str
+    message_id: str
+    delivery: Delivery
+    due_at: datetime
+    zone: str
+    intended_at: datetime
+    accepted_at: datetime | None = None
+    accepted_uncertainty: timedelta = ZERO
+    proof: DeliveryProof = DeliveryProof.PRESUMED
+    copy_received_at: datetime | None = None
+    void_reason: VoidReason | None = None
+    void_detail: str = ""
+    next_attempt_at: datetime | None = None
+    slot_id: int | None = None
+    campaign: int | None = None
+    made_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One try to send a request; its ENVID comes back in delivery reports."""
+
+    id: int
+    request_id: int
+    number: int
+    envelope_id: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: AttemptOutcome = AttemptOutcome.STARTED
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamps:
+    """Every time a message carries, and the one chosen. The true arrival lies in [at - earlier, at + later].
+
+    `source` names the chosen one: "own-mx" (the Received header our own server wrote), "internaldate", "received"
+    (the newest Received), "platform", "page" or "seen".
+    """
+
+    at: datetime
+    source: str
+    earlier: timedelta = ZERO
+    later: timedelta = ZERO
+    internal_at: datetime | None = None
+    date_header_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The machine-readable part of a report: delivery status (RFC 3464), disposition (RFC 8098) or feedback (RFC 5965)."""
+
+    type: str  # "delivery-status", "disposition-notification", "feedback-report"
+    action: str = ""  # failed, delayed, delivered, relayed, expanded
+    status: str = ""  # 5.1.1
+    recipient: str = ""
+    remote_mta: str = ""
+    diagnostic: str = ""
+    envelope_id: str = ""
+    at: datetime | None = None  # Last-Attempt-Date, else Arrival-Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What a message says of itself, read from its raw evidence without judging; the common ground of all channels.
+
+    `text` is what the writer wrote anew, `quoted` what they repeated. `subjects` holds every plausible reading of the
+    subject (decoded, raw, repaired), the best first. `headers` maps lower-case names to all their values.
+    `readable` is False where the raw form could not be parsed: such a message still counts as "something arrived".
+    """
+
+    sender: str = ""
+    sender_name: str = ""
+    recipients: tuple[str, ...] = ()
+    delivered_to: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ("",)
+    own_id: str = ""
+    cited_ids: tuple[str, ...] = ()
+    embedded_ids: tuple[str, ...] = ()
+    reports: tuple[Report, ...] = ()
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    text: str = ""
+    quoted: str = ""
+    readable: bool = True
+
+    @property
+    def subject(self) -> str:
+        """The best reading of the subject."""
+        return self.subjects[0] if self.subjects else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A message as a channel hands it over: raw evidence first, untouched.
+
+    `remote_id` is unique within the account and the same on every look (for e-mail "folder/uidvalidity/uid").
+    """
+
+    remote_id: str
+    folder: str
+    raw: bytes
+    stamps: Stamps
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An incoming message as stored; `sha256` names its raw evidence. `duplicate_of` is the first copy's id."""
+
+    id: int
+    account: str
+    channel: str
+    remote_id: str
+    folder: str
+    sha256: str
+    own_id: str
+    sender: str
+    subject: str
+    stamps: Stamps
+    seen_at: datetime
+    duplicate_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Which requests a message belongs to, and what tied it to them."""
+
+    request_ids: tuple[int, ...]
+    evidence: MatchEvidence
+    strength: Strength
+    saw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """What a message is and why. `how_long` and `why` are set for interim replies: did the person say so?"""
+
+    kind: MessageKind
+    because: tuple[Reason, ...]
+    how_long: bool | None = None
+    why: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A message matched to a request, with all that was derived from it."""
+
+    message_id: int
+    request_id: int
+    kind: MessageKind
+    stamps: Stamps
+    evidence: MatchEvidence
+    strength: Strength
+    because: tuple[Reason, ...] = ()
+    how_long: bool | None = None
+    why: bool | None = None
+    sender: str = ""
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one request: derived from its replies and from how long we looked.
+
+    Waits are None exactly where the verdict is VOID. `acknowledged` is the wait for the first machine receipt, None where
+    none came. `late` is True where the first response came after the window (the wait is then censored at the window).
+    `in_review` counts replies of unknown kind that a person must settle.
+    """
+
+    request_id: int
+    verdict: Verdict
+    void_reason: VoidReason | None = None
+    proof: DeliveryProof = DeliveryProof.PRESUMED
+    first_response: Wait | None = None
+    answer: Wait | None = None
+    acknowledged: timedelta | None = None
+    first_reply_id: int | None = None
+    answer_reply_id: int | None = None
+    late: bool = False
+    in_review: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """One audit: it survives its process and can be taken up again."""
+
+    id: int
+    name: str
+    started_at: datetime
+    until: datetime | None
+    ended_at: datetime | None = None
