@@ -1,0 +1,72 @@
+"""What a report is made from, as frozen values: the use case fills them, build.py reads them. No I/O, no figures of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from slawatch.model import Attempt, Outcome, Relationship, Reply, Request, Standard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One request with all that became of it.
+
+    `counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows figures with and
+    without. `texts` holds, by message id, the cut text of a reply; it is foreign text and is shown as text only.
+    """
+
+    request: Request
+    outcome: Outcome
+    counting_unknown: Outcome
+    replies: tuple[Reply, ...] = ()
+    texts: Mapping[int, str] = field(default_factory=dict)
+    attempts: tuple[Attempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyView:
+    """As much of a company as a reader of the report needs; `zone` is the IANA name its times are shown in."""
+
+    key: str
+    name: str
+    relationship: Relationship
+    zone: str
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blind:
+    """A span in which an account could not be looked into, and the error that said so; `until` is None while it lasts."""
+
+    account: str
+    since: datetime
+    until: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything one report is about.
+
+    `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company and
+    channel. `looks` is the last complete look into each account, None where there was none. `plan` says in one line each
+    what is asked how often. `made_up_seed` is set where the history came from a generator and not from the world.
+    """
+
+    cases: tuple[Case, ...]
+    companies: Mapping[str, CompanyView]
+    standards: Mapping[tuple[str, str], Standard]
+    since: datetime
+    until: datetime
+    made_at: datetime
+    zone: str
+    lang: str = "en"
+    looks: Mapping[str, datetime | None] = field(default_factory=dict)
+    blind: tuple[Blind, ...] = ()
+    review_waiting: int = 0
+    version: str = ""
+    config_digest: str = ""
+    made_up_seed: str | None = None
+    plan: tuple[str, ...] = ()
