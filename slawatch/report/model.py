@@ -1,10 +1,14 @@
-"""What a report is made from, as frozen values: the use case fills them, build.py reads them. No I/O, no figures of its own."""
+"""What a report is made from, as frozen values: the use case fills them, build.py reads them.
+
+No I/O, and no figures of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from slawatch.model import Attempt, Outcome, Relationship, Reply, Request, Standard
 
@@ -13,13 +17,13 @@ from slawatch.model import Attempt, Outcome, Relationship, Reply, Request, Stand
 class Case:
     """One request with all that became of it.
 
-    `counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows figures with and
-    without. `texts` holds, by message id, the cut text of a reply; it is foreign text and is shown as text only.
+    `outcome_counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows figures
+    with and without. `texts` holds, by message id, the cut text of a reply; it is foreign text, shown as text only.
     """
 
     request: Request
     outcome: Outcome
-    counting_unknown: Outcome
+    outcome_counting_unknown: Outcome
     replies: tuple[Reply, ...] = ()
     texts: Mapping[int, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
@@ -36,9 +40,8 @@ class CompanyView:
     domains: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blind:
-    """A span in which an account could not be looked into, and the error that said so; `until` is None while it lasts."""
+class Blind(NamedTuple):
+    """A span in which an account could not be looked into, and the error; `until` is None while it lasts."""
 
     account: str
     since: datetime
@@ -50,9 +53,9 @@ class Blind:
 class Material:
     """Everything one report is about.
 
-    `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company and
-    channel. `looks` is the last complete look into each account, None where there was none. `plan` says in one line each
-    what is asked how often. `made_up_seed` is set where the history came from a generator and not from the world.
+    `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company
+    and channel. `looks` is the last complete look into each account, None where there was none. `plan` says in one line
+    each what is asked how often. `made_up_seed` is set where the history came from a generator and not from the world.
     """
 
     cases: tuple[Case, ...]
