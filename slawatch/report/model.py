@@ -17,8 +17,8 @@ from slawatch.model import Attempt, Outcome, Relationship, Reply, Request, Stand
 class Case:
     """One request with all that became of it.
 
-    `outcome_counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows figures
-    with and without. `texts` holds, by message id, the cut text of a reply; it is foreign text, shown as text only.
+    `outcome_counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows
+    figures with and without. `texts` holds, by message id, the cut text of a reply: foreign text, shown as text only.
     """
 
     request: Request
