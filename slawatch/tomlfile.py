@@ -1,0 +1,287 @@
+"""Reads a TOML file a person wrote and says on which line anything in it stands, so that mistakes can be shown there.
+
+Knows nothing of what the keys mean; config.py and probe.py do.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from slawatch.errors import ConfigError
+
+KeyPath: TypeAlias = tuple[str | int, ...]
+"""Where a value stands: keys, and indices from 0 inside arrays, as in ("company", "shop", "target", 0, "address")."""
+
+SHOWN_MAX = 60  # characters of a value repeated in a message; longer ones would make it more than one line
+
+
+@dataclass(frozen=True)
+class Document:
+    """A TOML file that could be read. `path` is as the caller gave it and is shown so in messages."""
+
+    path: Path
+    data: Mapping[str, Any]
+    raw: bytes
+
+    def line(self, path: KeyPath) -> int:
+        """Return the line, from 1, on which the value at `path` begins; for a missing key that of its table."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self._lines:
+                return self._lines[path[:end]]
+        return 1
+
+    @cached_property
+    def _lines(self) -> Mapping[KeyPath, int]:
+        # Only for files with mistakes: finding lines costs more than reading the file.
+        return _Locator(_decode(self.path, self.raw)).lines
+
+
+class Mistakes:
+    """All mistakes found in one file; they are reported together, in the order of their lines."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._found: list[tuple[int, str]] = []
+
+    def add(self, path: KeyPath, what: str, *, key: bool = False) -> None:
+        """Note that the value at `path` is wrong; `what` repeats it in double quotes and says what to do.
+
+        With `key`, the mistake is the key itself: where then names its table only, as `what` names the key.
+        """
+        line = self._document.line(path)
+        named = where(path[:-1] if key else path)
+        self._found.append(
+            (line, f"{self._document.path}:{line}: {named}: {what}" if named else self._bare(line, what))
+        )
+
+    def add_unknown_keys(self, path: KeyPath, table: Mapping[str, Any], known: Iterable[str]) -> None:
+        """Note every key of the table at `path` that is not among the known ones."""
+        names = sorted(known)
+        for key in table:
+            if key not in names:
+                self.add((*path, key), unknown("key", key, names), key=True)
+
+    def lines(self) -> tuple[str, ...]:
+        """Return one line a mistake, `config.toml:10: target[1].address: "b" has no "@"`, in the order of the file."""
+        return tuple(text for _, text in sorted(self._found, key=lambda found: found[0]))
+
+    def stop_if_any(self) -> None:
+        """Raise ConfigError with all that was found; return where nothing was."""
+        if self._found:
+            raise ConfigError(self.lines())
+
+
+def read(path: Path) -> Document:
+    """Return the file's contents. A byte order mark, as some Windows editors write it, is passed over.
+
+    Raises:
+        ConfigError: the file is missing, cannot be read, is not UTF-8 or is not TOML; one line.
+    """
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror or error}"]) from None
+    text = _decode(path, raw)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([_syntax_mistake(path, text, str(error))]) from None
+    except RecursionError:
+        raise ConfigError(
+            [f"{path}: its arrays or tables are nested too deeply to be read; write them flatter"]
+        ) from None
+    return Document(path, data, raw)
+
+
+def where(path: KeyPath) -> str:
+    """Return the path as people write it: company.shop.target[2].address, counting from 1."""
+    shown = ""
+    for part in path:
+        if isinstance(part, int):
+            shown += f"[{part + 1}]"
+        else:
+            name = part if _BARE_KEY.fullmatch(part) else quoted(part)
+            shown += f".{name}" if shown else name
+    return shown
+
+
+def quoted(value: object) -> str:
+    """Return a value of a TOML file in double quotes, on one line and cut where it is long."""
+    if isinstance(value, bool):
+        text = "true" if value else "false"
+    elif isinstance(value, Mapping):
+        text = "{" + ", ".join(f"{key} = …" for key in value) + "}"
+    elif isinstance(value, list):
+        text = "[" + ", ".join(quoted(item) for item in value) + "]"
+    else:
+        text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(value))
+    return f'"{text[: SHOWN_MAX - 1]}…"' if len(text) > SHOWN_MAX else f'"{text}"'
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """Return `there is no channel "emial": did you mean "email"?`, or what there is where nothing is near."""
+    names = list(known)
+    near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    if near:
+        return f"there is no {what} {quoted(word)}: did you mean {quoted(near[0])}?"
+    if not names:
+        return f"there is no {what} {quoted(word)}"
+    return f"there is no {what} {quoted(word)}; write {one_of(names)}"
+
+
+def one_of(names: Sequence[str]) -> str:
+    """Return `"a", "b" or "c"`."""
+    shown = [quoted(name) for name in names]
+    return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_CURES = {  # by the beginning of tomllib's message; the others say what to do themselves
+    "Invalid value": 'text stands in quotes: key = "text"',
+    "Cannot overwrite a value": "remove one of the two",
+    "Cannot declare": "put both under one header",
+    "Unterminated string": "close it with a quote",
+    "Unclosed array": 'close it with "]"',
+}
+
+
+def _decode(path: Path, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        found = f'"0x{raw[error.start]:02x}"'
+        raise ConfigError([f"{path}:{line}: the byte {found} is not UTF-8; save the file as UTF-8"]) from None
+
+
+def _syntax_mistake(path: Path, text: str, message: str) -> str:
+    # Only the key is repeated, never the value: the line may hold a password without its quotes.
+    found = _POSITION.search(message)
+    line = int(found[1]) if found and found[1] else text.count("\n") + (not text.endswith("\n"))
+    what = message[: found.start()] if found else message
+    source = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+    key = re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", source)
+    named = f"{key[1]}: " if key else ""
+    cure = next((f"; {cure}" for start, cure in _CURES.items() if what.startswith(start)), "")
+    return f"{path}:{line}: {named}this is not TOML: {what[0].lower()}{what[1:]}{cure}"
+
+
+class _Locator:
+    """Finds the line of every key and array element. Trusts that the text is valid TOML, so it need not check."""
+
+    _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
+    _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
+    _DOT = re.compile(r"[ \t]*(\.?)[ \t]*")
+    # A multi-line string may end in up to two quotes of its own before the closing three.
+    _STRING = re.compile(
+        r'"""(?:\\.|[^\\])*?"""(?:"{0,2})' r"|'''.*?'''(?:'{0,2})" r'|"(?:\\.|[^"\\])*"' r"|'[^']*'", re.DOTALL
+    )
+    _SCALAR = re.compile(r"[^,\]}\n#]*")
+
+    def __init__(self, text: str) -> None:
+        self.lines: dict[KeyPath, int] = {}
+        self._text = text
+        self._at = 0
+        self._newlines = [found.start() for found in re.finditer("\n", text)]
+        self._tables: dict[KeyPath, int] = {}  # how often each [[header]] has come so far
+        table: KeyPath = ()
+        while self._skip() < len(text):
+            table = self._header() if text[self._at] == "[" else self._pair(table)
+
+    def _skip(self) -> int:
+        self._at = _end(self._BLANK, self._text, self._at)
+        return self._at
+
+    def _header(self) -> KeyPath:
+        begin = self._at
+        repeated = self._text.startswith("[[", begin)
+        self._at += 2 if repeated else 1
+        *outer, last = self._keys()
+        self._at += 2 if repeated else 1
+        path: KeyPath = ()
+        for part in outer:
+            path = self._inside((*path, part))
+        path = (*path, last)
+        if repeated:
+            self._note(path, begin, implied=True)
+            self._tables[path] = self._tables.get(path, 0) + 1
+        path = self._inside(path)
+        self._note(path, begin)
+        return path
+
+    def _pair(self, table: KeyPath) -> KeyPath:
+        begin = self._at
+        path = (*table, *self._keys())
+        self._note(path, begin)
+        self._at += 1  # the =
+        self._skip()
+        self._value(path)
+        return table
+
+    def _keys(self) -> list[str]:
+        parts: list[str] = []
+        dotted = True
+        self._skip()
+        while dotted:
+            end = _end(self._KEY, self._text, self._at)
+            part = self._text[self._at : end]
+            parts.append(tomllib.loads(f"key = {part}")["key"] if part[0] in "\"'" else part)
+            self._at = _end(self._DOT, self._text, end)
+            dotted = "." in self._text[end : self._at]
+        return parts
+
+    def _value(self, path: KeyPath) -> None:
+        opening = self._text[self._at]
+        if opening == "[":
+            self._array(path)
+        elif opening == "{":
+            self._inline_table(path)
+        else:
+            self._at = _end(self._STRING if opening in "\"'" else self._SCALAR, self._text, self._at)
+
+    def _array(self, path: KeyPath) -> None:
+        self._at += 1
+        index = 0
+        while self._text[self._skip()] != "]":
+            self._note((*path, index), self._at)
+            self._value((*path, index))
+            index += 1
+            if self._text[self._skip()] == ",":
+                self._at += 1
+        self._at += 1
+
+    def _inline_table(self, path: KeyPath) -> None:
+        self._at += 1
+        while self._text[self._skip()] != "}":
+            self._pair(path)
+            if self._text[self._skip()] == ",":
+                self._at += 1
+        self._at += 1
+
+    def _inside(self, path: KeyPath) -> KeyPath:
+        return (*path, self._tables[path] - 1) if path in self._tables else path
+
+    def _note(self, path: KeyPath, at: int, *, implied: bool = False) -> None:
+        line = bisect_left(self._newlines, at) + 1
+        for end in range(1, len(path)):
+            self.lines.setdefault(path[:end], line)
+        if implied:
+            self.lines.setdefault(path, line)
+        else:
+            self.lines[path] = line
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
