@@ -58,9 +58,8 @@ class Mistakes:
         """
         line = self._document.line(path)
         named = where(path[:-1] if key else path)
-        self._found.append(
-            (line, f"{self._document.path}:{line}: {named}: {what}" if named else self._bare(line, what))
-        )
+        place = f"{self._document.path}:{line}"
+        self._found.append((line, f"{place}: {named}: {what}" if named else f"{place}: {what}"))
 
     def add_unknown_keys(self, path: KeyPath, table: Mapping[str, Any], known: Iterable[str]) -> None:
         """Note every key of the table at `path` that is not among the known ones."""
