@@ -1,0 +1,85 @@
+# make demo    everything before your eyes in about a minute; needs Python 3.11 or newer and pip, nothing else
+# make test    sets up all it needs, then the whole suite, then the built wheel
+# make check   linters and types
+# make PYTHON=/path/to/python3 ... takes that interpreter instead of the oldest one found
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+.PHONY: help demo test check test-peers clean setup servers test-source test-wheel smoke
+
+VENV := .venv
+WHEEL_VENV := .make/wheel
+PIP_FLAGS := --quiet --no-input --disable-pip-version-check
+WORKERS ?= 2
+
+# Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
+PURE := plan burden match classify waits statistics objectives durations token
+BRANCHES_MIN := 95
+
+# Every server test of one kind stays with the worker that has started its servers.
+PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadgroup
+
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+demo: $(VENV)/.runs
+	@$(VENV)/bin/slawatch demo
+
+test: test-source test-wheel smoke
+
+check: $(VENV)/.develops
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+test-peers: $(VENV)/.develops
+	@echo "test-peers: no test needs a heavy peer yet"
+
+clean:
+	rm -rf $(VENV) .make dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# --- set-up: the stamps lie in the environment they speak of, so that they go with it ---
+
+setup: $(VENV)/.develops servers
+
+$(VENV)/.runs: pyproject.toml tools/venv.sh tools/pythons.sh
+	@echo "setting up $(VENV) (first time, or pyproject.toml has changed) ..."
+	@PYTHON="$(PYTHON)" tools/venv.sh $(VENV)
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --editable .
+	@touch $@
+
+$(VENV)/.develops: $(VENV)/.runs
+	@$(VENV)/bin/python -m pip install $(PIP_FLAGS) --group dev
+	@touch $@
+
+servers:
+	@tools/servers.sh
+
+# --- the suite on the sources ---
+
+test-source: $(VENV)/.develops servers
+	$(VENV)/bin/python $(PYTEST) --cov=slawatch --cov-branch --cov-report=
+	@$(VENV)/bin/python tools/branches.py $(BRANCHES_MIN) $(PURE)
+
+# --- the suite on what users get: the wheel, in an environment that cannot see the sources ---
+
+dist/.built: $(VENV)/.develops
+	@rm -rf dist && mkdir dist
+	@$(VENV)/bin/python -m pip wheel $(PIP_FLAGS) --no-deps --wheel-dir dist .
+
+$(WHEEL_VENV)/.develops: $(VENV)/.develops
+	@tools/venv.sh $(WHEEL_VENV) $(VENV)/bin/python
+	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) --group dev
+	@touch $@
+
+test-wheel: dist/.built $(WHEEL_VENV)/.develops servers
+	@$(WHEEL_VENV)/bin/python -m pip uninstall $(PIP_FLAGS) --yes slawatch
+	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) dist/*.whl
+	PYTHONSAFEPATH=1 $(WHEEL_VENV)/bin/python $(PYTEST) --installed -o pythonpath=
+
+smoke: dist/.built
+	@tools/smoke.sh dist/*.whl
