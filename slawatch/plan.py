@@ -1,0 +1,228 @@
+"""When a company is asked and in which words: decides from schedule, zone and history, and returns what to do.
+
+It must not read the clock, the store or a file: whoever calls it tells it the time and what was asked before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from slawatch.clock import EPOCH, require_aware
+from slawatch.model import Asked, Probe, Slot, Text
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+# The same words twice would show the company that it is being tested, and waste its time with what it answered already.
+SAME_TEXT_AFTER = timedelta(days=180)
+
+_NAIVE = datetime(2000, 1, 1)  # noqa: DTZ001 - cron fields are checked without any zone
+_FIELDS = 5
+_PLACEHOLDER = re.compile(r"\{(company|name|reference)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Ask again after `interval`. Whole days keep the company's local time; anything else runs on in real time.
+
+    Raises:
+        ValueError: the interval is under a minute or no whole number of minutes, the finest a slot can tell apart.
+    """
+
+    interval: timedelta
+
+    def __post_init__(self) -> None:
+        """Refuse an interval whose slots could not be told apart."""
+        if self.interval < MINUTE or self.interval % MINUTE:
+            raise ValueError(f'"{self.interval}" is no whole number of minutes; write "7 d" or "12 h"')
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """Ask at the times of a cron expression of five fields, in the company's zone (0 and 7 are Sunday).
+
+    A time that a change to summer time skips happens once, right after the gap; one that the change back repeats
+    happens the first time only, unless minute or hour begin with a star (as Debian's cron does it).
+
+    Raises:
+        ValueError: the expression has not five fields, or one of them is out of its range.
+    """
+
+    expression: str
+
+    def __post_init__(self) -> None:
+        """Refuse an expression that would fail only when slots are made."""
+        count = len(self.expression.split())
+        if count != _FIELDS:
+            raise ValueError(f'"{self.expression}" has {count} fields; write five, such as "0 9 * * Mon-Fri"')
+        try:
+            CronSim(self.expression, _NAIVE)
+        except CronSimError as error:
+            fault = str(error).lower()
+            raise ValueError(f'"{self.expression}": {fault}; write five fields, such as "0 9 * * Mon-Fri"') from error
+
+
+Schedule = Every | Cron
+
+
+def slots_between(
+    schedule: Schedule,
+    *,
+    company: str,
+    channel: str,
+    target: str,
+    account: str,
+    zone: str,
+    since: datetime,
+    until: datetime,
+    start: datetime | None = None,
+    seed: str = "",
+    campaign: int | None = None,
+) -> list[Slot]:
+    """Return the slots with since <= due_at < until, in order of time; overlapping windows agree on what they share.
+
+    With `every`, targets are spread by a hash of seed and target, over day and night alike: a company is to be met
+    outside office hours too. `start` is the instant the plan began and must stay the same from call to call: the first
+    slot then lies within 24 hours after it. Without it the targets are spread over the whole interval. A cron
+    expression needs neither.
+    """
+    since, until = require_aware(since), require_aware(until)
+    where = ZoneInfo(zone)
+    if isinstance(schedule, Cron):
+        instants = _cron_instants(schedule, where, since, until)
+    else:
+        spread = min(DAY, schedule.interval) if start else schedule.interval
+        offset = _hashed(seed, company, channel, target) % (spread // MINUTE) * MINUTE
+        anchor = (require_aware(start) if start else EPOCH).replace(second=0, microsecond=0)
+        instants = _every_instants(schedule.interval, anchor, offset, where, since, until)
+    # A set: a time in the spring gap may fall together with the one after it.
+    due = sorted({instant for instant in instants if since <= instant < until})
+    return [
+        Slot(
+            key=f"{company}|{channel}|{target}|{at.astimezone(where).isoformat(timespec='minutes')}",
+            company=company,
+            channel=channel,
+            target=target,
+            account=account,
+            due_at=at,
+            zone=zone,
+            campaign=campaign,
+        )
+        for at in due
+    ]
+
+
+def _cron_instants(schedule: Cron, where: ZoneInfo, since: datetime, until: datetime) -> Iterator[datetime]:
+    # From a day earlier: a time skipped by the gap before `since` may come due after it.
+    for local in CronSim(schedule.expression, (since - DAY).astimezone(where)):
+        instant = local.astimezone(UTC)
+        if instant >= until:
+            return
+        yield instant
+
+
+def _every_instants(
+    interval: timedelta, anchor: datetime, offset: timedelta, where: ZoneInfo, since: datetime, until: datetime
+) -> Iterator[datetime]:
+    if interval % DAY:
+        instant = anchor + offset
+        instant += max(0, -((instant - since) // interval)) * interval
+        while instant < until:
+            yield instant
+            instant += interval
+        return
+    # On the wall clock, so that 09:00 stays 09:00. A day more at both ends covers every change of offset.
+    local = anchor.astimezone(where).replace(tzinfo=None) + offset
+    first = (since - DAY).astimezone(where).replace(tzinfo=None)
+    last = (until + DAY).astimezone(where).replace(tzinfo=None)
+    local += max(0, -((local - first) // interval)) * interval
+    while local < last:
+        yield local.replace(tzinfo=where).astimezone(UTC)
+        local += interval
+
+
+def _hashed(*parts: str) -> int:
+    """Return the same number for the same parts in every process, which hash() would not."""
+    return int.from_bytes(blake2b("|".join(parts).encode(), digest_size=8).digest(), "big")
+
+
+def suitable(
+    probes: Mapping[str, Probe], *, lang: str, names: Collection[str] = (), customer: bool = False
+) -> list[Probe]:
+    """Return the probes that may be asked in this language; `names` narrows them, empty allows all.
+
+    Probes for customers are left out unless `customer`: asked by anybody else they would not be true.
+    """
+    return [
+        probe
+        for name, probe in sorted(probes.items())
+        if lang in probe.wordings and (not names or name in names) and (customer or not probe.customer)
+    ]
+
+
+def choose(
+    probes: Iterable[Probe],
+    lang: str,
+    history: Sequence[Asked],
+    now: datetime,
+    *,
+    own: bool = False,
+    salt: str = "",
+) -> tuple[Probe, str, int] | None:
+    """Return what to ask next: the probe, the language and the variant's index; None where every text is too fresh.
+
+    `history` holds what this company was asked on all channels. Taken is the probe that was asked longest ago (or
+    never), and of it the wording used longest ago; `salt` settles ties, so that not all companies get the same question
+    first. No text goes out twice within 180 days, unless the company is the user's `own`.
+    """
+    asked_at: dict[tuple[str, str, int], datetime] = {}
+    probe_asked_at: dict[str, datetime] = {}
+    for asked in history:
+        text = (asked.probe, asked.lang, asked.variant)
+        asked_at[text] = max(asked.at, asked_at.get(text, asked.at))
+        probe_asked_at[asked.probe] = max(asked.at, probe_asked_at.get(asked.probe, asked.at))
+
+    def order(candidate: tuple[Probe, int]) -> tuple[datetime, datetime, int]:
+        probe, variant = candidate
+        return (
+            probe_asked_at.get(probe.name, EPOCH),
+            asked_at.get((probe.name, lang, variant), EPOCH),
+            _hashed(salt, probe.name, lang, str(variant)),
+        )
+
+    candidates = [
+        (probe, variant)
+        for probe in probes
+        if lang in probe.wordings
+        for variant in range(len(probe.wordings[lang].variants))
+        if own or now - asked_at.get((probe.name, lang, variant), EPOCH) >= SAME_TEXT_AFTER
+    ]
+    if not candidates:
+        return None
+    probe, variant = min(candidates, key=order)
+    return probe, lang, variant
+
+
+def word(probe: Probe, lang: str, variant: int, *, company: str, name: str, reference: str) -> Text:
+    """Return the text with company, sender's name and reference filled in; the subject is always one line."""
+    wording = probe.wordings[lang].variants[variant]
+    values = {"company": company, "name": name, "reference": reference}
+
+    def fill(text: str) -> str:
+        # In one pass: a company called "{name}" stays what it is.
+        return _PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
+
+    return Text(
+        probe=probe.name,
+        lang=lang,
+        variant=variant,
+        subject=" ".join(fill(wording.subject).split()),
+        body=fill(wording.body).strip() + "\n",
+    )
