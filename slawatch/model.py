@@ -279,7 +279,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A planned sending time. `key` is unique for ever, whatever is planned again."""
+    """A planned sending time. `key` is unique for ever, whatever is planned again.
+
+    `put_off_until` is set while a limit holds it back, `why` says which, or why it was closed without a request.
+    """
 
     key: str
     company: str
@@ -291,6 +294,8 @@ class Slot:
     id: int = 0
     state: SlotState = SlotState.PLANNED
     campaign: int | None = None
+    put_off_until: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,8 +381,9 @@ class Report:
 class Facts:
     """What a message says of itself, read from its raw evidence without judging; the common ground of all channels.
 
-    `text` is what the writer wrote anew, `quoted` what they repeated. `subjects` holds every plausible reading of the
-    subject (decoded, raw, repaired), the best first. `headers` maps lower-case names to all their values.
+    `text` is what the writer wrote anew, `signature` what stands below its "-- ", `quoted` what they repeated. `subjects`
+    holds every plausible reading of the subject (decoded, raw, repaired), the best first. `headers` maps lower-case names
+    to all their values.
     `readable` is False where the raw form could not be parsed: such a message still counts as "something arrived".
     """
 
@@ -392,6 +398,7 @@ class Facts:
     reports: tuple[Report, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     text: str = ""
+    signature: str = ""
     quoted: str = ""
     readable: bool = True
 
