@@ -1,0 +1,187 @@
+"""Cuts a letter into what was written anew, the signature and what is only repeated.
+
+It reads line by line in one pass: the libraries for this use patterns that need seconds for a page of blank lines.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import NamedTuple
+
+HTML_MAX = 262_144  # characters of HTML that are read; what a person writes stands well before
+
+
+class Parts(NamedTuple):
+    """The three parts of a letter; joined they are less than the whole, as separators and markers are left out."""
+
+    text: str
+    signature: str
+    quoted: str
+
+
+def cut(letter: str) -> Parts:
+    """Return the parts of a plain-text letter.
+
+    Lines marked with ">" are quoted wherever they stand. After a line such as "On Monday X wrote:" everything is
+    quoted, unless marked lines show where the quotation ends: then a writer who answers below it is heard.
+    """
+    anew: list[str] = []
+    quoted: list[str] = []
+    lines = [line.rstrip() for line in letter.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if _marked(line):
+            quoted.append(line.lstrip(" >|"))
+        elif length := _attribution(lines, at):
+            rest = at + length
+            quoted += lines[at:rest]
+            if not _marked(_next_filled(lines, rest)):
+                quoted += lines[rest:]
+                break
+            at = rest
+            continue
+        elif _separator(lines, at):
+            quoted += lines[at:]
+            break
+        elif not _REPLY_ABOVE.search(line[:_LINE_MAX]):
+            anew.append(line)
+        at += 1
+    text, signature = _signature(anew)
+    return Parts(text, signature, "\n".join(quoted).strip())
+
+
+def from_html(source: str) -> str:
+    """Return HTML as plain text with line breaks where a reader would see them; mail programs' quotations get a ">".
+
+    It is no parser: it takes tags away in one pass, so that no malformed page can hold it up.
+    """
+    source = source[:HTML_MAX]
+    pieces: list[str] = []
+    open_quotes: list[bool] = []
+    lower = source.lower()
+    at = 0
+    while match := _TAG.search(source, at):
+        pieces.append(_unescape(source[at : match.start()]))
+        at = match.end()
+        name = (match["name"] or "").lower()
+        if match["comment"]:
+            at = _after(lower, "-->", at)
+        elif name in _HIDDEN and not match["end"]:
+            at = _after(lower, f"</{name}", at)
+        elif name == "blockquote":
+            if not match["end"]:
+                open_quotes.append(bool(_QUOTE_MARK.search(match["rest"][:_LINE_MAX])))
+            elif open_quotes:
+                open_quotes.pop()
+            pieces.append("\n")
+        elif name in _BLOCKS:
+            pieces.append("\n")
+        if any(open_quotes) and pieces[-1:] == ["\n"]:
+            pieces.append("> ")
+    pieces.append(_unescape(source[at:]))
+    lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+_LINE_MAX = 400  # characters of a line that are looked at; a header or attribution is shorter
+
+_TAG = re.compile(r"(?P<comment><!--)|<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,15})(?P<rest>[^<>]*)>")
+_HIDDEN = frozenset({"head", "script", "style", "title"})
+_BLOCKS = frozenset(
+    {"br", "p", "div", "tr", "table", "li", "ul", "ol", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section"}
+)
+_QUOTE_MARK = re.compile(r"cite|quote|border-left", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\xa0\u200b\ufeff]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+_REPLY_ABOVE = re.compile(
+    r"(?:write|type|enter) your reply above this line|reply above this line|antwort(?:en sie)? bitte (?:ober|über)",
+    re.IGNORECASE,
+)
+_RULED = re.compile(
+    r"^[\s*]*[-_=]{2,}[\s>]*(?:original message|original-?nachricht|ursprüngliche (?:nachricht|mail|e-mail)"
+    r"|forwarded message|weitergeleitete nachricht|reply message|message d'origine|mensaje original"
+    r"|messaggio originale)\b",
+    re.IGNORECASE,
+)
+_FIELD = re.compile(
+    r"^[\s*]*(?P<name>from|von|sent|gesendet|date|datum|to|an|cc|subject|betreff|de|envoyé|objet|à)[\s*]*:",
+    re.IGNORECASE,
+)
+_FIRST_FIELDS = frozenset({"from", "von", "de"})
+_HEAD_FIELDS = 3  # a repeated header shows at least so many of its fields
+_HEAD_LINES = 8  # and within so many lines
+_ATTRIBUTED = re.compile(
+    r"(?:\bwrote|\bschrieb|\ba écrit|\bschreef|\bescribió|\bha scritto|\bskrev)\b[^:]{0,200}:\s*$", re.IGNORECASE
+)
+_ATTRIBUTION_START = re.compile(
+    r"^\s*(?:on|am|le|op|el|il|den|in (?:article|message)|at)\b|^.{0,200}(?:@|\d{4}|\bwrote|\bschrieb)", re.IGNORECASE
+)
+_ATTRIBUTION_LINES = 3  # mail programs wrap it, at most so far
+_SIGNATURE = re.compile(r"^-- ?$")
+_SENT_FROM = re.compile(
+    r"^(?:sent from my|sent from outlook|get outlook for|gesendet mit|von meinem \S+ gesendet"
+    r"|diese nachricht wurde von meinem|gesendet von (?:meinem|mail|outlook))\b",
+    re.IGNORECASE,
+)
+
+
+def _marked(line: str) -> bool:
+    return line.lstrip().startswith(">") or line.startswith("| ")
+
+
+def _next_filled(lines: list[str], at: int) -> str:
+    return next((line for line in lines[at : at + _HEAD_LINES] if line), "")
+
+
+def _attribution(lines: list[str], at: int) -> int:
+    """Return how many lines from here say who wrote what follows, 0 where none does."""
+    if not lines[at] or not _ATTRIBUTION_START.search(lines[at][:_LINE_MAX]):
+        return 0
+    for length in range(1, _ATTRIBUTION_LINES + 1):
+        together = lines[at : at + length]
+        if not together[-1] or _marked(together[-1]):
+            return 0
+        if _ATTRIBUTED.search(" ".join(together)[-_LINE_MAX:]):
+            return length
+    return 0
+
+
+def _separator(lines: list[str], at: int) -> bool:
+    """Whether a repeated letter begins here: a ruled heading, or its header's fields one below the other."""
+    line = lines[at][:_LINE_MAX]
+    if _RULED.match(line):
+        return True
+    field = _FIELD.match(line)
+    if field is None or field["name"].lower() not in _FIRST_FIELDS:
+        return False
+    fields = {
+        found["name"].lower() for near in lines[at : at + _HEAD_LINES] if (found := _FIELD.match(near[:_LINE_MAX]))
+    }
+    return len(fields) >= _HEAD_FIELDS
+
+
+def _signature(lines: list[str]) -> tuple[str, str]:
+    """Part the signature off: below "-- " (RFC 3676, section 4.3) or a telephone's advertisement of itself."""
+    for at, line in enumerate(lines):
+        if (_SIGNATURE.match(line) or _SENT_FROM.match(line)) and any(lines[:at]):
+            return "\n".join(lines[:at]).strip(), "\n".join(lines[at:]).removeprefix("--").strip()
+    return "\n".join(lines).strip(), ""
+
+
+def _after(text: str, mark: str, at: int) -> int:
+    """Return where `mark` begins or, for the end of a comment, ends; the end of the text where it never comes."""
+    found = text.find(mark, at)
+    if found < 0:
+        return len(text)
+    return found + len(mark) if mark.endswith(">") else found
+
+
+def _unescape(text: str) -> str:
+    try:
+        text = html.unescape(text)
+    except ValueError:  # a number of more digits than Python converts (4300)
+        return text
+    return text.replace("\n", " ").replace("\r", " ")
