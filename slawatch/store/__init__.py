@@ -1,0 +1,8 @@
+"""The store: the one memory of slawatch. It keeps what happened and settles races; it decides nothing.
+
+What is open, late, allowed or answered is derived elsewhere from what stands here.
+"""
+
+from slawatch.store.store import Draft, Event, Look, Store
+
+__all__ = ["Draft", "Event", "Look", "Store"]

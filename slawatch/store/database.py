@@ -1,0 +1,171 @@
+"""Opens the SQLite file, gives each thread its connection, turns the database's complaints into one line with a cure.
+
+It knows no table; what is kept and how is the matter of the rooms above it and of sql/.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from slawatch.clock import Clock
+from slawatch.errors import StoreError
+from slawatch.store import migrate
+from slawatch.store.queries import Given, Value, fit
+
+PRIVATE = 0o600  # tokens and other people's letters stand in it
+BUSY_SECONDS = 30.0  # longer than any transaction of ours takes, shorter than a person waits for a sign of life
+OLDEST = (3, 37, 0)  # STRICT tables: https://www.sqlite.org/stricttables.html
+VALUES_MAX = 30_000  # in one IN (...); SQLite takes 32 766 parameters: https://www.sqlite.org/limits.html
+
+_CURES = {
+    "SQLITE_FULL": "the disk is full: make room and run it again",
+    "SQLITE_BUSY": "another process has kept it locked: see which one runs, then run it again",
+    "SQLITE_LOCKED": "another process has kept it locked: see which one runs, then run it again",
+    "SQLITE_READONLY": "it may not be written: give this user the right to write the file and its folder",
+    "SQLITE_CANTOPEN": "it may not be opened: give this user the right to read and write the file and its folder",
+    "SQLITE_PERM": "it may not be opened: give this user the right to read and write the file and its folder",
+    "SQLITE_AUTH": "it may not be opened: give this user the right to read and write the file and its folder",
+    "SQLITE_IOERR": "the disk failed while reading or writing: look at the system's log",
+    "SQLITE_NOTADB": "it is not a slawatch store: move it away or name another file in config.toml under store",
+    "SQLITE_CORRUPT": "the file is damaged: restore a backup",
+}
+
+
+class Database:
+    """A SQLite file, opened on first use; made with its folders, readable by its owner alone."""
+
+    def __init__(self, path: Path, *, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
+
+    def open(self) -> None:
+        """Open now, so that a fault shows here. Raises StoreError."""
+        with self._explained():
+            self._connection()
+
+    def close(self) -> None:
+        """Close the connections of all threads; safe to call twice. No thread may be at work."""
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._local = threading.local()
+
+    def __enter__(self) -> Self:
+        """Open now; raises StoreError."""
+        self.open()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close, whatever happened inside."""
+        self.close()
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction: all that is run inside is kept, or nothing. Raises StoreError."""
+        with self._explained():
+            connection = self._connection()
+            # IMMEDIATE takes the write lock before anything is read: what it decides on cannot change under it.
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def _rows(self, name: str, /, **given: Value | Sequence[Value]) -> list[sqlite3.Row]:
+        """Run the named statement and return all its rows. Raises StoreError."""
+        return self._run(name, given).fetchall()
+
+    def _rows_among(
+        self, name: str, key: str, values: Sequence[Value] | None, /, **given: Value | Sequence[Value]
+    ) -> list[sqlite3.Row]:
+        """Like `_rows`, with as many statements as it takes to filter by these values; None filters nothing."""
+        if values is None:
+            return self._rows(name, **given)
+        parts = [list(values[start : start + VALUES_MAX]) for start in range(0, len(values), VALUES_MAX)]
+        return [row for part in parts for row in self._run(name, {**given, key: part}).fetchall()]
+
+    def _one(self, name: str, /, **given: Value | Sequence[Value]) -> sqlite3.Row | None:
+        """Return the first row, or None."""
+        rows = self._rows(name, **given)
+        return rows[0] if rows else None
+
+    def _change(self, name: str, /, **given: Value | Sequence[Value]) -> int:
+        """Run the named statement and return how many rows it changed."""
+        return self._run(name, given).rowcount
+
+    def _run(self, name: str, given: Given) -> sqlite3.Cursor:
+        statement, bound = fit(name, given)
+        with self._explained():
+            return self._connection().execute(statement, bound)
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            # The lock keeps threads of one process from making the file at the same time.
+            with self._lock:
+                connection = self._connect()
+                self._connections.append(connection)
+            self._local.connection = connection
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        if sqlite3.sqlite_version_info < OLDEST:
+            wanted = ".".join(map(str, OLDEST))
+            raise StoreError(f'sqlite: "{sqlite3.sqlite_version}" is too old: slawatch needs {wanted} or newer')
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE))
+        except OSError as error:
+            raise StoreError(
+                f'store: "{self._path}" cannot be opened ({error.strerror}): choose a place that can be written'
+            ) from error
+        connection = sqlite3.connect(
+            self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            # A power cut must not lose the intent of a request that left: NORMAL would, in WAL mode.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            migrate.bring_up_to_date(connection, self._path, now=self._clock.now())
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what a person can cure into a StoreError; a broken rule of the schema or a wrong statement is a bug."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            cure = cure_of(error)
+            if cure is None:
+                raise
+            raise StoreError(f'store: "{self._path}": {cure} ({error})') from error
+
+
+def cure_of(error: sqlite3.DatabaseError) -> str | None:
+    """Return what to do about it; None where only a change of the program helps."""
+    name = getattr(error, "sqlite_errorname", "")
+    # Extended names such as SQLITE_IOERR_WRITE start with the plain one.
+    return next((cure for known, cure in _CURES.items() if name == known or name.startswith(f"{known}_")), None)

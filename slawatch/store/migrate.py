@@ -1,0 +1,73 @@
+"""Brings the schema up to this program's version: forward only, after a backup, all or nothing. Refuses newer ones."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from slawatch.errors import StoreError
+
+FOLDER = Path(__file__).parent / "sql" / "migrations"
+OURS = 0x534C4157  # "SLAW": tells our files from everybody else's, https://www.sqlite.org/pragma.html#pragma_application_id
+
+
+def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, now: datetime, folder: Path = FOLDER) -> None:
+    """Apply every numbered migration in `folder` that the store has not seen; cheap where there is none.
+
+    Before an existing store is changed, a copy of it is laid beside it: slawatch.db.v1-20260329T003000Z.
+
+    Raises:
+        StoreError: the file belongs to another program, or a newer slawatch wrote it.
+    """
+    migrations = {int(script.name[:4]): script for script in folder.glob("[0-9][0-9][0-9][0-9]_*.sql")}
+    newest = max(migrations)
+    version = _version(connection, path, newest)
+    if version == newest:
+        return
+    if version == 0:
+        connection.execute("PRAGMA journal_mode = WAL")
+    else:
+        _back_up(connection, path, version, now)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # Asked again under the lock: another process may have migrated while this one waited.
+        for number in range(_version(connection, path, newest) + 1, newest + 1):
+            for statement in _split(migrations[number].read_text(encoding="utf-8")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {OURS}")
+        connection.execute(f"PRAGMA user_version = {newest}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    if owner != OURS and (version or connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()):
+        raise StoreError(f'store: "{path}" belongs to another program: name another file in config.toml under store')
+    if version > newest:
+        raise StoreError(
+            f'store: "{path}" was written by a newer slawatch (schema {version}, we know {newest}): update slawatch'
+        )
+    return version
+
+
+def _back_up(connection: sqlite3.Connection, path: Path, version: int, now: datetime) -> None:
+    copy = path.with_name(f"{path.name}.v{version}-{now:%Y%m%dT%H%M%SZ}-{os.getpid()}")
+    os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # VACUUM INTO takes an empty file
+    connection.execute("VACUUM INTO ?", (str(copy),))
+
+
+def _split(script: str) -> list[str]:
+    """Return the script's statements. sqlite3's own executescript would commit the transaction around it."""
+    statements, part = [], ""
+    for line in script.splitlines(keepends=True):
+        part += line
+        if sqlite3.complete_statement(part):
+            statements.append(part)
+            part = ""
+    return statements

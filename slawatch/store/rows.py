@@ -1,0 +1,237 @@
+"""Turns rows into the words of model.py and back. No statement, no decision."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from slawatch.clock import from_micros
+from slawatch.model import (
+    Attempt,
+    AttemptOutcome,
+    Campaign,
+    Delivery,
+    DeliveryProof,
+    MatchEvidence,
+    Message,
+    MessageKind,
+    Origin,
+    Reason,
+    Reply,
+    Request,
+    Slot,
+    SlotState,
+    Stamps,
+    Strength,
+    Text,
+    VoidReason,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A request about to be made for a slot: who is asked what, under which names."""
+
+    origin: Origin
+    company: str
+    channel: str
+    target: str
+    account: str
+    text: Text
+    token: str
+    message_id: str
+    public_id: str
+    due_at: datetime
+    zone: str
+    campaign: int | None = None
+
+
+class Look(NamedTuple):
+    """A stretch of time in which we looked: complete passes close to each other, or failed ones for the same reason."""
+
+    started_at: datetime
+    ended_at: datetime
+    ok: bool
+    note: str = ""
+
+
+class Event(NamedTuple):
+    """Something a person may want to look up later; `ref` is the public id of what it is about."""
+
+    at: datetime
+    kind: str
+    ref: str
+    detail: str
+
+
+def moment(micros: int | None) -> datetime | None:
+    """Return the instant, None where there is none."""
+    return None if micros is None else from_micros(micros)
+
+
+def span(micros: int) -> timedelta:
+    """Return the duration of so many microseconds."""
+    return timedelta(microseconds=micros)
+
+
+def slot_of(row: sqlite3.Row) -> Slot:
+    """Return the slot of a row of table slot."""
+    return Slot(
+        key=row["key"],
+        company=row["company"],
+        channel=row["channel"],
+        target=row["target"],
+        account=row["account"],
+        due_at=from_micros(row["due_at"]),
+        zone=row["zone"],
+        id=row["id"],
+        state=SlotState(row["state"]),
+        campaign=row["campaign"],
+        put_off_until=from_micros(row["ready_at"]) if row["ready_at"] > row["due_at"] else None,
+        why=row["why"],
+    )
+
+
+def request_of(row: sqlite3.Row) -> Request:
+    """Return the request of a row of table request."""
+    return Request(
+        id=row["id"],
+        public_id=row["public_id"],
+        origin=Origin(row["origin"]),
+        company=row["company"],
+        channel=row["channel"],
+        target=row["target"],
+        account=row["account"],
+        text=Text(
+            probe=row["probe"], lang=row["lang"], variant=row["variant"], subject=row["subject"], body=row["body"]
+        ),
+        token=row["token"],
+        message_id=row["message_id"],
+        delivery=Delivery(row["delivery"]),
+        due_at=from_micros(row["due_at"]),
+        zone=row["zone"],
+        intended_at=from_micros(row["intended_at"]),
+        accepted_at=moment(row["accepted_at"]),
+        accepted_uncertainty=span(row["accepted_uncertainty"]),
+        proof=DeliveryProof(row["proof"]),
+        copy_received_at=moment(row["copy_received_at"]),
+        void_reason=None if row["void_reason"] is None else VoidReason(row["void_reason"]),
+        void_detail=row["void_detail"],
+        next_attempt_at=moment(row["next_attempt_at"]),
+        slot_id=row["slot_id"],
+        campaign=row["campaign"],
+        made_up=bool(row["made_up"]),
+    )
+
+
+def columns_of(request: Request) -> dict[str, Any]:
+    """Return the values of table request for a request whose id is not given yet."""
+    return {
+        "public_id": request.public_id,
+        "origin": request.origin,
+        "company": request.company,
+        "channel": request.channel,
+        "target": request.target,
+        "account": request.account,
+        "probe": request.text.probe,
+        "lang": request.text.lang,
+        "variant": request.text.variant,
+        "subject": request.text.subject,
+        "body": request.text.body,
+        "token": request.token,
+        "message_id": request.message_id,
+        "delivery": request.delivery,
+        "due_at": request.due_at,
+        "zone": request.zone,
+        "intended_at": request.intended_at,
+        "accepted_at": request.accepted_at,
+        "accepted_uncertainty": request.accepted_uncertainty,
+        "proof": request.proof,
+        "copy_received_at": request.copy_received_at,
+        "void_reason": request.void_reason,
+        "void_detail": request.void_detail,
+        "slot_id": request.slot_id,
+        "campaign": request.campaign,
+        "made_up": request.made_up,
+    }
+
+
+def attempt_of(row: sqlite3.Row) -> Attempt:
+    """Return the attempt of a row of table attempt."""
+    return Attempt(
+        id=row["id"],
+        request_id=row["request_id"],
+        number=row["number"],
+        envelope_id=row["envelope_id"],
+        started_at=from_micros(row["started_at"]),
+        ended_at=moment(row["ended_at"]),
+        outcome=AttemptOutcome(row["outcome"]),
+        detail=row["detail"],
+    )
+
+
+def stamps_of(row: sqlite3.Row) -> Stamps:
+    """Return the stamps of a row that holds those of table message."""
+    return Stamps(
+        at=from_micros(row["stamp_at"]),
+        source=row["stamp_source"],
+        earlier=span(row["stamp_earlier"]),
+        later=span(row["stamp_later"]),
+        internal_at=moment(row["internal_at"]),
+        date_header_at=moment(row["date_header_at"]),
+    )
+
+
+def message_of(row: sqlite3.Row) -> Message:
+    """Return the message of a row of table message."""
+    return Message(
+        id=row["id"],
+        account=row["account"],
+        channel=row["channel"],
+        remote_id=row["remote_id"],
+        folder=row["folder"],
+        sha256=row["sha256"],
+        own_id=row["own_id"],
+        sender=row["sender"],
+        subject=row["subject"],
+        stamps=stamps_of(row),
+        seen_at=from_micros(row["seen_at"]),
+        duplicate_of=row["duplicate_of"],
+    )
+
+
+def reply_of(row: sqlite3.Row) -> Reply:
+    """Return the reply of a row of the statement "replies"."""
+    return Reply(
+        message_id=row["message_id"],
+        request_id=row["request_id"],
+        kind=MessageKind(row["kind"]),
+        stamps=stamps_of(row),
+        evidence=MatchEvidence(row["evidence"]),
+        strength=Strength(row["strength"]),
+        because=tuple(Reason(rule=rule, saw=saw) for rule, saw in json.loads(row["because"])),
+        how_long=None if row["how_long"] is None else bool(row["how_long"]),
+        why=None if row["why"] is None else bool(row["why"]),
+        sender=row["sender"],
+        subject=row["subject"],
+    )
+
+
+def reasons(because: Sequence[Reason]) -> str:
+    """Return the reasons as `reply_of` reads them."""
+    return json.dumps([[reason.rule, reason.saw] for reason in because])
+
+
+def campaign_of(row: sqlite3.Row) -> Campaign:
+    """Return the campaign of a row of table campaign."""
+    return Campaign(
+        id=row["id"],
+        name=row["name"],
+        started_at=from_micros(row["started_at"]),
+        until=moment(row["until"]),
+        ended_at=moment(row["ended_at"]),
+    )

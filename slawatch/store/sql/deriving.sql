@@ -1,0 +1,42 @@
+-- name: add_derived
+INSERT INTO derived (message_id) VALUES (:message_id)
+
+-- name: forget_replies
+DELETE FROM reply WHERE message_id = :message_id
+
+-- name: save_derived
+INSERT INTO derived (message_id, rules, own, kind, because, how_long, why)
+VALUES (:message_id, :rules, :own, :kind, :because, :how_long, :why)
+ON CONFLICT (message_id) DO UPDATE
+   SET rules = excluded.rules, own = excluded.own, kind = excluded.kind, because = excluded.because,
+       how_long = excluded.how_long, why = excluded.why
+
+-- name: add_reply
+INSERT INTO reply (message_id, request_id, evidence, strength, saw)
+VALUES (:message_id, :request_id, :evidence, :strength, :saw)
+
+-- name: replies
+SELECT reply.*, derived.kind, derived.because, derived.how_long, derived.why,
+       message.sender, message.subject, message.stamp_at, message.stamp_source, message.stamp_earlier,
+       message.stamp_later, message.internal_at, message.date_header_at
+  FROM reply
+  JOIN derived ON derived.message_id = reply.message_id
+  JOIN message ON message.id = reply.message_id
+ WHERE derived.own = 0
+   AND reply.request_id IN (:request_ids) -- if request_ids
+ ORDER BY message.stamp_at, message.id
+
+-- name: known_tokens
+SELECT token AS key, id FROM request
+ WHERE 1 = 1
+   AND token IN (:keys) -- if keys
+
+-- name: known_message_ids
+SELECT message_id AS key, id FROM request
+ WHERE 1 = 1
+   AND message_id IN (:keys) -- if keys
+
+-- name: known_envelope_ids
+SELECT envelope_id AS key, request_id AS id FROM attempt
+ WHERE 1 = 1
+   AND envelope_id IN (:keys) -- if keys

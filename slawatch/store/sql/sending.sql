@@ -1,0 +1,92 @@
+-- name: add_request
+INSERT INTO request (
+    public_id, origin, company, channel, target, account, probe, lang, variant, subject, body, token, message_id,
+    delivery, due_at, zone, intended_at, accepted_at, accepted_uncertainty, proof, copy_received_at,
+    void_reason, void_detail, slot_id, campaign, made_up, claimed_by
+) VALUES (
+    :public_id, :origin, :company, :channel, :target, :account, :probe, :lang, :variant, :subject, :body, :token, :message_id,
+    :delivery, :due_at, :zone, :intended_at, :accepted_at, :accepted_uncertainty, :proof, :copy_received_at,
+    :void_reason, :void_detail, :slot_id, :campaign, :made_up, :worker
+)
+RETURNING *
+
+-- name: take_request
+UPDATE request SET delivery = 'sending', claimed_by = :worker, lease_until = :lease_until, next_attempt_at = NULL
+ WHERE id = :id AND delivery = 'intended' AND (next_attempt_at IS NULL OR next_attempt_at <= :now)
+RETURNING account
+
+-- name: add_attempt
+INSERT INTO attempt (request_id, number, envelope_id, account, worker, started_at)
+VALUES (
+    :request_id, (SELECT COUNT(*) + 1 FROM attempt WHERE request_id = :request_id), :envelope_id, :account, :worker, :now
+)
+RETURNING *
+
+-- name: end_attempt
+UPDATE attempt SET outcome = :outcome, detail = :detail, ended_at = :now WHERE id = :id
+
+-- name: finish_request
+UPDATE request
+   SET delivery = :delivery, lease_until = NULL, next_attempt_at = :retry_at,
+       accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
+       void_reason = :void_reason, void_detail = :void_detail
+ WHERE id = :request_id AND delivery IN ('sending', 'uncertain') AND (void_reason IS NULL OR :delivery = 'sent')
+   AND :attempt_id = (SELECT MAX(id) FROM attempt WHERE attempt.request_id = request.id)
+
+-- name: expired
+SELECT id FROM request WHERE delivery = 'sending' AND lease_until <= :now LIMIT 1
+
+-- name: abandon_attempts
+UPDATE attempt
+   SET outcome = 'uncertain', detail = :detail,
+       ended_at = (SELECT lease_until FROM request WHERE request.id = attempt.request_id)
+ WHERE outcome = 'started'
+   AND request_id IN (SELECT id FROM request WHERE delivery = 'sending' AND lease_until <= :now)
+
+-- name: expire_leases
+UPDATE request SET delivery = 'uncertain', lease_until = NULL
+ WHERE delivery = 'sending' AND lease_until <= :now
+RETURNING id
+
+-- name: settle
+UPDATE request
+   SET delivery = :delivery, lease_until = NULL, next_attempt_at = NULL,
+       accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
+       void_reason = :void_reason, void_detail = :detail
+ WHERE id = :id
+   AND (delivery = 'uncertain' OR delivery = 'intended' AND :delivery IN ('refused', 'withdrawn'))
+
+-- name: mark_copy
+UPDATE request SET copy_received_at = :at
+ WHERE id = :id AND (copy_received_at IS NULL OR copy_received_at > :at)
+
+-- name: mark_proof
+UPDATE request SET proof = 'proven' WHERE id = :id AND :proof = 'proven'
+
+-- name: mark_accepted
+UPDATE request SET accepted_at = :at, accepted_uncertainty = :uncertainty WHERE id = :id AND delivery = 'sent'
+
+-- name: withdraw
+UPDATE request
+   SET delivery = 'withdrawn', next_attempt_at = NULL, void_reason = 'withdrawn', void_detail = :why
+ WHERE id = :id AND delivery = 'intended'
+
+-- name: requests
+SELECT * FROM request
+ WHERE 1 = 1
+   AND id IN (:ids) -- if ids
+   AND public_id = :public_id -- if public_id
+   AND delivery IN (:delivery) -- if delivery
+   AND company = :company -- if company
+   AND campaign = :campaign -- if campaign
+   AND COALESCE(accepted_at, intended_at) >= :since -- if since
+   AND COALESCE(accepted_at, intended_at) < :until -- if until
+ ORDER BY COALESCE(accepted_at, intended_at), id
+
+-- name: attempts
+SELECT * FROM attempt WHERE request_id = :request_id ORDER BY number
+
+-- name: sent_instants
+SELECT started_at FROM attempt
+ WHERE account = :account AND started_at >= :since AND outcome IN ('started', 'sent', 'uncertain')
+ ORDER BY started_at

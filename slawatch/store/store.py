@@ -1,0 +1,19 @@
+"""The Store, put together from its parts in the files beside it: one transaction a method, one story a file."""
+
+from __future__ import annotations
+
+from slawatch.store.control import Control
+from slawatch.store.deriving import Deriving
+from slawatch.store.looking import Looking
+from slawatch.store.planning import Planning
+from slawatch.store.rows import Draft, Event, Look
+from slawatch.store.sending import Sending
+
+__all__ = ["Draft", "Event", "Look", "Store"]
+
+
+class Store(Looking, Planning, Sending, Deriving, Control):
+    """All that slawatch remembers, in one SQLite file; for many threads by one object, for many processes by its path.
+
+    Every method raises StoreError, in one line with its cure, where the file cannot be read or written.
+    """
