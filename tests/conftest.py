@@ -1,0 +1,58 @@
+"""What all tests share: where slawatch is imported from, and the servers of the run. No test's own fixtures."""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+# Behind everything: the tests' own modules are found here in the run on the installed wheel too, slawatch is not.
+if str(ROOT) not in sys.path:
+    sys.path.append(str(ROOT))
+
+import slawatch  # noqa: E402 - the path above decides which one; this shows it
+from tests.servers.mail import Mailbox, MailServers, running  # noqa: E402 - found through the path above
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make test-wheel` demand the wheel."""
+    parser.addoption("--installed", action="store_true", help="fail unless slawatch comes from site-packages")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Stop a run that would test the sources in the wheel's name."""
+    place = Path(slawatch.__file__).resolve()
+    installed = Path(sysconfig.get_path("purelib")).resolve()
+    if config.getoption("--installed") and installed not in place.parents:
+        raise pytest.UsageError(f"--installed: slawatch is imported from {place}, not from {installed}")
+
+
+def pytest_report_header() -> str:
+    """Say which slawatch is tested."""
+    return f"slawatch: {Path(slawatch.__file__).parent}"
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests on the mail servers with one worker, so that they are started once."""
+    for item in items:
+        if "mail_servers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.server)
+            item.add_marker(pytest.mark.xdist_group("mail-servers"))
+
+
+@pytest.fixture(scope="session")
+def mail_servers() -> Iterator[MailServers]:
+    """Postfix, Dovecot and the companies, on loopback, for the whole run."""
+    with running() as servers:
+        yield servers
+
+
+@pytest.fixture
+def mailbox(mail_servers: MailServers) -> Mailbox:
+    """A mailbox nobody else uses."""
+    return mail_servers.mailbox()
