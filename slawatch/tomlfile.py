@@ -8,19 +8,22 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from slawatch.errors import ConfigError
 
+T = TypeVar("T")
+D = TypeVar("D")
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value stands: keys, and indices from 0 inside arrays, as in ("company", "shop", "target", 0, "address")."""
 
 SHOWN_MAX = 60  # characters of a value repeated in a message; longer ones would make it more than one line
+LISTED_MAX = 12  # names offered where none is near; more are no help on one line
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,13 @@ class Document:
             if path[:end] in self._lines:
                 return self._lines[path[:end]]
         return 1
+
+    def at(self, path: KeyPath) -> Any:
+        """Return the value at `path`, which must be there."""
+        value: Any = self.data
+        for part in path:
+            value = value[part]
+        return value
 
     @cached_property
     def _lines(self) -> Mapping[KeyPath, int]:
@@ -59,14 +69,18 @@ class Mistakes:
         line = self._document.line(path)
         named = where(path[:-1] if key else path)
         place = f"{self._document.path}:{line}"
-        self._found.append((line, f"{place}: {named}: {what}" if named else f"{place}: {what}"))
+        found = (line, f"{place}: {named}: {what}" if named else f"{place}: {what}")
+        if found not in self._found:  # what is inherited is looked at once for each heir
+            self._found.append(found)
 
-    def add_unknown_keys(self, path: KeyPath, table: Mapping[str, Any], known: Iterable[str]) -> None:
-        """Note every key of the table at `path` that is not among the known ones."""
+    def add_unknown_keys(
+        self, path: KeyPath, table: Mapping[str, Any], known: Iterable[str], *, what: str = "key"
+    ) -> None:
+        """Note every key of the table at `path` that is not among the known ones; `what` is the noun for them."""
         names = sorted(known)
         for key in table:
             if key not in names:
-                self.add((*path, key), unknown("key", key, names), key=True)
+                self.add((*path, key), unknown(what, key, names), key=True)
 
     def lines(self) -> tuple[str, ...]:
         """Return one line a mistake, `config.toml:10: target[1].address: "b" has no "@"`, in the order of the file."""
@@ -78,8 +92,59 @@ class Mistakes:
             raise ConfigError(self.lines())
 
 
-def read(path: Path) -> Document:
+class Reader:
+    """Takes values out of a file's tables and notes what is wrong with them; a mistaken value counts as not given.
+
+    What to make of a value is said by functions that return it in its true type or raise ValueError (values.py).
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.mistakes = Mistakes(document)
+
+    def check(self, path: KeyPath, value: Any, read: Callable[[Any], T], default: D) -> T | D:
+        """Return what `read` makes of the value, the default where it refuses it."""
+        try:
+            return read(value)
+        except ValueError as error:
+            self.mistakes.add(path, str(error))
+            return default
+
+    def take(self, path: KeyPath, table: Mapping[str, Any], key: str, read: Callable[[Any], T], default: D) -> T | D:
+        """Return the value of the key, the default where it is missing or mistaken."""
+        return self.check((*path, key), table[key], read, default) if key in table else default
+
+    def need(self, path: KeyPath, table: Mapping[str, Any], key: str, read: Callable[[Any], T], write: str) -> T | None:
+        """Return the value of a key that must be there, None where it is missing or mistaken."""
+        if key not in table:
+            self.mistakes.add(path, f'"{key}" is missing; write {key} = {write}')
+            return None
+        return self.check((*path, key), table[key], read, None)
+
+    def each(self, path: KeyPath, table: Mapping[str, Any], key: str, read: Callable[[Any], T]) -> tuple[T, ...] | None:
+        """Return those elements of an array that `read` accepts, None where the key is missing or no array."""
+        if key not in table:
+            return None
+        value = table[key]
+        if not isinstance(value, list):
+            self.mistakes.add((*path, key), f"{quoted(value)} is not a list; put it in square brackets")
+            return None
+        read_all = (self.check((*path, key, index), item, read, None) for index, item in enumerate(value))
+        return tuple(item for item in read_all if item is not None)
+
+    def table(self, path: KeyPath, table: Mapping[str, Any], key: str, write: str) -> Mapping[str, Any]:
+        """Return the table under the key, an empty one where there is none; `write` shows how one looks."""
+        value = table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.mistakes.add((*path, key), f"{quoted(value)} is not a table; write {write}")
+        return {}
+
+
+def read(path: Path, *, if_missing: str = "") -> Document:
     """Return the file's contents. A byte order mark, as some Windows editors write it, is passed over.
+
+    `if_missing` says what to do where there is no such file.
 
     Raises:
         ConfigError: the file is missing, cannot be read, is not UTF-8 or is not TOML; one line.
@@ -87,7 +152,7 @@ def read(path: Path) -> Document:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise ConfigError([f"{path}: there is no such file"]) from None
+        raise ConfigError([f"{path}: there is no such file" + (f"; {if_missing}" if if_missing else "")]) from None
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror or error}"]) from None
     text = _decode(path, raw)
@@ -129,13 +194,14 @@ def quoted(value: object) -> str:
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """Return `there is no channel "emial": did you mean "email"?`, or what there is where nothing is near."""
-    names = list(known)
-    near = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    names = {name.lower(): name for name in known}
+    near = get_close_matches(word.lower(), names, n=1)
+    missing = f"there is no {what} {quoted(word)}"
     if near:
-        return f"there is no {what} {quoted(word)}: did you mean {quoted(near[0])}?"
-    if not names:
-        return f"there is no {what} {quoted(word)}"
-    return f"there is no {what} {quoted(word)}; write {one_of(names)}"
+        return f"{missing}: did you mean {quoted(names[near[0]])}?"
+    if not 0 < len(names) <= LISTED_MAX:
+        return missing
+    return f"{missing}; write {one_of(list(names.values()))}"
 
 
 def one_of(names: Sequence[str]) -> str:

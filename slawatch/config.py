@@ -1,0 +1,391 @@
+"""Reads config.toml into frozen values and reports every mistake in it at once, each with its line and its cure.
+
+Decides nothing and opens nothing else: secrets are fetched on use, channels know their own settings.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from slawatch import inheritance, resources, settings, tomlfile, values
+from slawatch.burden import Limits
+from slawatch.errors import UsageError
+from slawatch.inheritance import Layer
+from slawatch.model import Probe, Relationship, Standard
+from slawatch.plan import Schedule
+from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
+
+TOP = ("timezone", "language", "store", "out", "defaults", "channel", "account", "company")
+ACCOUNT = ("channel", "per_minute", "per_day")  # and the fields of the channel's Settings
+COMPANY = (
+    "name",
+    "relationship",
+    "timezone",
+    "domains",
+    "expected",
+    "customer",
+    "limits_reason",
+    "published_at",
+    "target",
+)
+TARGET = ("channel", "address", "account")
+CUSTOMER = ("number",)
+
+PER_MINUTE = 1  # with 60 a day what one person could write by hand; no mail provider takes that for bulk mail
+PER_DAY = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One way out. `settings` is of the channel's own class; so many requests at most leave in any minute and any day."""
+
+    name: str
+    channel: str
+    settings: Any
+    per_minute: int = PER_MINUTE
+    per_day: int = PER_DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One address of a company with all it inherits. `probes` is empty for all suitable ones.
+
+    `schedule` is None where nothing is planned: such a target is asked by `audit` only.
+    """
+
+    company: str
+    channel: str
+    address: str
+    account: str
+    lang: str
+    zone: str
+    standard: Standard
+    limits: Limits
+    schedule: Schedule | None = None
+    probes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """Who is tested. `limits` are what they bear over all channels, `customer` is None where we are none of theirs.
+
+    `expected` names by probe the facts that a complete answer of theirs holds.
+    """
+
+    key: str
+    name: str
+    relationship: Relationship
+    zone: str
+    domains: tuple[str, ...]
+    targets: tuple[Target, ...]
+    limits: Limits
+    limits_reason: str = ""
+    expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    customer: Mapping[str, str] | None = None
+    published_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything the user wrote. `path` is as they named it; `folder`, `store` and `out` are absolute.
+
+    `digest` is the SHA-256 of the file's bytes in hexadecimal.
+    """
+
+    path: Path
+    folder: Path
+    zone: str
+    lang: str
+    store: Path
+    out: Path
+    accounts: Mapping[str, Account]
+    companies: Mapping[str, Company]
+    digest: str
+
+
+def load(path: Path, *, registry: Mapping[str, str], probes: Mapping[str, Probe]) -> Config:
+    """Return what the file says, checked throughout.
+
+    Only the channels that accounts use are imported; their modules must be cheap to import.
+
+    Raises:
+        ConfigError: with every mistake in the file, in the order of its lines.
+    """
+    document = tomlfile.read(path, if_missing='"slawatch init" writes one, -c names another')
+    file = _File(Reader(document), registry, probes)
+    config = file.config()
+    file.mistakes.stop_if_any()
+    return config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What a company's targets share."""
+
+    key: str
+    relationship: Relationship
+    reason: str
+    zone: str
+    lang: str
+    customer: Mapping[str, str] | None
+    layer: Layer
+
+    def limits(self, reader: Reader, layer: Layer) -> Limits:
+        """Return the limits of this company where `layer` holds."""
+        return inheritance.limits(reader, layer, company=self.key, relationship=self.relationship, reason=self.reason)
+
+
+class _File:
+    """Reads one config file from top to bottom: accounts before companies, as targets name accounts."""
+
+    def __init__(self, reader: Reader, registry: Mapping[str, str], probes: Mapping[str, Probe]) -> None:
+        self.mistakes = reader.mistakes
+        self._reader = reader
+        self._registry = registry
+        self._probes = probes
+        self._langs = {lang for probe in probes.values() for lang in probe.wordings}
+        self._folder = reader.document.path.resolve().parent
+        self._layers: dict[str, Layer] = {}  # "" is [defaults], the others [channel.NAME]
+        self._modules: dict[str, ModuleType] = {}
+        self._account_channels: dict[str, str | None] = {}  # None where it is mistaken
+        self._taken: dict[tuple[str, str], KeyPath] = {}
+
+    def config(self) -> Config:
+        """Return what the file says; where there are mistakes it is as good as it can be, and not to be used."""
+        reader = self._reader
+        data = reader.document.data
+        self.mistakes.add_unknown_keys((), data, TOP)
+        zone = reader.take((), data, "timezone", values.zone, "UTC")
+        lang = reader.take((), data, "language", self._report_lang, "en")
+        self._layers[""] = self._shared(("defaults",), reader.table((), data, "defaults", "[defaults]"))
+        for name, table in self._named(data, "channel"):
+            reader.check(("channel", name), name, values.choice(sorted(self._registry), "channel"), None)
+            self._layers[name] = self._shared(("channel", name), table)
+        accounts = {name: self._account(name, table) for name, table in self._named(data, "account")}
+        asked_in = lang if lang in self._langs else "en"
+        companies = {name: self._company(name, table, zone, asked_in) for name, table in self._named(data, "company")}
+        return Config(
+            path=reader.document.path,
+            folder=self._folder,
+            zone=zone,
+            lang=lang,
+            store=self._folder / reader.take((), data, "store", values.text, "slawatch.db"),
+            out=self._folder / reader.take((), data, "out", self._out, "out"),
+            accounts={name: account for name, account in accounts.items() if account},
+            companies={name: company for name, company in companies.items() if company},
+            digest=hashlib.sha256(reader.document.raw).hexdigest(),
+        )
+
+    def _named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Yield the tables [key.NAME] with their names."""
+        for name, value in self._reader.table((), data, key, f"[{key}.NAME]").items():
+            if not isinstance(value, dict):
+                self.mistakes.add((key, name), f"{quoted(value)} is not a table; write [{key}.NAME]")
+            elif self._reader.check((key, name), name, values.name, None):
+                yield name, value
+
+    def _shared(self, path: KeyPath, table: Mapping[str, Any], own: Sequence[str] = ()) -> Layer:
+        """Read the keys that are inherited; with `own` are named those that the table has beside them."""
+        self.mistakes.add_unknown_keys(path, table, (*inheritance.KEYS, *own))
+        return inheritance.read(self._reader, path, table, probes=self._probes, langs=self._langs)
+
+    def _report_lang(self, value: Any) -> str:
+        lang = values.text(value)
+        try:
+            resources.find(f"reports/{values.name(lang)}.toml", self._folder)
+        except (UsageError, ValueError):
+            raise ValueError(f'reports are not worded in {quoted(lang)}; write "en"') from None
+        return lang
+
+    def _out(self, value: Any) -> str:
+        out = values.text(value)
+        if (self._folder / out).resolve() in (self._folder, self._folder / "reports", self._folder / "probes"):
+            raise ValueError(f'{quoted(out)} is where your own files lie; write another folder, such as "out"')
+        return out
+
+    def _account(self, name: str, table: Mapping[str, Any]) -> Account | None:
+        path = ("account", name)
+        reader = self._reader
+        read_channel = values.choice(sorted(self._registry), "channel")
+        channel = self._account_channels[name] = reader.need(path, table, "channel", read_channel, '"email"')
+        per_minute = reader.take(path, table, "per_minute", values.whole(1), PER_MINUTE)
+        per_day = reader.take(path, table, "per_day", values.whole(1), PER_DAY)
+        if channel is None:
+            return None  # its other keys depend on the channel
+        module = self._module(channel, (*path, "channel"))
+        if module is None:
+            return None
+        cls = module.Settings
+        self.mistakes.add_unknown_keys(path, table, (*ACCOUNT, *settings.keys(cls)))
+        problems = getattr(module, "problems", None) or getattr(cls, "problems", None)
+        made = settings.read(reader, path, table, cls, problems)
+        if made is None:
+            return None
+        return Account(name=name, channel=channel, settings=made, per_minute=per_minute, per_day=per_day)
+
+    def _module(self, channel: str, path: KeyPath) -> ModuleType | None:
+        if channel not in self._modules:
+            try:
+                self._modules[channel] = importlib.import_module(self._registry[channel].partition(":")[0])
+            except ImportError as error:
+                self.mistakes.add(path, f'"{channel}" cannot be loaded: {error}; install what it needs')
+        return self._modules.get(channel)
+
+    def _company(self, key: str, table: Mapping[str, Any], zone: str, lang: str) -> Company | None:
+        path = ("company", key)
+        reader = self._reader
+        layer = self._shared(path, table, COMPANY)
+        name = reader.need(path, table, "name", values.text, '"..."')
+        read_relationship = values.choice([str(one) for one in Relationship], "relationship")
+        named = reader.need(path, table, "relationship", read_relationship, '"own"')
+        terms = _Terms(
+            key=key,
+            # A mistaken relationship is blamed once, not in every limit.
+            relationship=Relationship(named) if named else Relationship.CONSENTED,
+            reason=reader.take(path, table, "limits_reason", values.text, ""),
+            zone=reader.take(path, table, "timezone", values.zone, zone),
+            lang=lang,
+            customer=self._customer(path, table),
+            layer=layer,
+        )
+        targets = self._targets(path, table, terms)
+        domains = reader.each(path, table, "domains", values.domain)
+        if domains is None:
+            domains = tuple(sorted({one.address.rpartition("@")[2] for one in targets if "@" in one.address}))
+        company = Company(
+            key=key,
+            name=name or key,
+            relationship=terms.relationship,
+            zone=terms.zone,
+            domains=domains,
+            targets=targets,
+            limits=terms.limits(reader, self._layers[""] | layer),
+            limits_reason=terms.reason,
+            expected=self._expected(path, table),
+            customer=terms.customer,
+            published_at=reader.take(path, table, "published_at", values.url, ""),
+        )
+        return company if name and named else None
+
+    def _customer(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, str] | None:
+        if "customer" not in table:
+            return None
+        here = (*path, "customer")
+        inner = self._reader.table(path, table, "customer", 'customer = { number = "..." }')
+        self.mistakes.add_unknown_keys(here, inner, CUSTOMER)
+        number = self._reader.need(here, inner, "number", values.text, '"..."')
+        return {"number": number} if number else None
+
+    def _expected(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+        here = (*path, "expected")
+        inner = self._reader.table(path, table, "expected", 'expected = { PROBE = ["..."] }')
+        self.mistakes.add_unknown_keys(here, inner, self._probes, what="probe")
+        facts = {probe: self._reader.each(here, inner, probe, values.text) for probe in inner}
+        return {probe: words for probe, words in facts.items() if words}
+
+    def _targets(self, path: KeyPath, table: Mapping[str, Any], company: _Terms) -> tuple[Target, ...]:
+        header = f"[[{where(path)}.target]]"
+        tables = table.get("target", [])
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            self.mistakes.add((*path, "target"), f"{quoted(tables)} is not a list of tables; write {header}")
+            return ()
+        if not tables:
+            self.mistakes.add(path, f'"target" is missing; write {header} with channel and address below')
+        targets = (self._target((*path, "target", index), one, company) for index, one in enumerate(tables))
+        return tuple(target for target in targets if target)
+
+    def _target(self, path: KeyPath, table: Mapping[str, Any], company: _Terms) -> Target | None:
+        reader = self._reader
+        read_channel = values.choice(sorted(self._registry), "channel")
+        channel = reader.need(path, table, "channel", read_channel, '"email"')
+        layer = (
+            self._layers[""] | self._layers.get(channel or "", {}) | company.layer | self._shared(path, table, TARGET)
+        )
+        address = reader.need(path, table, "address", self._read_address(channel), '"..."')
+        account = self._chosen_account(path, table, channel) if channel else None
+        if channel and address:
+            self._once(path, channel, address)
+        module = self._modules.get(channel or "")
+        lang = layer["language"].value if "language" in layer else company.lang
+        target = Target(
+            company=company.key,
+            channel=channel or "",
+            address=address or "",
+            account=account or "",
+            lang=lang,
+            zone=company.zone,
+            standard=inheritance.standard(reader, layer, getattr(module, "STANDARD", inheritance.STANDARD)),
+            limits=company.limits(reader, layer),
+            schedule=inheritance.schedule(layer),
+            probes=self._suitable(layer, company, lang),
+        )
+        return target if channel and address and account else None
+
+    def _read_address(self, channel: str | None) -> Callable[[Any], str]:
+        check = getattr(self._modules.get(channel or ""), "address_problem", None)
+
+        def read(value: Any) -> str:
+            address = values.text(value).strip().lower()
+            problem = check(address) if check else None
+            if problem:
+                raise ValueError(problem)
+            return address
+
+        return read
+
+    def _chosen_account(self, path: KeyPath, table: Mapping[str, Any], channel: str) -> str | None:
+        fitting = [name for name, used_for in self._account_channels.items() if used_for == channel]
+        if "account" not in table:
+            if len(fitting) == 1:
+                return fitting[0]
+            if fitting:
+                self.mistakes.add(path, f'"account" is missing; write account = {one_of(fitting)}')
+            elif None not in self._account_channels.values():  # else the mistaken one may be it
+                self.mistakes.add(
+                    path, f'there is no account for "{channel}"; add [account.main] with channel = "{channel}"'
+                )
+            return None
+        read = values.choice(sorted(self._account_channels), "account")
+        name = self._reader.take(path, table, "account", read, None)
+        used_for = self._account_channels.get(name or "")
+        if name and used_for and used_for != channel:
+            self.mistakes.add((*path, "account"), f'"{name}" is for "{used_for}"; name an account for "{channel}"')
+            return None
+        return name
+
+    def _once(self, path: KeyPath, channel: str, address: str) -> None:
+        first = self._taken.setdefault((channel, address), path)
+        if first != path:
+            line = self._reader.document.line(first)
+            self.mistakes.add(
+                (*path, "address"), f'"{address}" is asked by {where(first)} on line {line}; keep one of the two'
+            )
+
+    def _suitable(self, layer: Layer, company: _Terms, lang: str) -> tuple[str, ...]:
+        """Return the probes that were named and can be asked; those for customers, inherited, are passed over."""
+        given = layer.get("probes")
+        if given is None:
+            return ()
+        on_purpose = given.path[0] == "company"
+        suitable = []
+        for name in given.value:
+            if self._probes[name].customer and company.customer is None:
+                cure = 'can be asked by a customer only; add customer = { number = "..." } or leave it out'
+            elif lang not in self._probes[name].wordings:
+                cure = f'is not worded in "{lang}"; write it in that language or leave it out'
+            else:
+                suitable.append(name)
+                continue
+            if on_purpose:
+                index = self._reader.document.at(given.path).index(name)
+                self.mistakes.add((*given.path, index), f'"{name}" {cure}')
+        if not suitable and not on_purpose:
+            whom = where(("company", company.key))
+            self.mistakes.add(given.path, f'none of these can be asked of {whom} in "{lang}"; name others there')
+        return tuple(suitable)

@@ -1,0 +1,202 @@
+"""Reads the keys that defaults, channels, companies and targets share, and makes of them what holds for one target.
+
+Each value remembers where it was written, so that what is inherited is blamed on its own line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import timedelta
+from typing import Any
+
+from slawatch import burden, values
+from slawatch.burden import Limits
+from slawatch.durations import show
+from slawatch.model import Measure, Objective, ObjectiveKind, Relationship, Standard
+from slawatch.plan import Cron, Every, Schedule
+from slawatch.tomlfile import KeyPath, Reader, quoted, where
+from slawatch.values import NONE
+
+KEYS = ("window", "late", "every", "cron", "language", "probes", "first_response", "answer", "limits")
+OBJECTIVE = ("mean", "share", "within")
+LIMITS = tuple(limit.name for limit in fields(Limits))
+EXAMPLE = '{ mean = "1 h" } or { share = 0.9, within = "5 min" }'
+
+# What a channel is held to that names no STANDARD of its own: that of e-mail (docs/explanation.md, "Objectives").
+STANDARD = Standard(
+    objectives=(
+        Objective(measure=Measure.FIRST_RESPONSE, kind=ObjectiveKind.MEAN, limit=timedelta(hours=1)),
+        Objective(measure=Measure.ANSWER, kind=ObjectiveKind.SHARE, limit=timedelta(hours=24), at_least=0.9),
+    ),
+    window=timedelta(days=7),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that was written and where."""
+
+    value: Any
+    path: KeyPath
+
+
+Layer = dict[str, Given]
+"""What one table gives: by key, "every" and "cron" together as "schedule", limits one by one as "limits.open"."""
+
+
+def read(
+    reader: Reader, path: KeyPath, table: Mapping[str, Any], *, probes: Collection[str], langs: Collection[str]
+) -> Layer:
+    """Return the shared keys of the table at `path`; other keys are the caller's matter."""
+    found: dict[str, Any] = {
+        "window": reader.take(path, table, "window", values.duration, None),
+        "late": reader.take(path, table, "late", values.duration, None),
+        "language": reader.take(path, table, "language", values.choice(sorted(langs), "language of probes"), None),
+        "probes": reader.each(path, table, "probes", values.choice(sorted(probes), "probe")),
+    }
+    layer = {key: Given(value, (*path, key)) for key, value in found.items() if value is not None}
+    layer |= _schedule(reader, path, table)
+    for measure in Measure:
+        layer |= _objective(reader, path, table, measure)
+    return layer | _limits(reader, path, table)
+
+
+def schedule(layer: Layer) -> Schedule | None:
+    """Return when to ask, None where nothing was written."""
+    given = layer.get("schedule")
+    return given.value if given else None
+
+
+def standard(reader: Reader, layer: Layer, built_in: Standard) -> Standard:
+    """Return what a target with these values is held to, `built_in` where nothing was written."""
+    window = layer["window"].value if "window" in layer else built_in.window
+    late = layer["late"].value if "late" in layer else max(built_in.late, window)
+    if late < window:
+        reader.mistakes.add(
+            layer["late"].path, f'"{show(late)}" is shorter than the window of "{show(window)}"; write that or more'
+        )
+    by_measure = {objective.measure: objective for objective in built_in.objectives}
+    objectives = []
+    for measure in Measure:
+        given = layer.get(measure)
+        objective = given.value if given else by_measure.get(measure)
+        if objective is None:
+            continue
+        objectives.append(objective)
+        limit = show(objective.limit)
+        if objective.limit <= window:
+            continue
+        if given:
+            cure = f'"{limit}" is longer than the window of "{show(window)}", so it would always be met; write less'
+            reader.mistakes.add(given.path, cure)
+        else:
+            cure = f'"{show(window)}" is shorter than the limit of {measure}, "{limit}" by default; write that, too'
+            reader.mistakes.add(layer["window"].path, cure)
+    return Standard(objectives=tuple(objectives), window=window, late=late)
+
+
+def limits(reader: Reader, layer: Layer, *, company: str, relationship: Relationship, reason: str) -> Limits:
+    """Return what the company is asked to bear.
+
+    An own one has no limits but those written for itself. Limits raised for others without a reason are mistakes.
+    """
+    given = {
+        name: layer[f"limits.{name}"]
+        for name in LIMITS
+        if f"limits.{name}" in layer
+        and (relationship is not Relationship.OWN or layer[f"limits.{name}"].path[0] == "company")
+    }
+    configured = {name: one.value for name, one in given.items()}
+    try:
+        return burden.limits_for(relationship, configured, reason)
+    except ValueError:
+        for name in burden.raised(replace(burden.DEFAULT, **configured)):
+            value, default = configured[name], getattr(burden.DEFAULT, name)
+            reader.mistakes.add(
+                given[name].path,
+                f'"{_limit(value)}" asks more of {where(("company", company))} than the usual "{_limit(default)}"; '
+                "say why with limits_reason there, or lower it",
+            )
+        return burden.DEFAULT
+
+
+def _limit(value: burden.Limit) -> str:
+    if value is None:
+        return NONE
+    return show(value) if isinstance(value, timedelta) else str(value)
+
+
+def _schedule(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Layer:
+    if "every" in table and "cron" in table:
+        reader.mistakes.add((*path, "cron"), '"every" is given as well; keep one of the two')
+        return {}
+    made: Schedule | None
+    if "every" in table:
+        key, made = "every", reader.take(path, table, "every", _every, None)
+    else:
+        key, made = "cron", reader.take(path, table, "cron", lambda value: Cron(values.text(value)), None)
+    return {"schedule": Given(made, (*path, key))} if made else {}
+
+
+def _every(value: Any) -> Every:
+    interval = values.duration(value)
+    try:
+        return Every(interval)
+    except ValueError:
+        raise ValueError(f'{quoted(value)} is not whole minutes; write "7 d" or "12 h"') from None
+
+
+def _objective(reader: Reader, path: KeyPath, table: Mapping[str, Any], measure: Measure) -> Layer:
+    if measure not in table:
+        return {}
+    here = (*path, measure)
+    value = table[measure]
+    if value == NONE:
+        return {measure: Given(None, here)}
+    if not isinstance(value, dict):
+        reader.mistakes.add(here, f'{quoted(value)} is not an objective; write {EXAMPLE}, or "{NONE}"')
+        return {}
+    reader.mistakes.add_unknown_keys(here, value, OBJECTIVE)
+    mean = reader.take(here, value, "mean", values.duration, None)
+    at_least = reader.take(here, value, "share", values.share, None)
+    within = reader.take(here, value, "within", values.duration, None)
+    keys = [key for key in OBJECTIVE if key in value]
+    if keys == ["mean"]:
+        return {measure: Given(_mean(measure, mean), here)} if mean else {}
+    if keys == ["share", "within"]:
+        return {measure: Given(_share(measure, at_least, within), here)} if at_least and within else {}
+    reader.mistakes.add(here, f"{_wrong_keys(keys)}; write {EXAMPLE}")
+    return {}
+
+
+def _mean(measure: Measure, limit: timedelta) -> Objective:
+    return Objective(measure=measure, kind=ObjectiveKind.MEAN, limit=limit)
+
+
+def _share(measure: Measure, at_least: float, limit: timedelta) -> Objective:
+    return Objective(measure=measure, kind=ObjectiveKind.SHARE, limit=limit, at_least=at_least)
+
+
+def _wrong_keys(keys: list[str]) -> str:
+    if not keys:
+        return 'neither "mean" nor "share" is given'
+    if "mean" in keys:
+        return f'"mean" and "{keys[1]}" are given together'
+    missing = "within" if keys == ["share"] else "share"
+    return f'"{missing}" is missing beside "{keys[0]}"'
+
+
+def _limits(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Layer:
+    here = (*path, "limits")
+    inner = reader.table(path, table, "limits", "limits = { open = 1 }")
+    reader.mistakes.add_unknown_keys(here, inner, LIMITS)
+    layer = {}
+    for name in LIMITS:
+        if name in inner:
+            read_one = values.unlimited_or(values.duration_or_zero if name == "cooldown" else values.whole(1))
+            try:
+                layer[f"limits.{name}"] = Given(read_one(inner[name]), (*here, name))
+            except ValueError as error:
+                reader.mistakes.add((*here, name), str(error))
+    return layer

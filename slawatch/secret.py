@@ -1,0 +1,134 @@
+"""A password as the config names it: fetched when it is used, never shown.
+
+Must not keep what it fetched anywhere but in this process, and never repeats it in an error.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from slawatch.errors import ConfigError
+
+COMMAND_SECONDS = 60  # a password manager may first ask a person to unlock it
+
+
+class Source(StrEnum):
+    """Where a secret comes from; the config key is the field's name with this behind it."""
+
+    WRITTEN = ""
+    ENVIRONMENT = "_env"
+    FILE = "_file"
+    COMMAND = "_command"
+
+
+class Secret:
+    """Where to get a secret. `place` returns how an error begins: "config.toml:12: account.main.smtp_password_env"."""
+
+    __slots__ = ("_fetched", "_folder", "_given", "_place", "source")
+
+    def __init__(
+        self,
+        given: str,
+        source: Source = Source.WRITTEN,
+        *,
+        folder: Path = Path(),
+        place: Callable[[], str] = lambda: "secret",
+    ) -> None:
+        self.source = source
+        self._given = given
+        self._folder = folder
+        self._place = place
+        self._fetched: str | None = given if source is Source.WRITTEN else None
+
+    def __repr__(self) -> str:
+        """Return the source and never the secret: settings end up in logs and tracebacks."""
+        return f"Secret({self.source.name.lower()})"
+
+    def resolve(self) -> str:
+        """Return the secret, fetched once a process: a password manager asks its owner each time.
+
+        Of a file all but the line break at its end counts, of what a command prints the first line (`pass show` prints
+        notes below the password). A file's path is relative to the config's folder. A command is run without a shell.
+
+        Raises:
+            ConfigError: the source does not give it; one line, which never holds the secret.
+        """
+        if self._fetched is None:
+            fetch = {
+                Source.ENVIRONMENT: self._from_environment,
+                Source.FILE: self._from_file,
+                Source.COMMAND: self._from_command,
+            }[self.source]
+            fetched = fetch()
+            if not fetched:
+                raise self._failure("gave an empty secret; put the secret there")
+            self._fetched = fetched
+        return self._fetched
+
+    def exposure(self) -> str | None:
+        """Return what is wrong where other users of this machine can read the secret's file, with the cure; else None.
+
+        Not a mistake that stops anything: a container's secrets are mounted readable, where it harms nobody.
+        """
+        if self.source is not Source.FILE:
+            return None
+        try:
+            mode = self._path().stat().st_mode
+        except OSError:
+            return None  # resolve() says so to whoever needs it
+        if not mode & stat.S_IROTH:
+            return None
+        return (
+            f'{self._place()}: "{self._given}" can be read by every user of this machine; run: chmod 600 {self._given}'
+        )
+
+    def _from_environment(self) -> str:
+        try:
+            return os.environ[self._given]
+        except KeyError:
+            raise self._failure("is not set in the environment; set it or name another variable") from None
+
+    def _from_file(self) -> str:
+        try:
+            text = self._path().read_text(encoding="utf-8")
+        except FileNotFoundError:
+            raise self._failure("does not exist; write the secret into it") from None
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+            raise self._failure(f"cannot be read: {why}; make it a text file you may read") from None
+        return text.removesuffix("\n").removesuffix("\r")
+
+    def _from_command(self) -> str:
+        import shlex  # noqa: PLC0415 - 10 ms with subprocess, which a config without commands need not pay
+        import subprocess  # noqa: PLC0415 - same
+
+        try:
+            done = subprocess.run(  # noqa: S603 - the user's own command from the user's own config, without a shell
+                shlex.split(self._given),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                cwd=self._folder,
+                timeout=COMMAND_SECONDS,
+            )
+        except subprocess.TimeoutExpired:
+            raise self._failure(f"did not end within {COMMAND_SECONDS} s; unlock your password manager first") from None
+        except (OSError, ValueError, IndexError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            raise self._failure(f"cannot be run: {why}; write a program and its arguments") from None
+        if done.returncode != 0:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            last = f': "{said[-1]}"' if said else ""
+            raise self._failure(f"failed with exit code {done.returncode}{last}; run it by hand to see why")
+        lines = done.stdout.decode(errors="replace").splitlines()
+        return lines[0] if lines else ""
+
+    def _path(self) -> Path:
+        return self._folder / Path(self._given).expanduser()
+
+    def _failure(self, what: str) -> ConfigError:
+        return ConfigError([f'{self._place()}: "{self._given}" {what}'])
