@@ -19,8 +19,8 @@ WORKERS ?= 2
 PURE := plan burden match classify waits statistics objectives durations token
 BRANCHES_MIN := 95
 
-# Every server test of one kind stays with the worker that has started its servers.
-PYTEST := -m pytest --numprocesses $(WORKERS) --dist loadgroup
+# Long server tests and a thousand short ones: whoever is done takes work from the other.
+PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 help:
 	@sed -n 's/^# make/make/p' Makefile

@@ -36,18 +36,17 @@ def pytest_report_header() -> str:
     return f"slawatch: {Path(slawatch.__file__).parent}"
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests on the mail servers with one worker, so that they are started once."""
+    """Mark every test that asks for servers, so that none is forgotten."""
     for item in items:
         if "mail_servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
-            item.add_marker(pytest.mark.xdist_group("mail-servers"))
 
 
 @pytest.fixture(scope="session")
 def mail_servers() -> Iterator[MailServers]:
-    """Postfix, Dovecot and the companies, on loopback, for the whole run."""
+    """Postfix, Dovecot and the companies, on loopback; each worker of a run has its own (they start in two seconds)."""
     with running() as servers:
         yield servers
 
