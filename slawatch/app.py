@@ -1,0 +1,106 @@
+"""The composition root: from a config file to a world that use cases can work in.
+
+The only place that knows everybody; decides nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from slawatch import config as config_room
+from slawatch import probe as probe_room
+from slawatch import resources
+from slawatch.channels import BUILT_IN
+from slawatch.channels.base import Channel
+from slawatch.clock import Clock, SystemClock
+from slawatch.config import Config
+from slawatch.model import Facts
+from slawatch.store import Store
+from slawatch.usecases.world import News, World, keep_quiet
+
+ENTRY_POINTS = "slawatch.channels"
+
+
+def registry() -> dict[str, str]:
+    """Return every channel there is: name to "module:Class". Ours first; a plug-in cannot replace one of them."""
+    known = dict(BUILT_IN)
+    for point in _entry_points():
+        known.setdefault(point.name, point.value)
+    return known
+
+
+def _entry_points() -> Any:
+    from importlib.metadata import entry_points  # noqa: PLC0415  20 ms that --help need not pay
+
+    return entry_points(group=ENTRY_POINTS)
+
+
+def channel_class(where: str) -> Any:
+    """Return the class named "module:Class", imported now and not earlier."""
+    module, _, name = where.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+class Channels:
+    """Channels by account, opened when first asked for and closed together."""
+
+    def __init__(self, config: Config, clock: Clock, known: Mapping[str, str]) -> None:
+        self._config = config
+        self._clock = clock
+        self._known = known
+        self._open: dict[str, Channel] = {}
+
+    def __call__(self, account: str) -> Channel:
+        """Return the account's channel, open."""
+        if account not in self._open:
+            settings = self._config.accounts[account]
+            channel: Channel = channel_class(self._known[settings.channel])(
+                settings.settings, account=account, clock=self._clock
+            )
+            channel.open()
+            self._open[account] = channel
+        return self._open[account]
+
+    def reader(self, channel: str) -> Callable[[bytes], Facts]:
+        """Return what reads the channel's raw evidence."""
+        read: Callable[[bytes], Facts] = channel_class(self._known[channel]).read
+        return read
+
+    def close(self) -> None:
+        """Close every channel that was opened."""
+        for channel in self._open.values():
+            channel.close()
+        self._open.clear()
+
+
+def load_config(path: Path) -> tuple[Config, Mapping[str, Any]]:
+    """Return the config and the probes it can use. Raises ConfigError with every mistake in all of these files."""
+    folder = path.resolve().parent
+    probes = probe_room.load_all(resources.folders("probes", folder))
+    return config_room.load(path, registry=registry(), probes=probes), probes
+
+
+@contextmanager
+def world(path: Path, *, clock: Clock | None = None, tell: Callable[[News], None] = keep_quiet) -> Iterator[World]:
+    """Open everything the config names, on use, and close it at the end."""
+    the_clock = clock or SystemClock()
+    config, probes = load_config(path)
+    channels = Channels(config, the_clock, registry())
+    store = Store(config.store, clock=the_clock)
+    try:
+        with store:
+            yield World(
+                config=config,
+                store=store,
+                clock=the_clock,
+                probes=probes,
+                channel=channels,
+                reader=channels.reader,
+                tell=tell,
+            )
+    finally:
+        channels.close()

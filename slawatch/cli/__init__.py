@@ -1,0 +1,98 @@
+"""The command line: arguments in, one use case, words out. Each command is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from slawatch import __version__
+from slawatch.errors import SlawatchError
+
+# Name, module and one line each; the line is here so that --help imports no command.
+COMMANDS = {
+    "demo": "The whole thing in about a minute, against companies made up on this machine.",
+    "init": "Make a working folder to edit.",
+    "check": "Try config, accounts and targets; name each fault with its cure.",
+    "plan": "Show what would be asked, of whom, when and at what burden; send nothing.",
+    "tick": "Do one pass for cron: collect, send what is due, settle.",
+    "send": "Send what is due.",
+    "collect": "Fetch and read what came in.",
+    "audit": "Ask the chosen targets now, watch the answers come in, report.",
+    "status": "Show how things stand and which requests are open.",
+    "report": "Write the report, or print its figures.",
+    "explain": "Show everything behind one request's figures.",
+    "pause": "Stop sending: to everybody, a company, or from an account.",
+    "resume": "Take sending up again.",
+    "abort": "Pause, and withdraw everything that has not left.",
+}
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and lines by heart and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order a new user meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command, None for an unknown one."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"slawatch.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """Find the command; for an unknown name suggest the nearest."""
+        name = args[0]
+        if name not in COMMANDS:
+            from difflib import get_close_matches  # noqa: PLC0415  only a typo pays for it
+
+            near = get_close_matches(name, COMMANDS, 1)
+            hint = f': did you mean "{near[0]}"?' if near else "; see `slawatch --help`"
+            ctx.fail(f'there is no command "{name}"{hint}')
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT, epilog="Start with `slawatch demo`: no account needed.")
+@click.version_option(__version__, prog_name="slawatch", message="%(prog)s %(version)s")
+def group() -> None:
+    """Ask companies ordinary questions, time how long a person there takes to answer, report it honestly.
+
+    Exit codes: 0 done, 1 failed, 2 usage or config, 3 an objective was not met (report --check), 4 done but part could
+    not be measured, 130 interrupted.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command line.
+
+    An error made on purpose is one line and its exit code; anything else is a bug and shows its traceback.
+    """
+    try:
+        code = group.main(standalone_mode=False)
+    except SlawatchError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

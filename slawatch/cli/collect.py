@@ -1,0 +1,31 @@
+"""`slawatch collect`: the looking half of a pass."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from slawatch.app import world
+from slawatch.cli.options import config_option, tell
+from slawatch.usecases.collect import collect
+from slawatch.usecases.settle import settle
+from slawatch.usecases.tick import only_pass
+
+PART_UNMEASURED = 4
+
+
+@click.command("collect")
+@config_option
+def command(config_path: Path) -> None:
+    """Fetch what came in, match it, and settle requests of which it was unknown whether they left."""
+    with world(config_path, tell=tell) as here, only_pass(here.config.store):
+        done = collect(here)
+        settle(here)
+        for account in done.busy:
+            click.echo(f"{account}: another process is reading it")
+    if done.messages:
+        click.echo(f"{done.messages} new messages, {done.replies} of them replies")
+    if done.failed:
+        sys.exit(PART_UNMEASURED)

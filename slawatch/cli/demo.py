@@ -1,0 +1,83 @@
+"""`slawatch demo`: the whole thing in about a minute, against companies made up on this machine."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from slawatch.cli.progress import Display
+from slawatch.errors import UsageError
+
+MARK = "config.toml"
+LIVE_SECONDS = 50
+QUICK_SECONDS = 6
+
+
+@click.command("demo")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/demo"),
+    show_default=True,
+    help="Where the practice range's store and report go; an earlier demo there is replaced.",
+)
+@click.option("--seed", default="slawatch", show_default=True, help="The same seed makes the same history.")
+@click.option("--quick", is_flag=True, help="Watch for seconds instead of a minute.")
+def command(folder: Path, *, seed: str, quick: bool) -> None:
+    """Ask twelve companies made up on this machine, watch their answers come in, and write the report.
+
+    Needs no account, no config and no network: mail servers and companies run inside this process. Four weeks of
+    history are made up from the seed and laid into the mailbox; then live requests leave, in a time that runs 600 times
+    as fast: one second is ten minutes. Everything that measures is the real thing.
+    """
+    from slawatch.cli.report import default_choice, write_report  # noqa: PLC0415  numpy and jinja take half a second
+    from slawatch.practice.demo import FACTOR, LOOK_EVERY, practice_range  # noqa: PLC0415  so do the mail servers
+    from slawatch.usecases import audit  # noqa: PLC0415  same
+    from slawatch.usecases.collect import collect  # noqa: PLC0415  same
+
+    began = time.monotonic()
+    _make_room(folder)
+    seconds = QUICK_SECONDS if quick else LIVE_SECONDS
+    live = timedelta(seconds=seconds * FACTOR)
+    display = Display(sys.stdout)
+    click.echo("Practice range: everything below is made up on this machine, except how it is measured.")
+    with practice_range(folder.resolve(), seed=seed, live=live, tell=display.listener) as here:
+        world = here.world
+        companies = len(world.config.companies)
+        click.echo(
+            f"History: {len(here.history.requests)} requests to {companies} companies, "
+            f'{len(here.history.arrived)} mails in the mailbox (seed "{seed}")'
+        )
+        done = collect(world)
+        click.echo(f"Collected over IMAP: {done.messages} mails, {done.replies} of them replies")
+        click.echo(f"Now {companies} live requests; one second is {FACTOR // 60} minutes. Ctrl-C ends it early.")
+        targets = [target for company in world.config.companies.values() for target in company.targets]
+        campaign = audit.start(world, targets, over=timedelta(0), until=world.clock.now() + live, name="demo")
+        with display:
+            try:
+                last = audit.run(world, campaign, show=display.show, look_every=LOOK_EVERY)
+            except KeyboardInterrupt:
+                last = audit.progress(world, campaign)
+        for line in display.summary(last):
+            click.echo(line)
+        path = write_report(world, default_choice(world.clock.now(), world.config.lang), folder / "report.html")
+    click.echo(
+        f"Done in {time.monotonic() - began:.0f} s. Any figure explained: slawatch explain -c {folder / MARK} REQUEST"
+    )
+    click.echo(f"Report: {path.as_uri()}")
+
+
+def _make_room(folder: Path) -> None:
+    """Remove an earlier demo; refuse to touch a folder that is something else."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    config = folder / MARK
+    if not (config.is_file() and config.read_text(encoding="utf-8").startswith("# Written by `slawatch demo`")):
+        raise UsageError(f'--out: "{folder}" holds something that is no demo; name an empty or a new folder')
+    shutil.rmtree(folder)

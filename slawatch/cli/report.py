@@ -1,0 +1,123 @@
+"""`slawatch report`: the HTML file, or its figures as text or JSON."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from slawatch.app import world
+from slawatch.cli.options import config_option, json_option, moment, print_json
+from slawatch.durations import parse
+from slawatch.errors import UsageError
+from slawatch.usecases.report import DEFAULT_PERIOD, Choice, gather, write_whole
+from slawatch.usecases.world import World
+
+if TYPE_CHECKING:
+    from slawatch.report.model import Material
+
+NOT_MET = 3
+
+
+@click.command("report")
+@config_option
+@json_option
+@click.option("--text", "as_text", is_flag=True, help="Print the figures as plain text.")
+@click.option("--out", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the HTML file.")
+@click.option(
+    "--period",
+    default="28 d",
+    show_default=True,
+    help='The last so much time ("28 d"), or two days: 2026-11-01..2026-11-30. By the time of asking.',
+)
+@click.option("--company", "companies", multiple=True, help="Only this company; may be given several times.")
+@click.option("--audit", "campaign", type=int, help="Only the requests of that audit.")
+@click.option("--check", is_flag=True, help="Exit with code 3 where an objective was not met.")
+def command(
+    config_path: Path,
+    *,
+    as_json: bool,
+    as_text: bool,
+    path: Path | None,
+    period: str,
+    companies: tuple[str, ...],
+    campaign: int | None,
+    check: bool,
+) -> None:
+    """Write the report as one self-contained HTML file and print where it is. Needs no secret and no connection."""
+    with world(config_path) as here:
+        for key in companies:
+            here.company(key)
+        since, until = period_of(here, period, campaign)
+        choice = Choice(since=since, until=until, companies=companies, campaign=campaign, lang=here.config.lang)
+        book = _book(gather(here, choice))
+        if as_json:
+            from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
+
+            print_json(render.data(book))
+        elif as_text:
+            from slawatch.report import render  # noqa: PLC0415  same
+
+            click.echo(render.text(book))
+        else:
+            day = here.clock.now().date()
+            written = _write(here, book, choice, path or here.config.out / f"report-{day}.html")
+            click.echo(written.as_uri())
+    if check and _not_met(book):
+        sys.exit(NOT_MET)
+
+
+def _book(material: Material) -> Any:
+    from slawatch.report import build  # noqa: PLC0415  numpy is loaded only by what computes
+
+    return build.build(material)
+
+
+def _write(here: World, book: Any, choice: Choice, path: Path) -> Path:
+    from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
+
+    return write_whole(path, render.html(book, lang=choice.lang, folder=here.config.folder))
+
+
+def write_report(here: World, choice: Choice, path: Path) -> Path:
+    """Gather, build and write the HTML report; returns its absolute path."""
+    return _write(here, _book(gather(here, choice)), choice, path)
+
+
+def _not_met(book: Any) -> bool:
+    from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
+
+    groups = render.data(book)["groups"]
+    return any(one["result"] == "not_met" for group in groups for one in group["objectives"])
+
+
+def period_of(here: World, period: str, campaign: int | None) -> tuple[datetime, datetime]:
+    """Return the instants a period means: a duration back from now, or two days of the config's zone.
+
+    Raises:
+        UsageError: it is neither, ends before it begins, or the audit does not exist.
+    """
+    now = here.clock.now()
+    if campaign is not None:
+        found = here.store.campaign(campaign)
+        if found is None:
+            raise UsageError(f'--audit: there is no audit "{campaign}"')
+        return found.started_at, now
+    first, dots, last = period.partition("..")
+    if dots:
+        since, until = moment(first, here.config.zone), moment(last, here.config.zone, end=True)
+        if since >= until:
+            raise UsageError(f'--period: "{period}" ends before it begins')
+        return since, until
+    try:
+        return now - parse(period), now
+    except ValueError as error:
+        raise UsageError(f"--period: {error}, or two days as 2026-11-01..2026-11-30") from None
+
+
+def default_choice(now: datetime, lang: str, period: timedelta = DEFAULT_PERIOD) -> Choice:
+    """Return the choice of everything in the last `period`."""
+    return Choice(since=now - period, until=now + timedelta(microseconds=1), lang=lang)

@@ -1,0 +1,28 @@
+"""`slawatch resume`: take sending up again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from slawatch.app import world
+from slawatch.cli.options import config_option
+from slawatch.usecases.control import resume, scope_of
+
+
+@click.command("resume")
+@config_option
+@click.option("--company", default="", help="Only this company.")
+@click.option("--account", default="", help="Only from this account.")
+def command(config_path: Path, *, company: str, account: str) -> None:
+    """Lift a pause. Without an option the general one; pauses of single companies and accounts stay and are named."""
+    with world(config_path) as here:
+        lifted = resume(here, scope_of(here, company=company, account=account))
+        still = here.halted()
+        left = here.store.paused()
+    click.echo("resumed" if lifted else "that was not paused")
+    for scope, why in left.items():
+        click.echo(f"still paused: {scope.replace(':', ' ')}" + (f" ({why})" if why else ""))
+    if still and "*" not in left:
+        click.echo(f"still halted: {still}")

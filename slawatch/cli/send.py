@@ -1,0 +1,23 @@
+"""`slawatch send`: the sending half of a pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from slawatch.app import world
+from slawatch.cli.options import config_option, tell
+from slawatch.usecases.plan import keep_laid_out
+from slawatch.usecases.send import send_due
+from slawatch.usecases.tick import only_pass
+
+
+@click.command("send")
+@config_option
+def command(config_path: Path) -> None:
+    """Send every request that is due, each at most once. Says nothing where nothing was due."""
+    with world(config_path, tell=tell) as here, only_pass(here.config.store):
+        keep_laid_out(here)
+        for why in send_due(here).halted:
+            click.echo(f"not sent: {why}")

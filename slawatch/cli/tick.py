@@ -1,0 +1,38 @@
+"""`slawatch tick`: one pass for cron."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from slawatch.app import world
+from slawatch.cli.options import config_option, tell
+from slawatch.errors import BusyError
+from slawatch.usecases.tick import tick
+
+PART_UNMEASURED = 4
+
+
+@click.command("tick")
+@config_option
+@click.option("-v", "--verbose", is_flag=True, help="Say so where there was nothing to do.")
+def command(config_path: Path, *, verbose: bool) -> None:
+    """Do one pass: collect, send what is due, settle. Locked, safe to repeat, silent where nothing happened.
+
+    Put it into cron as often as you like: */5 * * * * slawatch tick -c /path/to/config.toml
+    """
+    with world(config_path, tell=tell) as here:
+        try:
+            done = tick(here)
+        except BusyError as error:
+            if verbose:
+                click.echo(str(error))
+            return
+    for why in done.sending.halted:
+        click.echo(f"not sent: {why}")
+    if verbose and not (done.sending.sent or done.collecting.messages or done.collecting.failed):
+        click.echo("nothing to do")
+    if done.part_unmeasured:
+        sys.exit(PART_UNMEASURED)

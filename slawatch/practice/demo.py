@@ -1,0 +1,128 @@
+"""The demo's story: post office, companies, four weeks of history, then an audit before your eyes.
+
+Measures nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from string import Template
+
+from slawatch import app, resources
+from slawatch import probe as probe_room
+from slawatch.model import Probe
+from slawatch.practice.clock import FastClock
+from slawatch.practice.companies import COMPANIES, PracticeCompany
+from slawatch.practice.history import History, make
+from slawatch.practice.letters import Letters
+from slawatch.practice.live import Companies
+from slawatch.practice.post import ADDRESS, MX, PASSWORD, USER, PostOffice
+from slawatch.usecases.report import MADE_UP
+from slawatch.usecases.world import News, World
+
+FACTOR = 600  # one second outside is ten minutes in the practice range
+LOOK_EVERY = timedelta(minutes=10)
+
+CONFIG = Template("""\
+# Written by `slawatch demo`. Companies, history and clock of this folder are made up; the measuring is the real one.
+timezone = "Europe/Berlin"
+language = "en"
+store = "demo.db"
+out = "."
+
+[account.practice]
+channel = "email"
+address = "$address"
+name = "Robin Marten"
+smtp_host = "127.0.0.1"
+smtp_port = $smtp_port
+smtp_security = "none"
+imap_host = "127.0.0.1"
+imap_port = $imap_port
+imap_security = "none"
+imap_user = "$user"
+imap_password = "$password"
+own_mx = "$mx"
+per_minute = 600
+per_day = 10000
+""")
+
+COMPANY = Template("""
+[company.$key]
+name = "$name"
+relationship = "own"
+domains = ["$domain"]
+language = "$lang"
+
+[[company.$key.target]]
+channel = "email"
+address = "$address"
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A practice range that is running: what use cases work in, and the history that was laid into its mailbox."""
+
+    world: World
+    history: History
+    clock: FastClock
+
+
+def wordings(probes: dict[str, Probe]) -> dict[str, str]:
+    """Return all wordings of each probe as one text, by which the companies recognise what they are asked."""
+    return {
+        name: "\n".join(
+            f"{variant.subject}\n{variant.body}" for wording in probe.wordings.values() for variant in wording.variants
+        )
+        for name, probe in probes.items()
+    }
+
+
+def config_text(companies: tuple[PracticeCompany, ...], smtp_port: int, imap_port: int) -> str:
+    """Return the config of the practice range."""
+    text = CONFIG.substitute(
+        address=ADDRESS, smtp_port=smtp_port, imap_port=imap_port, user=USER, password=PASSWORD, mx=MX
+    )
+    return text + "".join(
+        COMPANY.substitute(
+            key=company.key, name=company.name, domain=company.domain, lang=company.lang, address=company.address
+        )
+        for company in companies
+    )
+
+
+@contextmanager
+def practice_range(
+    folder: Path, *, seed: str, live: timedelta, tell: Callable[[News], None], now: datetime | None = None
+) -> Iterator[Range]:
+    """Run the range in `folder`: servers up, history made and laid into the mailbox and the store, companies at work.
+
+    The practice clock starts so that the live part of that length ends at the present.
+    """
+    ends = now or datetime.now(UTC)
+    clock = FastClock(ends - live, FACTOR)
+    began = clock.now()
+    probes = dict(probe_room.load_all(resources.folders("probes", None)))
+    letters = Letters(wordings(probes))
+    companies = Companies(COMPANIES, letters, clock, seed)
+    with PostOffice(clock, [company.address for company in COMPANIES], companies.arrived) as post:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "config.toml"
+        path.write_text(config_text(COMPANIES, post.smtp_port, post.mailbox.port), encoding="utf-8")
+        with app.world(path, clock=clock, tell=tell) as world:
+            history = make(
+                world.config, probes, COMPANIES, letters, world.channel("practice").prepare, until=began, seed=seed
+            )
+            world.store.set_meta(MADE_UP, seed)
+            world.store.add_made_up(history.requests)
+            post.mailbox.put(history.arrived)
+            companies.expect(history.to_come)
+            with companies.work_at(post):
+                yield Range(world=world, history=history, clock=clock)
+        if companies.failed:
+            raise RuntimeError("; ".join(companies.failed))

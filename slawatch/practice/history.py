@@ -1,0 +1,145 @@
+"""Make up four weeks of requests and replies from a seed, and lay them into the mailbox as if they had arrived then.
+
+The requests are marked as made up. Their replies are real mails: only the measuring path reads them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from slawatch import plan, token
+from slawatch.config import Config
+from slawatch.model import Asked as WasAsked
+from slawatch.model import Attempt, Delivery, Origin, Probe, Request
+from slawatch.practice.companies import PracticeCompany
+from slawatch.practice.letters import Asked, Letters
+from slawatch.practice.post import ADDRESS, stamp
+
+WEEKS = 4
+EACH = 42  # requests a company: 35 of 35 in time would prove a share of 90 %
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A letter a company will write: which, in answer to what, and when it arrives."""
+
+    at: datetime
+    company: PracticeCompany
+    letter: str
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What was made up: the requests, the mails that had arrived by `until`, and the letters still to come."""
+
+    requests: tuple[Request, ...]
+    arrived: tuple[tuple[bytes, datetime], ...]
+    to_come: tuple[Due, ...]
+
+
+def make(
+    config: Config,
+    probes: Mapping[str, Probe],
+    companies: Sequence[PracticeCompany],
+    letters: Letters,
+    prepare: Callable[[Request, Attempt], bytes],
+    *,
+    until: datetime,
+    seed: str,
+) -> History:
+    """Return four weeks of history before `until`. The same seed and `until` give the same, to the byte.
+
+    `prepare` is the e-mail channel's: our letters of the past are what it would have sent then.
+    """
+    requests: list[Request] = []
+    arrived: list[tuple[bytes, datetime]] = []
+    to_come: list[Due] = []
+    for company in companies:
+        dice = random.Random(f"{seed}|{company.key}")
+        asked_before: list[WasAsked] = []
+        for at in _instants(until, dice):
+            request = _request(config, probes, company, asked_before, at, dice)
+            requests.append(request)
+            attempt = Attempt(id=0, request_id=0, number=1, envelope_id="", started_at=at)
+            raw = prepare(request, attempt)
+            arrived.append(
+                (stamp(raw, ADDRESS, "localhost", ADDRESS, at + timedelta(seconds=1)), at + timedelta(seconds=1))
+            )
+            for due in replies(company, Asked.read(raw), at, dice):
+                if due.at > until:
+                    to_come.append(due)
+                    continue
+                sender, letter = letters.write(company, due.letter, due.asked, at=due.at, dice=dice)
+                stamped = stamp(letter, due.asked.reply_to, f"mail.{company.domain}", sender, due.at)
+                arrived.append((stamped, due.at))
+    arrived.sort(key=lambda one: one[1])
+    return History(
+        requests=tuple(sorted(requests, key=lambda one: one.intended_at)),
+        arrived=tuple(arrived),
+        to_come=tuple(to_come),
+    )
+
+
+def replies(company: PracticeCompany, asked: Asked, at: datetime, dice: random.Random) -> Iterator[Due]:
+    """Yield what the company writes to a letter that reached it at `at`, in the order of its steps."""
+    for step in company.steps:
+        wait = step.wait(dice)
+        if wait is not None:
+            yield Due(at=at + wait, company=company, letter=step.letter, asked=asked)
+
+
+def _instants(until: datetime, dice: random.Random) -> list[datetime]:
+    """Return one instant in each of as many equal parts of the four weeks, never two within an hour."""
+    begin = until - timedelta(weeks=WEEKS)
+    part = (until - begin - HOUR) / EACH
+    instants = [begin + part * number + part * dice.random() for number in range(EACH)]
+    for earlier, later in pairwise(range(EACH)):
+        instants[later] = max(instants[later], instants[earlier] + HOUR)
+    return [min(instant, until - HOUR / 2) for instant in instants]
+
+
+def _request(
+    config: Config,
+    probes: Mapping[str, Probe],
+    company: PracticeCompany,
+    before: list[WasAsked],
+    at: datetime,
+    dice: random.Random,
+) -> Request:
+    settings = config.companies[company.key]
+    target = settings.targets[0]
+    chosen = plan.choose(plan.suitable(probes, lang=target.lang), target.lang, before, at, own=True, salt=company.key)
+    if chosen is None:
+        raise ValueError(f"no probe in {target.lang}")
+    probe, lang, variant = chosen
+    secret = token.new(dice.randbytes(8))
+    account = config.accounts[target.account]
+    text = plan.word(probe, lang, variant, company=settings.name, name=account.settings.name, reference=secret)
+    before.append(
+        WasAsked(company=company.key, channel=target.channel, probe=probe.name, lang=lang, variant=variant, at=at)
+    )
+    return Request(
+        id=0,
+        public_id=f"P{dice.getrandbits(32):08x}",
+        origin=Origin.SENT,
+        company=company.key,
+        channel=target.channel,
+        target=target.address,
+        account=target.account,
+        text=text,
+        token=secret,
+        message_id=f"{dice.getrandbits(96):024x}@practice.example",
+        delivery=Delivery.SENT,
+        due_at=at,
+        zone=target.zone,
+        intended_at=at,
+        accepted_at=at,
+        accepted_uncertainty=timedelta(milliseconds=200),
+        made_up=True,
+    )

@@ -1,0 +1,129 @@
+"""One campaign: ask the chosen targets, look until every request is settled, report. Survives its process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slawatch.config import Target
+from slawatch.errors import UsageError
+from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
+from slawatch.usecases.collect import collect
+from slawatch.usecases.outcomes import standing
+from slawatch.usecases.send import send_due
+from slawatch.usecases.settle import settle
+from slawatch.usecases.world import World
+
+LOOK_EVERY = timedelta(seconds=30)
+SOONEST_LOOK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """Where a campaign stands: slots still to be sent, and each request with what became of it so far."""
+
+    campaign: Campaign
+    waiting_slots: int
+    requests: tuple[tuple[Request, Outcome | None], ...]
+    note: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left that could still change the figures."""
+        return self.waiting_slots == 0 and all(finished(outcome) for _, outcome in self.requests)
+
+
+def finished(outcome: Outcome | None) -> bool:
+    """Whether looking longer could change nothing: void, missed, or answered in full."""
+    if outcome is None:
+        return False
+    if outcome.verdict in (Verdict.VOID, Verdict.MISSED):
+        return True
+    return outcome.verdict is Verdict.ANSWERED and outcome.answer is not None and outcome.answer.ended
+
+
+def start(world: World, targets: Sequence[Target], *, over: timedelta, until: datetime | None, name: str) -> Campaign:
+    """Open a campaign with one slot a target, spread evenly `over` that time. Raises UsageError without targets."""
+    if not targets:
+        raise UsageError("audit: no target is chosen; see `slawatch audit --help`")
+    now = world.clock.now()
+    campaign = world.store.add_campaign(name, until)
+    step = over / len(targets)
+    world.store.add_slots(
+        [
+            Slot(
+                key=f"audit {campaign.id}|{target.company}|{target.channel}|{target.address}",
+                company=target.company,
+                channel=target.channel,
+                target=target.address,
+                account=target.account,
+                due_at=now + step * number,
+                zone=target.zone,
+                campaign=campaign.id,
+            )
+            for number, target in enumerate(targets)
+        ]
+    )
+    return campaign
+
+
+def progress(world: World, campaign: Campaign, note: str = "") -> Progress:
+    """Return where the campaign stands now."""
+    requests = world.store.requests(campaign=campaign.id)
+    found = standing(world, requests)
+    return Progress(
+        campaign=campaign,
+        waiting_slots=len(world.store.slots(state=SlotState.PLANNED, campaign=campaign.id)),
+        requests=tuple((request, found.get(request.id)) for request in requests),
+        note=note,
+    )
+
+
+def run(
+    world: World,
+    campaign: Campaign,
+    *,
+    show: Callable[[Progress], None],
+    look_every: timedelta = LOOK_EVERY,
+    grace: timedelta | None = None,
+) -> Progress:
+    """Send, look and settle until everything is settled or the campaign's `until` has come; then end the campaign.
+
+    An interruption (KeyboardInterrupt) leaves the campaign open; calling this again goes on. Nothing is asked twice.
+    """
+    while True:
+        sending = send_due(world, campaign=campaign.id)
+        show(progress(world, campaign, _note(sending.halted)))
+        collecting = collect(world, sorted(_accounts(world, campaign)))
+        settle(world, **({} if grace is None else {"grace": grace}))
+        now = progress(world, campaign, _note([*sending.halted, *collecting.failed.values()]))
+        show(now)
+        moment = world.clock.now()
+        if now.settled or (campaign.until is not None and moment >= campaign.until):
+            world.store.end_campaign(campaign.id)
+            return now
+        wait = look_every
+        if sending.next_at is not None:
+            wait = min(wait, sending.next_at - moment)
+        upcoming = world.store.slots(state=SlotState.PLANNED, campaign=campaign.id)
+        if upcoming and not sending.halted:
+            wait = min(wait, max(min(slot.due_at for slot in upcoming) - moment, SOONEST_LOOK))
+        if campaign.until is not None:
+            wait = min(wait, campaign.until - moment)
+        world.clock.sleep(max(wait, SOONEST_LOOK).total_seconds())
+
+
+def _note(notes: Sequence[str]) -> str:
+    return "; ".join(dict.fromkeys(notes))
+
+
+def _accounts(world: World, campaign: Campaign) -> set[str]:
+    accounts = {request.account for request in world.store.requests(campaign=campaign.id)}
+    accounts |= {slot.account for slot in world.store.slots(campaign=campaign.id)}
+    return accounts & set(world.config.accounts)
+
+
+def unsent(world: World, campaign: Campaign) -> list[Request]:
+    """Return the campaign's requests that wait for another attempt."""
+    return world.store.requests(delivery=Delivery.INTENDED, campaign=campaign.id)

@@ -1,0 +1,55 @@
+"""Try what a request would depend on, and say what is wrong and how to mend it. Sends nothing to any company."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slawatch import probe
+from slawatch.errors import ChannelError, ConfigError
+from slawatch.usecases.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One finding and where it was made."""
+
+    where: str
+    ok: bool
+    what: str
+    cure: str = ""
+
+
+def check(world: World) -> list[Checked]:
+    """Return the findings: config, probes, accounts, targets, and whether sending is halted."""
+    companies = world.config.companies
+    targets = sum(len(company.targets) for company in companies.values())
+    findings = [
+        Checked(
+            where=world.config.path.name,
+            ok=True,
+            what=f"{len(companies)} companies, {targets} targets, {len(world.config.accounts)} accounts",
+        )
+    ]
+    findings += [
+        Checked(
+            where=f"probe {name}", ok=False, what=fault, cure="change the wording; see docs/how-to/write-a-probe.md"
+        )
+        for name, one in sorted(world.probes.items())
+        for fault in probe.lint(one)
+    ]
+    for account in world.config.accounts:
+        try:
+            findings += [
+                Checked(where=f"account {account}", ok=found.ok, what=found.what, cure=found.cure)
+                for found in world.channel(account).check()
+            ]
+        except (ChannelError, ConfigError) as error:
+            findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
+    halted = world.halted()
+    if halted:
+        findings.append(
+            Checked(
+                where="sending", ok=False, what=halted, cure="`slawatch resume`, or remove the file, when you are ready"
+            )
+        )
+    return findings

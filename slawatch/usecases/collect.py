@@ -1,0 +1,173 @@
+"""Fetch what came in, keep the raw evidence first, then derive match, kind and proof from it.
+
+Never throws a message away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from slawatch import classify, match, token
+from slawatch.channels.base import Channel
+from slawatch.errors import ChannelError
+from slawatch.model import (
+    Delivery,
+    DeliveryProof,
+    Facts,
+    Match,
+    Message,
+    MessageKind,
+    Request,
+)
+from slawatch.usecases.world import News, World
+
+LEASE = timedelta(minutes=10)
+RULES = f"{match.RULES}/{classify.RULES}"
+HANDED_OVER = frozenset({"delivered", "relayed", "expanded"})  # RFC 3464, section 2.3.3
+
+
+@dataclass(slots=True)
+class Collecting:
+    """What one pass brought. `failed` maps an account to the reason why its mailbox could not be read."""
+
+    messages: int = 0
+    replies: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    busy: list[str] = field(default_factory=list)
+
+
+def collect(world: World, accounts: list[str] | None = None) -> Collecting:
+    """Read every account (or those named) to the end and derive what its messages mean.
+
+    An account that another process is reading is left to it. One that cannot be read is noted as not observed; the
+    others go on.
+    """
+    done = Collecting()
+    for account in accounts if accounts is not None else list(world.config.accounts):
+        if not world.store.take_inbox(account, world.worker, LEASE):
+            done.busy.append(account)
+            continue
+        try:
+            _read_through(world, account, done)
+        except ChannelError as error:
+            world.store.note_failure(account, str(error))
+            done.failed[account] = str(error)
+            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
+        finally:
+            world.store.release_inbox(account, world.worker)
+    return done
+
+
+def _read_through(world: World, account: str, done: Collecting) -> None:
+    channel = world.channel(account)
+    derive(world, account, channel, done)  # what a crash left between keeping and deriving
+    while True:
+        batch = channel.collect(world.store.cursor(account))
+        new = world.store.add_batch(account, world.config.accounts[account].channel, batch)
+        done.messages += len(new)
+        derive(world, account, channel, done)
+        for note in batch.notes:
+            world.tell(News(what="note", words=note, ref=account))
+        if not batch.more:
+            return
+
+
+def derive(world: World, account: str, channel: Channel, done: Collecting) -> None:
+    """Match and classify every message of the account that today's rules have not yet seen."""
+    for message in world.store.messages(account=account, rules_before=RULES):
+        _derive_one(world, account, channel, message, done)
+
+
+def _derive_one(world: World, account: str, channel: Channel, message: Message, done: Collecting) -> None:
+    facts = channel.read(world.store.raw(message.sha256))
+    known = world.store.known_for(
+        tokens=_tokens(facts),
+        message_ids=[*facts.cited_ids, *facts.embedded_ids, facts.own_id],
+        envelope_ids=[report.envelope_id for report in facts.reports],
+    )
+    if match.is_own(facts, _own_addresses(world, account), known):
+        world.store.save_derived(message.id, match=None, own=True, classification=None, rules=RULES)
+        for request in world.store.requests(ids=[known.by_message_id.get(facts.own_id, 0)]):
+            _own_copy(world, request, message)
+        return
+    found = match.find(facts, known)
+    requests = world.store.requests(ids=list(found.request_ids)) if found else []
+    first = requests[0] if requests else None
+    kind = classify.classify(
+        facts,
+        asked=first.text if first else None,
+        seconds_after=_seconds_after(first, message),
+        expected=_expected(world, first),
+    )
+    world.store.save_derived(message.id, match=found, own=False, classification=kind, rules=RULES)
+    if found is None:
+        return
+    done.replies += 1
+    for request in requests:
+        _learn(world, request, facts, message, kind.kind, found)
+        world.tell(
+            News(
+                what="reply",
+                words=f"{kind.kind.value.replace('-', ' ')} from {request.company}: {facts.subject}",
+                ref=request.public_id,
+            )
+        )
+
+
+def _tokens(facts: Facts) -> list[str]:
+    fields = (*facts.delivered_to, *facts.recipients, *facts.subjects)
+    return [candidate for field_ in fields for candidate in token.find_all(field_)]
+
+
+def _own_addresses(world: World, account: str) -> frozenset[str]:
+    """Return the addresses whose mail is ours.
+
+    One that is itself a target (an audit of one's own mailbox) is the company's.
+    """
+    address = str(getattr(world.config.accounts[account].settings, "address", "")).lower()
+    targets = {target.address for company in world.config.companies.values() for target in company.targets}
+    return frozenset({address} - targets - {""})
+
+
+def _seconds_after(request: Request | None, message: Message) -> float | None:
+    if request is None or request.accepted_at is None:
+        return None
+    return (message.stamps.at - request.accepted_at).total_seconds()
+
+
+def _expected(world: World, request: Request | None) -> tuple[str, ...]:
+    company = world.config.companies.get(request.company) if request else None
+    return tuple(company.expected.get(request.text.probe, ())) if company and request else ()
+
+
+def _own_copy(world: World, request: Request, message: Message) -> None:
+    world.store.mark_copy(request.id, message.stamps.at)
+    if request.delivery is Delivery.UNCERTAIN:
+        _it_left(world, request, "our own copy arrived")
+
+
+def _learn(world: World, request: Request, facts: Facts, message: Message, kind: MessageKind, found: Match) -> None:
+    """Draw from a matched message what it proves about the sending."""
+    if request.delivery is Delivery.UNCERTAIN:
+        _it_left(world, request, f"{kind.value} matched by {found.evidence.value}")
+    if kind is not MessageKind.DELIVERY_RECEIPT:
+        return
+    handed_over = next((report for report in facts.reports if report.action in HANDED_OVER), None)
+    if handed_over is None:
+        return
+    at = handed_over.at
+    if at is not None and at > message.stamps.at + timedelta(minutes=1):
+        at = None  # a report cannot be about a later time than its own arrival; the sender's clock is off
+    world.store.mark_accepted(request.id, at, timedelta(seconds=1), DeliveryProof.PROVEN)
+
+
+def _it_left(world: World, request: Request, how: str) -> None:
+    """Settle an uncertain request as sent: it left while its last attempt ran, give or take half of that time."""
+    attempt = world.store.attempts(request.id)[-1]
+    ended = attempt.ended_at or attempt.started_at
+    half = (ended - attempt.started_at) / 2
+    world.store.settle(
+        request.id, delivery=Delivery.SENT, detail=how, accepted_at=attempt.started_at + half, uncertainty=half
+    )
+    world.tell(News(what="settled", words=f"it did leave: {how}", ref=request.public_id))

@@ -1,0 +1,71 @@
+"""Pause, resume and abort. What has left is never touched: it goes on being measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from slawatch.errors import UsageError
+from slawatch.model import Delivery, SlotState
+from slawatch.usecases.plan import LAID
+from slawatch.usecases.world import World
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aborted:
+    """How much was called off."""
+
+    slots: int
+    requests: int
+
+
+def scope_of(world: World, *, company: str = "", account: str = "") -> str:
+    """Return the scope a pause is kept under.
+
+    Raises:
+        UsageError: the company or the account is unknown, or both are given.
+    """
+    if company and account:
+        raise UsageError("--company and --account: give one of them")
+    if company:
+        return f"company:{world.company(company).key}"
+    if account:
+        if account not in world.config.accounts:
+            known = ", ".join(sorted(world.config.accounts)) or "none"
+            raise UsageError(f'--account: there is no "{account}" in {world.config.path.name}; known are: {known}')
+        return f"account:{account}"
+    return EVERYTHING
+
+
+def pause(world: World, scope: str, why: str) -> None:
+    """Stop sending in that scope."""
+    world.store.pause(scope, why)
+    world.store.event("paused", scope, why)
+
+
+def resume(world: World, scope: str) -> bool:
+    """Lift that pause; False where there was none."""
+    was_paused = scope in world.store.paused()
+    world.store.resume(scope)
+    if was_paused:
+        world.store.event("resumed", scope, "")
+    return was_paused
+
+
+def abort(world: World, scope: str, why: str) -> Aborted:
+    """Pause the scope first, then close its planned slots and withdraw its requests that have not left.
+
+    What was planned is called off for good; after `resume` only slots later than those are laid out. A request in
+    mid-sending cannot be called back; it ends as sent or uncertain.
+    """
+    pause(world, scope, why)
+    company = scope.removeprefix("company:") if scope != EVERYTHING else None
+    slots = world.store.slots(state=SlotState.PLANNED, company=company)
+    for slot in slots:
+        world.store.close_slot(slot.id, why)
+    requests = world.store.requests(delivery=Delivery.INTENDED, company=company)
+    withdrawn = world.store.withdraw([request.id for request in requests], why)
+    world.store.set_meta(LAID, "")
+    world.store.event("aborted", scope, f"{len(slots)} slots, {withdrawn} requests: {why}")
+    return Aborted(slots=len(slots), requests=withdrawn)

@@ -1,0 +1,50 @@
+"""What became of each request, derived afresh from replies and from how long we looked. Stores nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from slawatch import waits
+from slawatch.inheritance import STANDARD
+from slawatch.model import Delivery, Outcome, Reply, Request, Standard
+from slawatch.usecases.world import World
+
+UNSENT = frozenset({Delivery.INTENDED, Delivery.SENDING})
+
+
+def standard_of(world: World, request: Request) -> Standard:
+    """Return what the request is held to: its target's standard, the default where the target is gone."""
+    target = world.target(request.company, request.channel, request.target)
+    if target is not None:
+        return target.standard
+    company = world.config.companies.get(request.company)
+    same_channel = [t for t in company.targets if t.channel == request.channel] if company else []
+    return same_channel[0].standard if same_channel else STANDARD
+
+
+def standing(
+    world: World,
+    requests: Sequence[Request],
+    *,
+    replies: dict[int, list[Reply]] | None = None,
+    count_unknown: bool = False,
+) -> dict[int, Outcome]:
+    """Return the outcome of every request that is past sending, by its id."""
+    if replies is None:
+        replies = world.store.replies([request.id for request in requests])
+    looked: dict[str, datetime | None] = {}
+    found = {}
+    for request in requests:
+        if request.delivery in UNSENT:
+            continue
+        if request.account not in looked:
+            looked[request.account] = world.store.observed_until(request.account)
+        found[request.id] = waits.outcome(
+            request,
+            replies.get(request.id, []),
+            standard=standard_of(world, request),
+            observed_until=looked[request.account],
+            count_unknown=count_unknown,
+        )
+    return found

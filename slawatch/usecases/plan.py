@@ -1,0 +1,150 @@
+"""Lay out the coming slots and say what they would ask. Sends nothing and decides no time itself (plan.py does)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slawatch import burden, plan, token
+from slawatch.config import Target
+from slawatch.model import Asked, Attempt, Delivery, Origin, Relationship, Request, Slot, SlotState, Text
+from slawatch.usecases.world import World
+
+HORIZON = timedelta(days=14)
+LAID = "laid_out"  # meta: the config's digest and the instant up to which slots were laid out
+HISTORY = timedelta(days=200)  # longer than the 180 days in which no text goes to a company twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A coming slot with what would be asked, or with why nothing would be."""
+
+    slot: Slot
+    target: Target
+    text: Text | None
+    refused: str = ""
+
+
+def lay_out(world: World, until: datetime | None = None) -> int:
+    """Add every slot that the schedules give from now to `until` (default two weeks ahead). Returns how many are new.
+
+    A slot's key makes this safe to repeat. What was due while nobody ran is not made up for: a plan starts now.
+    """
+    now = world.clock.now()
+    slots = [
+        slot
+        for company in world.config.companies.values()
+        for target in company.targets
+        if target.schedule is not None
+        for slot in plan.slots_between(
+            target.schedule,
+            company=target.company,
+            channel=target.channel,
+            target=target.address,
+            account=target.account,
+            zone=target.zone,
+            since=now,
+            until=until or now + HORIZON,
+        )
+    ]
+    return world.store.add_slots(slots)
+
+
+def keep_laid_out(world: World) -> int:
+    """Lay slots out again where the config has changed or half the horizon is used up; otherwise cost one look."""
+    now = world.clock.now()
+    digest, _, until = (world.store.meta(LAID) or "").partition(" ")
+    if digest == world.config.digest and until and datetime.fromisoformat(until) - now > HORIZON / 2:
+        return 0
+    new = lay_out(world, now + HORIZON)
+    world.store.set_meta(LAID, f"{world.config.digest} {(now + HORIZON).isoformat()}")
+    return new
+
+
+def choose_text(
+    world: World, target: Target, history: list[Asked], *, reference: str, now: datetime, salt: str
+) -> Text | None:
+    """Return the worded probe to send next, None where every text went to this company within 180 days."""
+    company = world.company(target.company)
+    chosen = plan.choose(
+        plan.suitable(world.probes, lang=target.lang, names=target.probes, customer=bool(company.customer)),
+        target.lang,
+        history,
+        now,
+        own=company.relationship is Relationship.OWN,
+        salt=salt,
+    )
+    if chosen is None:
+        return None
+    probe, lang, variant = chosen
+    persona = getattr(world.config.accounts[target.account].settings, "name", "")
+    return plan.word(probe, lang, variant, company=company.name, name=persona, reference=reference)
+
+
+def preview(world: World, until: datetime) -> list[Preview]:
+    """Return every slot due before `until`, oldest first, with its text and the burden rule that would hold it back.
+
+    Later slots count the earlier ones as sent, so that the list reads as it would happen if nobody answered late.
+    """
+    now = world.clock.now()
+    assumed: dict[str, list[Asked]] = {}
+    previews = []
+    for slot in sorted(world.store.slots(state=SlotState.PLANNED, due_until=until), key=lambda s: s.due_at):
+        target = world.target(slot.company, slot.channel, slot.target)
+        if target is None:
+            continue
+        history = assumed.setdefault(slot.company, world.store.history(slot.company, now - HISTORY))
+        at = max(slot.due_at, now)
+        refusal = burden.check(target.limits, history, slot.channel, at, lapses_after=target.standard.window)
+        text = None
+        if refusal is None:
+            text = choose_text(
+                world, target, history, reference=token.new(secrets.token_bytes(8)), now=at, salt=slot.key
+            )
+        if text is not None:
+            history.append(
+                Asked(
+                    company=slot.company,
+                    channel=slot.channel,
+                    probe=text.probe,
+                    lang=text.lang,
+                    variant=text.variant,
+                    at=at,
+                )
+            )
+        why = refusal.detail if refusal else "" if text else "every text went to this company within 180 days"
+        previews.append(Preview(slot=slot, target=target, text=text, refused=why))
+    return previews
+
+
+def specimen(world: World, one: Preview) -> bytes:
+    """Return the bytes that would leave for this slot, with a token made for the specimen alone."""
+    if one.text is None:
+        raise ValueError("a slot without a text has no specimen")
+    now = world.clock.now()
+    secret = token.new(secrets.token_bytes(8))
+    request = Request(
+        id=0,
+        public_id="specimen",
+        origin=Origin.SENT,
+        company=one.slot.company,
+        channel=one.slot.channel,
+        target=one.slot.target,
+        account=one.slot.account,
+        text=one.text,
+        token=secret,
+        message_id=new_message_id(world, one.slot.account),
+        delivery=Delivery.INTENDED,
+        due_at=one.slot.due_at,
+        zone=one.slot.zone,
+        intended_at=now,
+    )
+    attempt = Attempt(id=0, request_id=0, number=1, envelope_id="specimen", started_at=max(one.slot.due_at, now))
+    return world.channel(one.slot.account).prepare(request, attempt)
+
+
+def new_message_id(world: World, account: str) -> str:
+    """Return a Message-ID of our own domain that says nothing about the token (96 random bits)."""
+    address = str(getattr(world.config.accounts[account].settings, "address", "")) or "localhost"
+    return f"{secrets.token_hex(12)}@{address.rpartition('@')[2]}".lower()

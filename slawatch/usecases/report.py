@@ -1,0 +1,161 @@
+"""Gather what a report is made from, and write the file. Figures are the report room's and the statistics' business."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from slawatch import __version__
+from slawatch.config import Target
+from slawatch.durations import show
+from slawatch.model import Relationship, Reply, Request, Standard
+from slawatch.plan import Cron, Every
+from slawatch.report.model import Blind, Case, CompanyView, Material
+from slawatch.usecases.outcomes import UNSENT, standard_of, standing
+from slawatch.usecases.world import World
+
+DEFAULT_PERIOD = timedelta(days=28)
+MADE_UP = "made_up_seed"
+GAP = timedelta(hours=2)  # shorter than this, a failed look followed by a good one is worth no line in the report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the report is to be about. Empty `companies` means all; `campaign` narrows it to one audit."""
+
+    since: datetime
+    until: datetime
+    companies: tuple[str, ...] = ()
+    campaign: int | None = None
+    lang: str = "en"
+
+
+def gather(world: World, choice: Choice) -> Material:
+    """Return everything the report needs. Unsent requests are not in it; void ones are."""
+    requests = [
+        request
+        for request in world.store.requests(since=choice.since, until=choice.until, campaign=choice.campaign)
+        if request.delivery not in UNSENT and (not choice.companies or request.company in choice.companies)
+    ]
+    replies = world.store.replies([request.id for request in requests])
+    plain = standing(world, requests, replies=replies)
+    counting = standing(world, requests, replies=replies, count_unknown=True)
+    accounts = sorted({request.account for request in requests} | set(world.config.accounts))
+    return Material(
+        cases=tuple(
+            Case(
+                request=request,
+                outcome=plain[request.id],
+                outcome_counting_unknown=counting[request.id],
+                replies=tuple(replies.get(request.id, ())),
+                texts=_texts(world, request, replies.get(request.id, ())),
+                attempts=tuple(world.store.attempts(request.id)),
+            )
+            for request in requests
+        ),
+        companies=_companies(world, requests),
+        standards=_standards(world, requests),
+        since=choice.since,
+        until=choice.until,
+        made_at=world.clock.now(),
+        zone=world.config.zone,
+        lang=choice.lang,
+        looks={account: world.store.observed_until(account) for account in accounts},
+        blind=tuple(blind for account in accounts for blind in blind_windows(world, account, choice.since)),
+        review_waiting=len(world.store.waiting_for_review()),
+        version=__version__,
+        config_digest=world.config.digest,
+        made_up_seed=world.store.meta(MADE_UP),
+        plan=tuple(_plan_lines(world, choice)),
+    )
+
+
+def _texts(world: World, request: Request, replies: Sequence[Reply]) -> dict[int, str]:
+    if not replies:
+        return {}
+    read = world.reader(request.channel)
+    texts = {}
+    for message in world.store.messages(ids=[reply.message_id for reply in replies]):
+        texts[message.id] = read(world.store.raw(message.sha256)).text
+    return texts
+
+
+def _companies(world: World, requests: Sequence[Request]) -> dict[str, CompanyView]:
+    views = {}
+    for key in sorted({request.company for request in requests} | set(world.config.companies)):
+        company = world.config.companies.get(key)
+        views[key] = CompanyView(
+            key=key,
+            name=company.name if company else key,
+            relationship=company.relationship if company else Relationship.PUBLIC_INTEREST,
+            zone=company.zone if company else world.config.zone,
+            domains=tuple(company.domains) if company else (),
+        )
+    return views
+
+
+def _standards(world: World, requests: Sequence[Request]) -> dict[tuple[str, str], Standard]:
+    found: dict[tuple[str, str], Standard] = {}
+    for request in requests:
+        found.setdefault((request.company, request.channel), standard_of(world, request))
+    for company in world.config.companies.values():
+        for target in company.targets:
+            found.setdefault((company.key, target.channel), target.standard)
+    return found
+
+
+def _plan_lines(world: World, choice: Choice) -> list[str]:
+    return [
+        _plan_line(world, target)
+        for company in world.config.companies.values()
+        if not choice.companies or company.key in choice.companies
+        for target in company.targets
+    ]
+
+
+def _plan_line(world: World, target: Target) -> str:
+    """Return the schedule as the config writes it; a target without one is asked by audits only."""
+    match target.schedule:
+        case Every(interval=interval):
+            when = f"every {show(interval)}"
+        case Cron(expression=expression):
+            when = f"cron {expression}"
+        case _:
+            when = "audit"
+    return f"{world.config.companies[target.company].name}: {target.channel}, {when}, {target.zone}"
+
+
+def blind_windows(world: World, account: str, since: datetime) -> list[Blind]:
+    """Return the spans since then in which looking failed; the next complete look closes one."""
+    windows: list[Blind] = []
+    failing_since: datetime | None = None
+    why = ""
+    for look in world.store.looks(account, since):
+        if look.ok:
+            if failing_since is not None and look.started_at - failing_since >= GAP:
+                windows.append(Blind(account, failing_since, look.started_at, why))
+            failing_since = None
+        elif failing_since is None:
+            failing_since, why = look.started_at, look.note
+    if failing_since is not None:
+        windows.append(Blind(account, failing_since, None, why))
+    return windows
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write the file so that a reader sees the old one or the new one, never half of it; returns its absolute path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path.resolve()

@@ -1,0 +1,211 @@
+"""Send what is due, each request at most once.
+
+The intent is committed before the first byte leaves; nothing is ever re-sent blindly.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from slawatch import burden, token
+from slawatch.config import Target
+from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.model import Asked, AttemptOutcome, Delivery, Origin, Request, Slot, SlotState, VoidReason
+from slawatch.store import Draft
+from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
+from slawatch.usecases.world import News, World
+
+LEASE = timedelta(minutes=10)  # longer than any submission may take: every step of it has a time-out of its own
+FIRST_RETRY = timedelta(minutes=5)
+LONGEST_RETRY = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(days=2)  # then the question would no longer be about the time it was planned for
+TOKEN_BYTES = 8
+
+
+@dataclass(slots=True)
+class Sending:
+    """What one pass did. `next_at` is the earliest instant at which another pass has something to do."""
+
+    sent: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    uncertain: list[str] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
+    put_off: int = 0
+    halted: list[str] = field(default_factory=list)
+    next_at: datetime | None = None
+
+    def wait_until(self, moment: datetime) -> None:
+        """Remember the moment if it is the earliest so far."""
+        self.next_at = moment if self.next_at is None else min(self.next_at, moment)
+
+
+def send_due(world: World, *, campaign: int | None = None) -> Sending:
+    """Claim every slot that is due and send it, after whatever an earlier pass left unsent.
+
+    With `campaign` only that campaign's slots. Limits, pauses and send rates are looked at for each request anew, the
+    limits once more inside the claim, so that two processes together cannot pass them.
+    """
+    done = Sending()
+    for request in world.store.expire_leases():
+        done.uncertain.append(request.public_id)
+        world.tell(News(what="uncertain", words="its sender vanished while sending", ref=request.public_id))
+    now = world.clock.now()
+    for request in world.store.requests(delivery=Delivery.INTENDED, campaign=campaign):
+        if request.next_attempt_at is not None and request.next_attempt_at > now:
+            done.wait_until(request.next_attempt_at)
+        elif _may_send(world, request.company, request.account, done):
+            _attempt(world, request, done)
+    for slot in world.store.slots(state=SlotState.PLANNED, due_until=now, campaign=campaign):
+        _slot(world, slot, done)
+    return done
+
+
+def _may_send(world: World, company: str, account: str, done: Sending) -> bool:
+    halted = world.halted(company=company, account=account)
+    if halted:
+        if halted not in done.halted:
+            done.halted.append(halted)
+        return False
+    settings = world.config.accounts.get(account)
+    if settings is None:
+        return False
+    now = world.clock.now()
+    wait = burden.account_wait(
+        world.store.sent_instants(account, now - timedelta(days=1)),
+        per_minute=settings.per_minute,
+        per_day=settings.per_day,
+        now=now,
+    )
+    if wait is None:
+        return True
+    done.wait_until(wait)
+    return False
+
+
+def _slot(world: World, slot: Slot, done: Sending) -> None:
+    target = world.target(slot.company, slot.channel, slot.target)
+    if target is None:
+        world.store.close_slot(slot.id, "the target is no longer in the config")
+        return
+    if not _may_send(world, slot.company, slot.account, done):
+        return
+    now = world.clock.now()
+    history = world.store.history(slot.company, now - HISTORY)
+    refusal = burden.check(target.limits, history, slot.channel, now, lapses_after=target.standard.window)
+    if refusal is not None:
+        _put_off(world, slot, refusal.retry_at, refusal.detail, done)
+        return
+    draft = _draft(world, slot, target, history, now)
+    if draft is None:
+        _put_off(world, slot, now + timedelta(days=1), "every text went to this company within 180 days", done)
+        return
+
+    def still_within_limits(asked: list[Asked]) -> str | None:
+        again = burden.check(target.limits, asked, slot.channel, now, lapses_after=target.standard.window)
+        return again.detail if again else None
+
+    claimed = world.store.claim(slot, draft, worker=world.worker, guard=still_within_limits)
+    if isinstance(claimed, str):
+        _put_off(world, slot, now + timedelta(hours=1), claimed, done)
+    elif claimed is not None:
+        _attempt(world, claimed, done)
+
+
+def _put_off(world: World, slot: Slot, until: datetime, why: str, done: Sending) -> None:
+    """Move the slot; where the target's next slot would come first anyway, close this one, or they would pile up."""
+    waiting = world.store.slots(state=SlotState.PLANNED, company=slot.company, campaign=slot.campaign)
+    if any(
+        (other.channel, other.target) == (slot.channel, slot.target) and slot.due_at < other.due_at <= until
+        for other in waiting
+    ):
+        world.store.close_slot(slot.id, f"{why}; the next slot takes its place")
+        return
+    world.store.put_off(slot.id, until, why)
+    done.put_off += 1
+    done.wait_until(until)
+    world.tell(News(what="put-off", words=f"not before {until:%Y-%m-%d %H:%M} UTC: {why}", ref=slot.company))
+
+
+def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime) -> Draft | None:
+    secret = token.new(secrets.token_bytes(TOKEN_BYTES))
+    text = choose_text(world, target, history, reference=secret, now=now, salt=slot.key)
+    if text is None:
+        return None
+    return Draft(
+        origin=Origin.SENT,
+        company=slot.company,
+        channel=slot.channel,
+        target=slot.target,
+        account=slot.account,
+        text=text,
+        token=secret,
+        message_id=new_message_id(world, slot.account),
+        public_id=f"R{secrets.token_hex(4)}",
+        due_at=slot.due_at,
+        zone=slot.zone,
+        campaign=slot.campaign,
+    )
+
+
+def _attempt(world: World, request: Request, done: Sending) -> None:
+    """Try once. Whatever ends this process in between leaves the attempt open, and its lease makes it uncertain."""
+    attempt = world.store.start_attempt(
+        request.id, worker=world.worker, lease=LEASE, envelope_id=f"slw-{secrets.token_hex(10)}"
+    )
+    if attempt is None:
+        return
+    who = f"{request.company} ({request.channel})"
+    try:
+        sent = world.channel(request.account).send(request, attempt)
+    except ChannelRefusedError as error:
+        world.store.finish_attempt(attempt, AttemptOutcome.REFUSED, detail=str(error))
+        done.refused.append(request.public_id)
+        world.tell(News(what="refused", words=f"{who} refused it: {error}", ref=request.public_id))
+    except ChannelUnavailableError as error:
+        _unavailable(world, request, attempt.number, str(error), done)
+        world.store.finish_attempt(
+            attempt,
+            AttemptOutcome.UNAVAILABLE,
+            detail=str(error),
+            retry_at=_retry_at(world.clock.now(), attempt.number),
+        )
+        _give_up(world, request, str(error))
+    except ChannelUncertainError as error:
+        world.store.finish_attempt(attempt, AttemptOutcome.UNCERTAIN, detail=str(error))
+        done.uncertain.append(request.public_id)
+        world.tell(News(what="uncertain", words=f"{who}: {error}", ref=request.public_id))
+    else:
+        world.store.finish_attempt(
+            attempt,
+            AttemptOutcome.SENT,
+            detail=sent.evidence,
+            accepted_at=sent.accepted_at,
+            uncertainty=sent.uncertainty,
+            proof=sent.proof,
+        )
+        done.sent.append(request.public_id)
+        world.tell(News(what="sent", words=f"asked {who}: {request.text.subject}", ref=request.public_id))
+
+
+def _retry_at(now: datetime, number: int) -> datetime:
+    return now + min(FIRST_RETRY * (1 << (number - 1)), LONGEST_RETRY)
+
+
+def _unavailable(world: World, request: Request, number: int, why: str, done: Sending) -> None:
+    done.unavailable.append(request.public_id)
+    done.wait_until(_retry_at(world.clock.now(), number))
+    world.tell(News(what="unavailable", words=f"not sent, will be tried again: {why}", ref=request.public_id))
+
+
+def _give_up(world: World, request: Request, why: str) -> None:
+    if world.clock.now() - request.intended_at < GIVE_UP_AFTER:
+        return
+    world.store.settle(
+        request.id,
+        delivery=Delivery.WITHDRAWN,
+        void_reason=VoidReason.NOT_SENT,
+        detail=f"given up after {GIVE_UP_AFTER.days} days: {why}",
+        replan=True,
+    )

@@ -1,0 +1,85 @@
+"""Settle requests of which nobody knows whether they left: by the far side's own evidence, or void. Never sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from slawatch.channels.base import NotSent, Sent
+from slawatch.errors import ChannelError
+from slawatch.model import Delivery, VoidReason
+from slawatch.usecases.world import News, World
+
+GRACE = timedelta(hours=1)
+"""How long we look for evidence before an uncertain request becomes void.
+
+A copy to ourselves arrives within seconds where it arrives at all; the longest greylisting seen in real mail held one up
+for 528 seconds."""
+
+
+@dataclass(slots=True)
+class Settling:
+    """What became of the uncertain ones, by public id."""
+
+    sent: list[str] = field(default_factory=list)
+    void: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+
+
+def settle(world: World, *, grace: timedelta = GRACE) -> Settling:
+    """Ask the far side about every uncertain request; void what has no evidence after `grace`, and plan its slot anew.
+
+    A void one whose reply or copy turns up later is settled as sent after all (collect does that).
+    """
+    done = Settling()
+    for request in world.store.requests(delivery=Delivery.UNCERTAIN):
+        if request.void_reason is not None or request.account not in world.config.accounts:
+            continue
+        try:
+            found = world.channel(request.account).find(request)
+        except ChannelError as error:
+            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.public_id))
+            done.open.append(request.public_id)
+            continue
+        if isinstance(found, Sent):
+            world.store.settle(
+                request.id,
+                delivery=Delivery.SENT,
+                detail=found.evidence,
+                accepted_at=found.accepted_at,
+                uncertainty=found.uncertainty,
+                proof=found.proof,
+            )
+            done.sent.append(request.public_id)
+            world.tell(News(what="settled", words="it did leave", ref=request.public_id))
+        elif isinstance(found, NotSent):
+            world.store.settle(
+                request.id,
+                delivery=Delivery.WITHDRAWN,
+                detail=found.proof,
+                void_reason=VoidReason.NOT_SENT,
+                replan=True,
+            )
+            done.void.append(request.public_id)
+            world.tell(News(what="void", words=f"it never left: {found.proof}", ref=request.public_id))
+        elif _nothing_came(world, request.account, world.store.attempts(request.id)[-1].started_at, grace):
+            world.store.settle(
+                request.id,
+                delivery=Delivery.UNCERTAIN,
+                detail="no trace of it anywhere",
+                void_reason=VoidReason.UNCERTAIN,
+                replan=True,
+            )
+            done.void.append(request.public_id)
+            world.tell(
+                News(what="void", words="unknown whether it left; its slot is planned anew", ref=request.public_id)
+            )
+        else:
+            done.open.append(request.public_id)
+    return done
+
+
+def _nothing_came(world: World, account: str, started_at: datetime, grace: timedelta) -> bool:
+    """Whether we have looked through everything at least `grace` after the attempt, without finding a trace."""
+    looked = world.store.observed_until(account)
+    return looked is not None and looked - started_at >= grace

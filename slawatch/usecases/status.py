@@ -1,0 +1,48 @@
+"""How things stand: last looks, open requests, the next slot, what waits for a person. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from slawatch.model import Outcome, Request, SlotState, Verdict
+from slawatch.usecases.outcomes import standing
+from slawatch.usecases.world import World
+
+BACK = timedelta(days=40)  # longer than any window; older requests are settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """`open` holds requests not yet sent (without outcome) and those whose first response is pending."""
+
+    looks: Mapping[str, datetime | None]
+    halted: str
+    paused: Mapping[str, str]
+    open: tuple[tuple[Request, Outcome | None], ...]
+    next_slot: datetime | None
+    review: int
+    audit: int | None
+
+
+def status(world: World) -> Status:
+    """Return how things stand now."""
+    requests = world.store.requests(since=world.clock.now() - BACK)
+    outcomes = standing(world, requests)
+    still_open = [
+        (request, outcomes.get(request.id))
+        for request in requests
+        if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING
+    ]
+    slots = world.store.slots(state=SlotState.PLANNED)
+    campaign = world.store.campaign()
+    return Status(
+        looks={account: world.store.observed_until(account) for account in world.config.accounts},
+        halted=world.halted(),
+        paused=world.store.paused(),
+        open=tuple(still_open),
+        next_slot=min((slot.due_at for slot in slots), default=None),
+        review=len(world.store.waiting_for_review()),
+        audit=campaign.id if campaign and campaign.ended_at is None else None,
+    )

@@ -1,0 +1,57 @@
+"""One pass for cron: lay out, send, collect, settle. Locked and idempotent; says nothing where nothing happened."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from slawatch.errors import BusyError
+from slawatch.usecases.collect import Collecting, collect
+from slawatch.usecases.plan import keep_laid_out
+from slawatch.usecases.send import Sending, send_due
+from slawatch.usecases.settle import Settling, settle
+from slawatch.usecases.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What a pass did, part by part."""
+
+    sending: Sending
+    collecting: Collecting
+    settling: Settling
+
+    @property
+    def part_unmeasured(self) -> bool:
+        """Whether a mailbox could not be read: the pass is done, but part could not be measured (exit code 4)."""
+        return bool(self.collecting.failed)
+
+
+@contextmanager
+def only_pass(store_path: Path) -> Iterator[None]:
+    """Hold the lock of one pass; the system frees it at the process's death.
+
+    Raises:
+        BusyError: another process has it; raised at once.
+    """
+    path = store_path.with_name(store_path.name + ".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f'another pass holds "{path.name}"; nothing to do for this one') from None
+        yield
+
+
+def tick(world: World) -> Tick:
+    """Do one pass. Raises BusyError where another one is running."""
+    with only_pass(world.config.store):
+        keep_laid_out(world)
+        collecting = collect(world)  # first, so that a reply just arrived frees the company for the next request
+        sending = send_due(world)
+        settling = settle(world)
+        return Tick(sending=sending, collecting=collecting, settling=settling)

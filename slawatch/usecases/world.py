@@ -1,0 +1,83 @@
+"""What every use case is handed: settings, store, channels and clock.
+
+Holds no behaviour but looking things up in them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from slawatch.channels.base import Channel
+from slawatch.clock import Clock
+from slawatch.config import Company, Config, Target
+from slawatch.errors import UsageError
+from slawatch.model import Facts, Probe
+from slawatch.store import Store
+
+STOP_FILE = "STOP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """Something a person watching would want to know: `what` is a stable word, `words` a sentence without full stop."""
+
+    what: str
+    words: str
+    ref: str = ""
+
+
+def keep_quiet(_news: News) -> None:
+    """Hear nothing: the listener of unattended runs."""
+
+
+def worker_name() -> str:
+    """Return a name no other process has at the same time, for leases: host, process and four random bytes."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The outside of a use case.
+
+    `channel` returns an opened channel by account name and keeps it open; `reader` returns, by channel name, what reads
+    raw evidence and needs neither account nor secret.
+    """
+
+    config: Config
+    store: Store
+    clock: Clock
+    probes: Mapping[str, Probe]
+    channel: Callable[[str], Channel]
+    reader: Callable[[str], Callable[[bytes], Facts]]
+    tell: Callable[[News], None] = keep_quiet
+    worker: str = field(default_factory=worker_name)
+
+    def company(self, key: str) -> Company:
+        """Return the company of that key. Raise UsageError with the known ones where there is none."""
+        try:
+            return self.config.companies[key]
+        except KeyError:
+            known = ", ".join(sorted(self.config.companies)) or "none"
+            raise UsageError(f'company: there is no "{key}" in {self.config.path.name}; known are: {known}') from None
+
+    def target(self, company: str, channel: str, address: str) -> Target | None:
+        """Return the configured target, None where the config no longer has it."""
+        found = self.config.companies.get(company)
+        if found is None:
+            return None
+        return next((t for t in found.targets if (t.channel, t.address) == (channel, address)), None)
+
+    def halted(self, *, company: str = "", account: str = "") -> str:
+        """Return why nothing may be sent at all, to this company or from this account; "" where sending is allowed."""
+        if (self.config.folder / STOP_FILE).exists():
+            return f"a file {STOP_FILE} lies beside {self.config.path.name}"
+        paused = self.store.paused()
+        for scope in ("*", f"company:{company}", f"account:{account}"):
+            if scope in paused:
+                where = "everything" if scope == "*" else scope.replace(":", " ")
+                return f"{where} is paused" + (f" ({paused[scope]})" if paused[scope] else "")
+        return ""
