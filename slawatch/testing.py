@@ -266,7 +266,8 @@ class MemoryChannel:
             looked_until=None if more else started_at,
         )
 
-    def read(self, raw: bytes) -> Facts:
+    @staticmethod
+    def read(raw: bytes) -> Facts:
         """Return what a letter says of itself; one that no MemoryWorld wrote is not readable."""
         return read(raw)
 

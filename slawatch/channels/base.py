@@ -81,7 +81,7 @@ class Finding:
 class Channel(Protocol):
     """One account on one channel. Blocking to the outside; a context manager.
 
-    All methods but `read` need it open. Errors are those of errors.py and no others.
+    All methods but `read` and `prepare` need it open. Errors are those of errors.py and no others.
     """
 
     capabilities: Capabilities
@@ -121,8 +121,12 @@ class Channel(Protocol):
         """Return the next batch after `cursor` ("" at first). Safe to repeat from any earlier cursor."""
         ...
 
-    def read(self, raw: bytes) -> Facts:
-        """Return what raw evidence says of itself; needs no connection, never raises on hostile input."""
+    @staticmethod
+    def read(raw: bytes) -> Facts:
+        """Return what raw evidence says of itself; never raises on hostile input.
+
+        Static, so that old evidence can be read again when its account is long gone.
+        """
         ...
 
     def watch(self, stop: Event, wait_seconds: float) -> bool:
