@@ -1,0 +1,198 @@
+"""Shows a book: as one HTML file, as text for a terminal, as data for scripts. The only place that loads jinja2.
+
+Holds no sentence: words stand in reports/*.toml, their order in reports/*.j2. Foreign text is cleaned on its way out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from slawatch import resources
+from slawatch.clock import MICROSECOND
+from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
+from slawatch.objectives import Summary
+from slawatch.report import draw
+from slawatch.report.build import EVERYBODY, Book, Group, Statement
+from slawatch.report.sentences import Sentences
+from slawatch.report.words import clean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def html(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
+    """Return the report as one self-contained HTML page: no script, no request to anywhere, foreign text as text.
+
+    Raises:
+        ConfigError: a file of words in the user's folder is no TOML.
+        UsageError: there are no words for this language.
+    """
+    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, loaded on use
+
+    style = resources.read("reports/style.css", folder)
+    return _page(
+        "report.html.j2",
+        book,
+        lang=lang,
+        folder=folder,
+        escape=True,
+        space=NO_BREAK,
+        extra={
+            "style": Markup(style),  # noqa: S704 - our own file, or the user's own
+            # The policy names the one style sheet by its hash, so that even an injected one would not be used.
+            "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        },
+    )
+
+
+def text(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
+    """Return the report's findings as plain text for a terminal or a mail; raises as `html`."""
+    return _page("report.txt.j2", book, lang=lang, folder=folder, escape=False, space=" ", extra={})
+
+
+def data(book: Book) -> dict[str, Any]:
+    """Return what `report --json` prints; the shape is a promise to scripts (docs/reference.md)."""
+    material = book.material
+    return {
+        "period": {"since": material.since.isoformat(), "until": material.until.isoformat()},
+        "groups": [_group_data(group) for group in (*book.groups, *book.channels)],
+        "method": {
+            "confidence": 0.95,
+            "made_at": material.made_at.isoformat(),
+            "zone": material.zone,
+            "version": material.version,
+            "config_digest": material.config_digest,
+            "made_up_seed": material.made_up_seed,
+            "review_waiting": material.review_waiting,
+            "observed_until": {name: at.isoformat() if at else None for name, at in material.looks.items()},
+            "blind": [
+                {
+                    "account": account,
+                    "since": since.isoformat(),
+                    "until": until.isoformat() if until else None,
+                    "why": clean(why),
+                }
+                for account, since, until, why in material.blind
+            ],
+            "plan": list(material.plan),
+        },
+    }
+
+
+def _page(
+    template: str,
+    book: Book,
+    *,
+    lang: str,
+    folder: Path | None,
+    escape: bool,
+    space: str,
+    extra: Mapping[str, object],
+) -> str:
+    words = Sentences(lang, folder=folder, space=space)
+    environment = _environment(folder, escape=escape)
+    environment.filters.update(
+        wait=words.wait,
+        percent=words.percent,
+        number=words.number,
+        date=lambda moment: words.date(moment, book.material.zone),
+        last_date=lambda moment: words.date(moment - MICROSECOND, book.material.zone),  # periods are half open
+        minute=lambda moment: words.minute(moment, book.material.zone),
+        instant=lambda moment: words.instant(moment, book.material.zone),
+    )
+    environment.globals.update(t=words.say, words=words, draw=draw)
+    return environment.get_template(template).render(
+        book=book,
+        material=book.material,
+        lang=lang,
+        Measure=Measure,
+        MessageKind=MessageKind,
+        Proof=Proof,
+        Result=Result,
+        Verdict=Verdict,
+        VoidReason=VoidReason,
+        **extra,
+    )
+
+
+def _environment(folder: Path | None, *, escape: bool) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - 50 ms, only where a report is made
+
+    return Environment(
+        loader=FileSystemLoader(resources.folders("reports", folder)),
+        autoescape=escape,  # noqa: S701 - False for the text form only, in which nothing is markup
+        finalize=_clean_output,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _clean_output(value: object) -> object:
+    """Clean whatever an expression puts out, so that no template can forget it; markup was cleaned when it was made."""
+    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, loaded on use
+
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _group_data(group: Group) -> dict[str, Any]:
+    return {
+        "company": group.company.key if group.company else EVERYBODY,
+        "channel": group.channel,
+        "origin": group.origin,
+        "n": group.n,
+        "answered": group.answered,
+        "missed": group.missed,
+        "pending": group.pending,
+        "void": sum(group.void.values()),
+        "late": group.late,
+        "objectives": [_objective_data(found) for found in group.statements],
+        "first_response": _summary_data(group.first_response, group.limit(Measure.FIRST_RESPONSE)),
+        "answer": _summary_data(group.answer, group.limit(Measure.ANSWER)),
+        "acknowledged": {"n": group.receipts.acknowledged, "median": _seconds(group.receipts.median)},
+        # Promises are not read yet; null says so, where 0 would say that none was made.
+        "promises": {"made": None, "kept": None, "broken": None},
+    }
+
+
+def _objective_data(found: Statement) -> dict[str, Any]:
+    objective, judged = found.objective, found.judgement
+    return {
+        "kind": str(objective.kind),
+        "measure": str(objective.measure),
+        "limit_seconds": _seconds(objective.limit),
+        "at_least": objective.at_least,
+        "value": judged.value,
+        "low": judged.low,
+        "high": judged.high,
+        "result": str(judged.result),
+        "proof": str(judged.proof),
+        "more_needed": judged.more_needed,
+    }
+
+
+def _summary_data(found: Summary, limit: timedelta | None) -> dict[str, Any]:
+    held = limit is not None and found.n > 0
+    return {
+        "limit_seconds": _seconds(limit),
+        "share_within": found.share_within if held else None,
+        "share_low": found.share_low if held else None,
+        "share_high": found.share_high if held else None,
+        "median": _seconds(found.median),
+        "median_low": _seconds(found.median_low),
+        "median_high": _seconds(found.median_high),
+        "p90": _seconds(found.p90),
+        "restricted_mean": _seconds(found.restricted_mean),
+        "mean_of_answered": _seconds(found.mean_of_answered),
+    }
+
+
+def _seconds(duration: timedelta | None) -> float | None:
+    return None if duration is None else duration.total_seconds()

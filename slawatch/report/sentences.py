@@ -1,0 +1,229 @@
+"""The sentences of a report: which words of reports/*.toml fit a finding, with its figures filled in.
+
+Holds no wording itself, judges nothing, and knows nothing of the page's layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import ROUND_CEILING, ROUND_FLOOR
+
+from slawatch.model import Measure, MessageKind, Objective, Proof, Reason, Standard, Wait
+from slawatch.objectives import Judgement, Summary
+from slawatch.report.build import Book, Entry, Event, Group, Statement
+from slawatch.report.draw import CurvePicture
+from slawatch.report.words import Words
+
+
+class Sentences(Words):
+    """The words of one language, put together for what a book holds."""
+
+    def objective(self, found: Objective) -> str:
+        """Return an objective in short: "90 % within 24 h"."""
+        if found.at_least is None:
+            return self.say("objective.mean", limit=self.wait(found.limit))
+        return self.say("objective.share", share=self.percent(found.at_least), limit=self.wait(found.limit))
+
+    def result(self, found: Statement, judgement: Judgement | None = None) -> str:
+        """Return the sentence of the period's plain result."""
+        judged, objective = judgement or found.judgement, found.objective
+        if not judged.n:
+            return self.say("say.result.nothing")
+        limit = self.wait(objective.limit)
+        if objective.at_least is not None:
+            sentence = self.say(
+                f"say.result.{objective.measure}_share",
+                in_time=judged.in_time,
+                decided=judged.in_time + judged.too_late,
+                limit=limit,
+            )
+            still = self.say("say.result.undecided", n=judged.undecided) if judged.undecided else ""
+            return self.say("say.result.with_more", sentence=sentence, more=still) if still else sentence
+        if judged.value is not None:
+            return self.say(f"say.result.{objective.measure}_mean", value=self.wait(judged.value), limit=limit)
+        if judged.low is not None and judged.high is not None:
+            bounds = self.say("say.result.bounded", low=self.wait(judged.low), high=self.wait(judged.high))
+            return self.say(f"say.result.{objective.measure}_mean", value=bounds, limit=limit)
+        return self.say("say.result.no_value", limit=limit)
+
+    def proof(self, found: Statement, judgement: Judgement | None = None) -> str:
+        """Return the sentence that says what the interval allows to claim, and how much more would settle it."""
+        judged, objective = judgement or found.judgement, found.objective
+        low, high = self.bounds(found, judged)
+        if not low and not high:
+            return self.say("say.proof.not_proven_nothing")
+        sentence = self.say(
+            f"say.proof.{judged.proof}_{objective.kind}",
+            low=low,
+            high=high,
+            limit=self.wait(objective.limit),
+            at_least=self.percent(objective.at_least) if objective.at_least is not None else "",
+        )
+        more = ""
+        if judged.proof is Proof.NOT_PROVEN and judged.more_needed:
+            more = self.say("say.proof.more_needed", n=judged.more_needed)
+        elif judged.bounded:
+            more = self.say("say.proof.bounded")
+        return self.say("say.proof.with_more", sentence=sentence, more=more) if more else sentence
+
+    def bounds(self, found: Statement, judged: Judgement) -> tuple[str, str]:
+        """Return the ends of the interval, rounded outwards, so that it never claims more than was found."""
+        at_least = found.objective.at_least
+        if at_least is None:
+            return (
+                "" if judged.low is None else self.wait(judged.low),
+                "" if judged.high is None else self.wait(judged.high),
+            )
+        return (
+            "" if judged.low is None else self.percent(judged.low, rounding=ROUND_FLOOR, limit=at_least),
+            "" if judged.high is None else self.percent(judged.high, rounding=ROUND_CEILING, limit=at_least),
+        )
+
+    def value(self, found: Statement) -> str:
+        """Return the estimate of an objective's indicator."""
+        judged = found.judgement
+        if judged.value is None:
+            return self.say("format.none")
+        if found.objective.at_least is None:
+            return self.wait(judged.value)
+        return self.percent(judged.value, limit=found.objective.at_least)
+
+    def channel(self, channel: str, *, observed: bool) -> str:
+        """Return a channel's name, marked where its questions were only observed."""
+        name = self.say(f"channel.{channel}") if self.has(f"channel.{channel}") else channel
+        return self.say("board.observed_channel", channel=name) if observed else name
+
+    def channels(self, book: Book) -> str:
+        """Return the names of all channels of a book."""
+        names = dict.fromkeys(self.channel(group.channel, observed=group.observed) for group in book.channels)
+        return str(self.entry("format.list")).join(names)
+
+    def made_up(self, book: Book) -> str:
+        """Return that the history, or how much of it, is made up."""
+        made_up = sum(entry.request.made_up for entry in book.entries)
+        seed = book.material.made_up_seed
+        if made_up == len(book.entries):
+            return self.say("made_up.text", seed=seed)
+        some = self.say("count.request", n=made_up)
+        return self.say("made_up.text_some", requests=some, all=len(book.entries), seed=seed)
+
+    def drawn(self, found: Statement) -> str:
+        """Return in words what a row's drawing shows."""
+        low, high = self.bounds(found, found.judgement)
+        if not low or not high:
+            return self.say("figures.drawn_nothing")
+        return self.say(
+            "figures.drawn", value=self.value(found), low=low, high=high, objective=self.objective(found.objective)
+        )
+
+    def reached(self, found: Summary, quantile: timedelta | None) -> str:
+        """Return the time by which a share was reached, or how long it was looked for in vain."""
+        if not found.n:
+            return self.say("format.none")
+        return self.wait(found.followed, still=True) if quantile is None else self.wait(quantile)
+
+    def mean(self, found: Summary) -> str:
+        """Return the restricted mean, or its bounds where it is not known."""
+        least, most = found.restricted_mean_least, found.restricted_mean_most
+        if found.restricted_mean is not None:
+            return self.wait(found.restricted_mean)
+        if least is None or most is None:
+            return self.say("format.none")
+        return self.say("format.range", low=self.wait(least), high=self.wait(most))
+
+    def never(self, group: Group, measure: Measure) -> str:
+        """Return the share that waited to the end of the window in vain; a dash where nobody was watched so long."""
+        last = group.within(measure, group.window)
+        if not group.n or last is None or last.share is None:
+            return self.say("format.none")
+        return self.percent(max(0.0, 1 - last.share))
+
+    def curve(self, group: Group, picture: CurvePicture) -> str:
+        """Return in words what a picture of curves shows."""
+        name = group.company.name if group.company else self.say("figures.together")
+        left = self.left(picture, group)
+        if picture.waiting_at_objective is None:
+            return self.say("curves.drawn_plain", company=name, left=left)
+        limit = group.limit(Measure.FIRST_RESPONSE) or group.window
+        return self.say(
+            "curves.drawn",
+            company=name,
+            waiting=self.percent(picture.waiting_at_objective),
+            limit=self.wait(limit),
+            left=left,
+        )
+
+    def left(self, picture: CurvePicture, group: Group) -> str:
+        """Return how many never got a first response, or had none when last looked."""
+        key = "curves.never" if picture.closed else "curves.so_far"
+        return self.say(key, share=self.percent(picture.left_waiting), end=self.wait(group.first_response.followed))
+
+    def void_share(self, book: Book) -> str:
+        """Return how many requests stand outside the count."""
+        void, all_of_them = len(book.void), len(book.entries)
+        return self.say(
+            "void.share",
+            requests=self.say("count.request", n=all_of_them),
+            void=void,
+            share=self.percent(void / all_of_them),
+        )
+
+    def verdict(self, entry: Entry) -> str:
+        """Return what became of a request."""
+        return self.say("verdict.late" if entry.outcome.late else f"verdict.{entry.outcome.verdict}")
+
+    def first_wait(self, entry: Entry) -> str:
+        """Return the wait for the first response, a lower bound where it did not end; for a void request its reason."""
+        outcome = entry.outcome
+        if outcome.void_reason is not None:
+            return self.say(f"void.{outcome.void_reason}")
+        if outcome.late and entry.reached_after is not None:
+            return self.wait(entry.reached_after)
+        return self.length(outcome.first_response)
+
+    def length(self, wait: Wait | None) -> str:
+        """Return a wait, marked where it had not ended."""
+        return self.say("format.none") if wait is None else self.wait(wait.length, still=not wait.ended)
+
+    def event(self, event: Event) -> str:
+        """Return what happened."""
+        if event.what in set(MessageKind):
+            return self.say(f"kind.{event.what}")
+        return self.say(f"event.{event.what}")
+
+    def because(self, reasons: Iterable[Reason]) -> str:
+        """Return the rules that fired, with what they saw."""
+        return self.say(
+            "event.because", reasons=str(self.entry("format.list")).join(self.rule(reason) for reason in reasons)
+        )
+
+    def count(self, together: Group) -> str:
+        """Return how many requests of a channel count and how many do not."""
+        all_of_them = together.n + together.void_total
+        return self.say(
+            "method.count_value",
+            channel=self.channel(together.channel, observed=together.observed),
+            requests=self.say("count.request", n=all_of_them),
+            n=together.n,
+            void=together.void_total,
+            share=self.percent(together.void_total / all_of_them),
+        )
+
+    def standard(self, channel: str, standard: Standard) -> str:
+        """Return what companies are held to on a channel."""
+        objectives = (
+            self.say(
+                "method.objective_value",
+                measure=self.say(f"measure.{objective.measure}"),
+                objective=self.objective(objective),
+            )
+            for objective in standard.objectives
+        )
+        return self.say(
+            "method.window_value",
+            channel=self.channel(channel, observed=False),
+            objectives=str(self.entry("format.list")).join(objectives),
+            window=self.wait(standard.window),
+            late=self.wait(standard.late),
+        )

@@ -1,0 +1,155 @@
+"""The words of a report in one language, and how this language writes numbers, dates and waits.
+
+Holds no sentence itself (reports/*.toml do) and knows nothing of what a report holds.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from contextlib import suppress
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slawatch import durations, resources
+from slawatch.errors import ConfigError, UsageError
+from slawatch.model import Reason
+
+_KEPT_FORMAT_CHARACTERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # emoji and Indic scripts need them
+_EVERYTHING = 100
+
+
+def clean(text: str) -> str:
+    """Return foreign text without what could act on a reader's screen.
+
+    Characters that turn the direction of writing or are invisible vanish (U+202E makes "fdp.exe" of "exe.pdf"); control
+    characters, lone surrogates and unassigned ones become U+FFFD, as an escape sequence would recolour a terminal.
+    """
+    return "".join(map(_clean_character, text)) if not text.isascii() or _CONTROL.search(text) else text
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def _clean_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category == "Cf":
+        return character if character in _KEPT_FORMAT_CHARACTERS else ""
+    if category in {"Cc", "Cs", "Cn", "Co"} and character not in "\n\t":
+        return "" if character == "\r" else "\N{REPLACEMENT CHARACTER}"
+    return character
+
+
+class Words:
+    """The words of one language, with the ways this language writes numbers, dates and times."""
+
+    def __init__(self, lang: str, *, folder: Path | None, space: str) -> None:
+        self._words = _toml(f"reports/{lang}.toml", folder)
+        self._rules: dict[str, str] = {}
+        with suppress(UsageError):  # without words for its rules a language still has all its figures
+            self._rules = _toml(f"reports/rules.{lang}.toml", folder).get("rule", {})
+        self._space = space
+
+    def entry(self, key: str) -> Any:
+        """Return what stands at a path like "board.title"; KeyError names the whole path."""
+        found: Any = self._words
+        for part in key.split("."):
+            if part not in found:
+                raise KeyError(key)
+            found = found[part]
+        return found
+
+    def say(self, key: str, **values: object) -> str:
+        """Return the words at a path, with values filled in; numbers are written as the language does."""
+        found = self.entry(key)
+        if not isinstance(found, str):
+            found = found["one" if values["n"] == 1 else "other"]
+        shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
+        return str(found).format(**shown)
+
+    def has(self, key: str) -> bool:
+        """Return whether there are words at a path."""
+        try:
+            self.entry(key)
+        except KeyError:
+            return False
+        return True
+
+    def rule(self, reason: Reason) -> str:
+        """Return why a rule fired; a rule without words shows its id, for a reason must never be lost."""
+        return str(self._rules.get(reason.rule, f"{reason.rule} {{saw}}")).replace("{saw}", reason.saw).strip()
+
+    def number(self, value: int) -> str:
+        """Return a whole number with the language's mark between thousands."""
+        return f"{value:,}".replace(",", str(self.entry("format.thousands")))
+
+    def wait(self, value: timedelta | float, *, still: bool = False) -> str:
+        """Return a duration, given as such or in seconds; `still` marks a lower bound ("over 5 d")."""
+        duration = value if isinstance(value, timedelta) else timedelta(seconds=value)
+        shown = self._space.join(
+            f"{str(amount).replace('.', str(self.entry('format.decimal')))}{self._space}{self.entry(f'unit.{unit}')}"
+            for amount, unit in durations.parts(duration)
+        )
+        return self.say("format.over", wait=shown).replace(" ", self._space) if still else shown
+
+    def percent(self, share: float, *, rounding: str = ROUND_HALF_EVEN, limit: float | None = None) -> str:
+        """Return a share in per cent, with as few decimals as do not put it on the other side of the limit.
+
+        0 % and 100 % are said only of none and of all.
+        """
+        for digits in range(4):
+            exact = Decimal(share) * _EVERYTHING
+            rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=rounding)
+            if limit is None or _side(rounded, limit) == _side(exact, limit):
+                break
+        number = f"{rounded:f}".replace(".", str(self.entry("format.decimal")))
+        shown = self.say("format.percent", number=number).replace(" ", self._space)
+        if rounded == 0 < share:
+            one = self.say("format.percent", number="1").replace(" ", self._space)
+            return self.say("format.less_than", value=one).replace(" ", self._space)
+        if rounded == _EVERYTHING and share < 1 and rounding != ROUND_CEILING:
+            most = self.say("format.percent", number="99").replace(" ", self._space)
+            return self.say("format.more_than", value=most).replace(" ", self._space)
+        return shown
+
+    def date(self, moment: datetime, zone: str) -> str:
+        """Return the day of an instant in a zone."""
+        return self._moment("format.date", moment, zone)
+
+    def minute(self, moment: datetime, zone: str) -> str:
+        """Return day and minute of an instant in a zone."""
+        return self._moment("format.minute", moment, zone)
+
+    def instant(self, moment: datetime, zone: str) -> str:
+        """Return day and second of an instant in a zone."""
+        return self._moment("format.instant", moment, zone)
+
+    def _moment(self, key: str, moment: datetime, zone: str) -> str:
+        local = moment.astimezone(ZoneInfo(zone))
+        return self.say(
+            key,
+            day=str(local.day),
+            month=self.entry("format.months")[local.month - 1],
+            year=str(local.year),
+            hour=f"{local.hour:02}",
+            minute=f"{local.minute:02}",
+            second=f"{local.second:02}",
+        ).replace(" ", self._space)
+
+
+def _side(percent: Decimal, limit: float) -> int:
+    """Return -1, 0 or 1: below, at or above a limit given as a share."""
+    exact = Decimal(str(limit)) * _EVERYTHING
+    return (percent > exact) - (percent < exact)
+
+
+def _toml(name: str, folder: Path | None) -> dict[str, Any]:
+    path = resources.find(name, folder)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: {error}"]) from None
