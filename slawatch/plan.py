@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2b
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -48,8 +49,8 @@ class Every:
 class Cron:
     """Ask at the times of a cron expression of five fields, in the company's zone (0 and 7 are Sunday).
 
-    A time that a change to summer time skips happens once, right after the gap; one that the change back repeats
-    happens the first time only, unless minute or hour begin with a star (as Debian's cron does it).
+    A time that a change to summer time skips is moved on by the length of the gap; one that the change back repeats
+    happens the first time only.
 
     Raises:
         ValueError: the expression has not five fields, or one of them is out of its range.
@@ -95,15 +96,20 @@ def slots_between(
     """
     since, until = require_aware(since), require_aware(until)
     where = ZoneInfo(zone)
+    # 6 hours after 22:00 is six real hours later, whatever the wall clock does; "every day" means the wall clock.
+    runs_on = where if isinstance(schedule, Cron) or not schedule.interval % DAY else UTC
+    # A day more at both ends covers every change of offset there ever was.
+    first, last = _wall(since - DAY, runs_on), _wall(until + DAY, runs_on)
     if isinstance(schedule, Cron):
-        instants = _cron_instants(schedule, where, since, until)
+        times = _cron_times(schedule.expression, first, last)
     else:
         spread = min(DAY, schedule.interval) if start else schedule.interval
         offset = _hashed(seed, company, channel, target) % (spread // MINUTE) * MINUTE
-        anchor = (require_aware(start) if start else EPOCH).replace(second=0, microsecond=0)
-        instants = _every_instants(schedule.interval, anchor, offset, where, since, until)
-    # A set: a time in the spring gap may fall together with the one after it.
-    due = sorted({instant for instant in instants if since <= instant < until})
+        begin = _wall(start, runs_on).replace(second=0, microsecond=0) if start else EPOCH.replace(tzinfo=None)
+        times = _every_times(schedule.interval, begin + offset, first, last)
+    # fold=0 takes the first of a repeated hour and moves a skipped time on by the length of the gap (PEP 495), where it
+    # may fall together with another one: hence the set.
+    instants = {time.replace(tzinfo=runs_on, fold=0).astimezone(UTC) for time in times}
     return [
         Slot(
             key=f"{company}|{channel}|{target}|{at.astimezone(where).isoformat(timespec='minutes')}",
@@ -115,37 +121,25 @@ def slots_between(
             zone=zone,
             campaign=campaign,
         )
-        for at in due
+        for at in sorted(instants)
+        if since <= at < until
     ]
 
 
-def _cron_instants(schedule: Cron, where: ZoneInfo, since: datetime, until: datetime) -> Iterator[datetime]:
-    # From a day earlier: a time skipped by the gap before `since` may come due after it.
-    for local in CronSim(schedule.expression, (since - DAY).astimezone(where)):
-        instant = local.astimezone(UTC)
-        if instant >= until:
-            return
-        yield instant
+def _wall(instant: datetime, zone: tzinfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=None)
 
 
-def _every_instants(
-    interval: timedelta, anchor: datetime, offset: timedelta, where: ZoneInfo, since: datetime, until: datetime
-) -> Iterator[datetime]:
-    if interval % DAY:
-        instant = anchor + offset
-        instant += max(0, -((instant - since) // interval)) * interval
-        while instant < until:
-            yield instant
-            instant += interval
-        return
-    # On the wall clock, so that 09:00 stays 09:00. A day more at both ends covers every change of offset.
-    local = anchor.astimezone(where).replace(tzinfo=None) + offset
-    first = (since - DAY).astimezone(where).replace(tzinfo=None)
-    last = (until + DAY).astimezone(where).replace(tzinfo=None)
-    local += max(0, -((local - first) // interval)) * interval
-    while local < last:
-        yield local.replace(tzinfo=where).astimezone(UTC)
-        local += interval
+def _cron_times(expression: str, first: datetime, last: datetime) -> Iterator[datetime]:
+    # CronSim sees no zone: with one it starts "* 3 * * *" at 03:30 when Lord Howe's clocks go forward.
+    return takewhile(lambda time: time < last, CronSim(expression, first))
+
+
+def _every_times(interval: timedelta, begin: datetime, first: datetime, last: datetime) -> Iterator[datetime]:
+    time = begin + max(0, -((begin - first) // interval)) * interval
+    while time < last:
+        yield time
+        time += interval
 
 
 def _hashed(*parts: str) -> int:

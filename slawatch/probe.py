@@ -1,0 +1,159 @@
+"""Reads what is asked: one TOML file a probe, strictly, with every mistake at once and each on its line.
+
+It must not let anything pass that should not be written to a company, and decides nothing about when it is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from slawatch import manners, tomlfile
+from slawatch.errors import ConfigError
+from slawatch.model import Probe, Variant, Wording
+from slawatch.tomlfile import KeyPath, Mistakes, quoted
+
+LANGUAGES = ("de", "en")  # those in which manners.py knows what not to write
+
+_PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
+_SUBJECT = frozenset({"{company}", "{name}", "{reference}"})
+_BODY = frozenset({"{company}", "{name}"})
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+def names(folders: Sequence[Path]) -> list[str]:
+    """Return the names of all probes without reading them."""
+    return sorted(_files(folders))
+
+
+def load_all(folders: Sequence[Path], *, judge: bool = True) -> Mapping[str, Probe]:
+    """Return all probes by name; of two files of one name that in the earlier folder counts. Missing folders are empty.
+
+    Judging costs ten times what reading does. Where most passes send nothing, leave `judge` out and hold what is really
+    about to be sent against `require_manners`.
+
+    Raises:
+        ConfigError: any file has a mistake or says what may not be written to a company; one line each, all at once.
+    """
+    probes: dict[str, Probe] = {}
+    problems: list[str] = []
+    for name, path in sorted(_files(folders).items()):
+        try:
+            probes[name] = load(path, judge=judge)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return probes
+
+
+def load(path: Path, *, judge: bool = True) -> Probe:
+    """Return the probe in one file, named after the file.
+
+    Raises:
+        ConfigError: as `load_all`.
+    """
+    document = tomlfile.read(path)
+    mistakes = Mistakes(document)
+    probe = _probe(path.stem, document.data, mistakes)
+    mistakes.stop_if_any()
+    if judge:  # after the mistakes: what is not even text cannot be judged
+        for offence in manners.offences(probe):
+            mistakes.add(offence.path, _said(offence))
+        mistakes.stop_if_any()
+    return probe
+
+
+def lint(probe: Probe) -> list[str]:
+    """Return what should not be written to a company, a line each: place, rule, words, what to do instead."""
+    return [f"{probe.name}: {tomlfile.where(offence.path)}: {_said(offence)}" for offence in manners.offences(probe)]
+
+
+def require_manners(probe: Probe) -> None:
+    """Raise ConfigError with the lines of `lint` for a probe that may not be sent; return where it may."""
+    faults = lint(probe)
+    if faults:
+        raise ConfigError(faults)
+
+
+def _said(offence: manners.Offence) -> str:
+    return f"{offence.rule}: {quoted(offence.words)}: {offence.instead}"
+
+
+def _files(folders: Sequence[Path]) -> dict[str, Path]:
+    return {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.toml"))}
+
+
+def _probe(name: str, data: Mapping[str, Any], mistakes: Mistakes) -> Probe:
+    if not _NAME.fullmatch(name):
+        mistakes.add((), f'{quoted(name)} is no name for a probe; name the file like "delivery-time.toml"')
+    mistakes.add_unknown_keys((), data, ("tags", "customer", *LANGUAGES))
+    customer = data.get("customer", False)
+    if not isinstance(customer, bool):
+        mistakes.add(("customer",), f"{quoted(customer)} is neither true nor false; write it without quotes")
+    tags = _strings(("tags",), data.get("tags", []), mistakes)
+    wordings = {lang: _wording((lang,), data[lang], mistakes) for lang in LANGUAGES if lang in data}
+    if not wordings:
+        mistakes.add((), 'there is no "de" and no "en"; write at least one of them as a table, [en]')
+    return Probe(name=name, wordings=wordings, tags=tags, customer=customer is True)
+
+
+def _wording(path: KeyPath, table: Any, mistakes: Mistakes) -> Wording:
+    if not isinstance(table, dict):
+        mistakes.add(path, f"{quoted(table)} is no table; write [{path[-1]}] on a line of its own")
+        return Wording(variants=(), expects=(), follow_up="")
+    mistakes.add_unknown_keys(path, table, ("expects", "follow_up", "variant"))
+    expects = _strings((*path, "expects"), table.get("expects", []), mistakes)
+    if not table.get("expects"):
+        mistakes.add((*path, "expects"), 'is missing; list what a complete answer holds: ["delivery time in days"]')
+    variants = table.get("variant")
+    if not isinstance(variants, list) or not variants:
+        mistakes.add((*path, "variant"), f"is missing; write each wording under [[{path[-1]}.variant]]")
+        variants = []
+    return Wording(
+        variants=tuple(_variant((*path, "variant", index), each, mistakes) for index, each in enumerate(variants)),
+        expects=expects,
+        follow_up=_text((*path, "follow_up"), table, _BODY, mistakes),
+    )
+
+
+def _variant(path: KeyPath, table: Any, mistakes: Mistakes) -> Variant:
+    if not isinstance(table, dict):
+        mistakes.add(path, f"{quoted(table)} is no table; give it a subject and a body")
+        return Variant(subject="", body="")
+    mistakes.add_unknown_keys(path, table, ("subject", "body"))
+    subject = _text((*path, "subject"), table, _SUBJECT, mistakes)
+    if subject and subject.count("{reference}") != 1:
+        mistakes.add(
+            (*path, "subject"),
+            f'{quoted(subject)} must hold "{{reference}}" exactly once: replies in a new thread are known by it',
+        )
+    if "\n" in subject.strip():
+        mistakes.add((*path, "subject"), f"{quoted(subject)} is more than one line; write it on one")
+    return Variant(subject=subject, body=_text((*path, "body"), table, _BODY, mistakes))
+
+
+def _text(path: KeyPath, table: Mapping[str, Any], placeholders: frozenset[str], mistakes: Mistakes) -> str:
+    text = table.get(str(path[-1]))
+    if text is None:
+        mistakes.add(path, "is missing; write it as a text in quotes")
+        return ""
+    if not isinstance(text, str) or not text.strip():
+        mistakes.add(path, f"{quoted(text)} is no text; write at least a sentence in quotes")
+        return ""
+    for found in dict.fromkeys(_PLACEHOLDER.findall(text)):
+        if found not in placeholders:
+            mistakes.add(path, f"{quoted(found)} is not filled in here; write {tomlfile.one_of(sorted(placeholders))}")
+    return text
+
+
+def _strings(path: KeyPath, value: Any, mistakes: Mistakes) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        mistakes.add(path, f'{quoted(value)} is no list; write ["…", "…"]')
+        return ()
+    for index, each in enumerate(value):
+        if not isinstance(each, str) or not each.strip():
+            mistakes.add((*path, index), f"{quoted(each)} is no text; write it in quotes or leave it out")
+    return tuple(str(each).strip() for each in value)
