@@ -235,8 +235,8 @@ def _body(message: Message) -> _Body:
             body.embedded += [one for block in _blocks(part) for one in _ids([block.get("original-message-id", "")])]
         elif kind in {"rfc822", "rfc822-headers", "global", "global-headers"}:
             body.embedded += _original_ids(part)
-        elif part.get_content_maintype() == "text" and not part.get_filename():
-            text = _content(part)
+        elif part.get_content_maintype() in {"text", "multipart"} and not part.get_filename():
+            text = _content(part)  # of a "multipart" whose boundary never came: all of it is text
             if kind == "html":
                 body.pages.append(text)
             else:
