@@ -13,7 +13,9 @@ import numpy as np
 
 from slawatch import statistics
 from slawatch.model import Objective, ObjectiveKind, Proof, Result, Wait
-from slawatch.statistics import Curve, Share
+from slawatch.statistics import Curve
+
+_PROOF = {Result.MET: Proof.MET, Result.NOT_MET: Proof.NOT_MET, Result.NO_DATA: Proof.NOT_PROVEN}
 
 # What the answered-within table always shows, as far as the window reaches (docs/explanation.md).
 STEPS = (
@@ -99,8 +101,8 @@ class Summary:
     limit: timedelta
     window: timedelta
     share_within: float | None
-    share_low: float
-    share_high: float
+    share_low: float | None
+    share_high: float | None
     straddling: int
     median: timedelta | None
     median_low: timedelta | None
@@ -175,8 +177,8 @@ def summary(waits: Sequence[Wait], *, limit: timedelta, window: timedelta) -> Su
         limit=limit,
         window=window,
         share_within=share.value,
-        share_low=share.low,
-        share_high=share.high,
+        share_low=share.low if waits else None,
+        share_high=share.high if waits else None,
         straddling=sum(straddles(wait, limit) for wait in waits),
         median=_duration(median.value),
         median_low=_duration(median.low),
@@ -189,7 +191,7 @@ def summary(waits: Sequence[Wait], *, limit: timedelta, window: timedelta) -> Su
         restricted_mean_high=_duration(mean.high if mean else None),
         mean_of_answered=_duration(statistics.mean_of_ended(curve)),
         followed=timedelta(seconds=curve.followed),
-        within=_within(waits, curve, limit=limit, window=window),
+        within=_within(waits, curve, limit=limit, window=window) if waits else (),
         never=at_window.too_late,
         open=at_window.undecided,
         curve=_points(curve),
@@ -199,14 +201,14 @@ def summary(waits: Sequence[Wait], *, limit: timedelta, window: timedelta) -> Su
 def _judge_share(limit: float, at_least: float, waits: Sequence[Wait], counts: Counts) -> Judgement:
     """Judge "at least this share within the limit"."""
     curve = _curve(waits)
-    share: Share = statistics.share_within(curve, limit)
+    share = statistics.share_within(curve, limit)
     decided = counts.in_time + counts.too_late
     if not decided:
         result = Result.NO_DATA
-    elif counts.in_time >= at_least * decided - statistics.TOLERANCE:
-        result = Result.MET
     else:
-        result = Result.NOT_MET
+        # 7 of 100 keeps 7 %, though 0.07 * 100 is a little more than 7.
+        enough = counts.in_time >= at_least * decided - statistics.TOLERANCE
+        result = Result.MET if enough else Result.NOT_MET
     if waits and share.low >= at_least:
         proof = Proof.MET
     elif waits and share.high < at_least:
@@ -231,21 +233,13 @@ def _judge_share(limit: float, at_least: float, waits: Sequence[Wait], counts: C
 def _judge_mean(limit: float, waits: Sequence[Wait], counts: Counts, window: timedelta) -> Judgement:
     """Judge "the restricted mean is no more than the limit"."""
     mean = statistics.restricted_mean(_curve(waits), window.total_seconds())
-    if mean and mean.most <= limit:
-        result = Result.MET
-    elif mean and mean.least > limit:
-        result = Result.NOT_MET
-    else:
-        result = Result.NO_DATA
-    if mean and mean.high is not None and mean.high <= limit:
-        proof = Proof.MET
-    elif mean and mean.low is not None and mean.low > limit:
-        proof = Proof.NOT_MET
-    else:
-        proof = Proof.NOT_PROVEN
+    # A sum of areas carries float noise: waits of exactly the limit must keep it.
+    limit *= 1 + statistics.TOLERANCE
+    result = _side(mean.least, mean.most, limit) if mean else Result.NO_DATA
+    claim = _side(mean.low, mean.high, limit) if mean else Result.NO_DATA
     return Judgement(
         result=result,
-        proof=proof,
+        proof=_PROOF[claim],
         value=mean.value if mean else None,
         low=mean.low if mean else None,
         high=mean.high if mean else None,
@@ -256,6 +250,13 @@ def _judge_mean(limit: float, waits: Sequence[Wait], counts: Counts, window: tim
         more_needed=None,
         bounded=mean.bounded if mean else False,
     )
+
+
+def _side(low: float | None, high: float | None, limit: float) -> Result:
+    """Return on which side of the limit all from `low` to `high` lies; no data where on both, or where not sayable."""
+    if low is None or high is None or low <= limit < high:
+        return Result.NO_DATA
+    return Result.MET if high <= limit else Result.NOT_MET
 
 
 def _within(waits: Sequence[Wait], curve: Curve, *, limit: timedelta, window: timedelta) -> tuple[Within, ...]:

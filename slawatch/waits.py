@@ -96,14 +96,16 @@ def outcome(
     receipt = next((reply for reply in sure if reply.kind is MessageKind.ACKNOWLEDGEMENT), None)
 
     first_wait = _until(request, first, seen=seen, window=standard.window)
-    # Asked back, it is our turn: what passes until we say more is no wait of a customer for the company.
-    our_turn = _censored(wait_for(request, question), standard.window) if question and not answer else None
+    answer_wait = _until(request, answer, seen=seen, window=standard.window)
+    if question and not answer:
+        # Asked back, it is our turn: what passes until we say more is no wait of a customer for the company.
+        answer_wait = _censored(_until(request, question, seen=seen, window=standard.window), standard.window)
     return Outcome(
         request_id=request.id,
         verdict=_verdict(first_wait, seen=seen, window=standard.window),
         proof=DeliveryProof.PROVEN if arrived else request.proof,
         first_response=first_wait,
-        answer=our_turn or _until(request, answer, seen=seen, window=standard.window),
+        answer=answer_wait,
         acknowledged=wait_for(request, receipt).length if receipt else None,
         first_reply_id=first.message_id if first else None,
         answer_reply_id=answer.message_id if answer else None,

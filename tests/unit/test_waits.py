@@ -1,0 +1,491 @@
+"""Verdict and waits: what counts, what only bounds, and what says nothing about the company."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slawatch.model import (
+    ZERO,
+    Delivery,
+    DeliveryProof,
+    MatchEvidence,
+    MessageKind,
+    Origin,
+    Outcome,
+    Reply,
+    Request,
+    Stamps,
+    Standard,
+    Strength,
+    Text,
+    Verdict,
+    VoidReason,
+    Wait,
+)
+from slawatch.waits import outcome, wait_for
+
+# Half an hour before Berlin changes to summer time: arithmetic on local times would be an hour off.
+ACCEPTED = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+WINDOW = timedelta(days=7)
+LATE = timedelta(days=30)
+STANDARD = Standard(objectives=(), window=WINDOW, late=LATE)
+
+REQUEST = Request(
+    id=4,
+    public_id="r-4",
+    origin=Origin.SENT,
+    company="example-shop",
+    channel="email",
+    target="service@shop.example",
+    account="main",
+    text=Text(probe="delivery-time", lang="de", variant=0, subject="Frage", body="Wie lange dauert es?"),
+    token="k7f3k7f3k7f3",
+    message_id="a@example.org",
+    delivery=Delivery.SENT,
+    due_at=ACCEPTED,
+    zone="Europe/Berlin",
+    intended_at=ACCEPTED,
+    accepted_at=ACCEPTED,
+)
+
+PERSONS = [kind for kind in MessageKind if kind.by_person]
+MACHINES = [kind for kind in MessageKind if kind.automatic]
+
+
+def hours(number: float) -> timedelta:
+    return timedelta(hours=number)
+
+
+def after(duration: timedelta) -> datetime:
+    return ACCEPTED + duration
+
+
+def reply(
+    kind: MessageKind,
+    waited: timedelta,
+    *,
+    id: int = 1,  # noqa: A002 - the model's word
+    strength: Strength = Strength.CERTAIN,
+    earlier: timedelta = ZERO,
+    later: timedelta = ZERO,
+) -> Reply:
+    return Reply(
+        message_id=id,
+        request_id=REQUEST.id,
+        kind=kind,
+        stamps=Stamps(at=after(waited), source="own-mx", earlier=earlier, later=later),
+        evidence=MatchEvidence.DELIVERED_TO,
+        strength=strength,
+    )
+
+
+def seen_for(duration: timedelta, *replies: Reply, request: Request = REQUEST, count_unknown: bool = False) -> Outcome:
+    return outcome(request, replies, standard=STANDARD, observed_until=after(duration), count_unknown=count_unknown)
+
+
+def open_for(duration: timedelta) -> Wait:
+    return Wait(length=duration, ended=False)
+
+
+def ended_after(duration: timedelta) -> Wait:
+    return Wait(length=duration, ended=True)
+
+
+class TestTheFirstResponse:
+    @pytest.mark.parametrize("kind", PERSONS)
+    def test_whatever_a_person_writes_ends_it(self, kind: MessageKind) -> None:
+        became = seen_for(hours(5), reply(kind, hours(2), id=9))
+
+        assert became.verdict is Verdict.ANSWERED
+        assert became.first_response == ended_after(hours(2))
+        assert became.first_reply_id == 9
+        assert not became.late
+
+    @pytest.mark.parametrize("kind", [kind for kind in MACHINES if kind is not MessageKind.BOUNCE])
+    def test_whatever_a_machine_writes_does_not(self, kind: MessageKind) -> None:
+        became = seen_for(hours(5), reply(kind, hours(2)))
+
+        assert became.verdict is Verdict.PENDING
+        assert became.first_response == open_for(hours(5))
+        assert became.first_reply_id is None
+
+    def test_the_earliest_counts_whatever_order_they_come_in(self) -> None:
+        later, earlier = reply(MessageKind.ANSWER, hours(3), id=1), reply(MessageKind.INTERIM, hours(1), id=2)
+
+        became = seen_for(hours(5), later, earlier)
+
+        assert became.first_response == ended_after(hours(1))
+        assert (became.first_reply_id, became.answer_reply_id) == (2, 1)
+
+    def test_a_weak_match_counts_nowhere(self) -> None:
+        weak = [
+            reply(kind, hours(1), strength=Strength.WEAK)
+            for kind in (MessageKind.ANSWER, MessageKind.BOUNCE, MessageKind.UNKNOWN, MessageKind.ACKNOWLEDGEMENT)
+        ]
+
+        assert seen_for(hours(5), *weak) == seen_for(hours(5))
+
+    def test_at_the_windows_very_end_it_is_still_in_time(self) -> None:
+        assert seen_for(hours(500), reply(MessageKind.ANSWER, WINDOW)).verdict is Verdict.ANSWERED
+
+
+class TestSilence:
+    def test_while_the_window_is_open_the_wait_is_a_lower_bound(self) -> None:
+        became = seen_for(hours(5))
+
+        assert became.verdict is Verdict.PENDING
+        assert (became.first_response, became.answer) == (open_for(hours(5)), open_for(hours(5)))
+
+    def test_seen_through_the_window_it_is_missed(self) -> None:
+        became = seen_for(WINDOW)
+
+        assert became.verdict is Verdict.MISSED
+        assert (became.first_response, became.answer) == (open_for(WINDOW), open_for(WINDOW))
+
+    def test_a_moment_less_is_no_miss(self) -> None:
+        assert seen_for(WINDOW - timedelta(microseconds=1)).verdict is Verdict.PENDING
+
+    def test_the_wait_ends_growing_at_the_window(self) -> None:
+        assert seen_for(timedelta(days=300)).first_response == open_for(WINDOW)
+
+    def test_never_having_looked_blames_nobody(self) -> None:
+        became = outcome(REQUEST, [], standard=STANDARD, observed_until=None)
+
+        assert became.verdict is Verdict.PENDING
+        assert became.first_response == open_for(ZERO)
+
+    def test_having_looked_only_before_it_was_sent_is_not_having_looked(self) -> None:
+        assert seen_for(-hours(1)).first_response == open_for(ZERO)
+
+
+class TestLateness:
+    def test_an_answer_after_the_window_leaves_it_missed_and_says_late(self) -> None:
+        became = seen_for(timedelta(days=9), reply(MessageKind.ANSWER, timedelta(days=8), id=3))
+
+        assert became.verdict is Verdict.MISSED
+        assert became.late
+        assert (became.first_response, became.answer) == (open_for(WINDOW), open_for(WINDOW))
+        assert (became.first_reply_id, became.answer_reply_id) == (3, 3)
+
+    def test_a_moment_after_the_window_is_late(self) -> None:
+        assert seen_for(timedelta(days=9), reply(MessageKind.ANSWER, WINDOW + timedelta(microseconds=1))).late
+
+    def test_after_thirty_days_nothing_counts_any_more(self) -> None:
+        in_time = seen_for(timedelta(days=40), reply(MessageKind.ANSWER, LATE))
+        too_late = seen_for(timedelta(days=40), reply(MessageKind.ANSWER, LATE + timedelta(seconds=1)))
+
+        assert in_time.late
+        assert not too_late.late
+        assert too_late.first_reply_id is None
+
+    def test_where_a_folder_was_not_read_a_late_answer_proves_no_miss(self) -> None:
+        # The whole mailbox was last seen after six days: an answer in time may lie in the folder that failed since.
+        became = seen_for(timedelta(days=6), reply(MessageKind.ANSWER, timedelta(days=8)))
+
+        assert became.verdict is Verdict.PENDING
+        assert not became.late
+        assert became.first_response == open_for(timedelta(days=6))
+
+    def test_an_answer_may_be_late_where_the_first_response_was_not(self) -> None:
+        became = seen_for(
+            timedelta(days=9), reply(MessageKind.INTERIM, hours(1)), reply(MessageKind.ANSWER, timedelta(days=8), id=2)
+        )
+
+        assert became.verdict is Verdict.ANSWERED
+        assert not became.late
+        assert became.answer == open_for(WINDOW)
+        assert became.answer_reply_id == 2
+
+
+class TestTheAnswer:
+    @pytest.mark.parametrize("kind", [MessageKind.INTERIM, MessageKind.HANDOFF, MessageKind.REFUSAL])
+    def test_other_replies_of_a_person_do_not_end_it(self, kind: MessageKind) -> None:
+        became = seen_for(hours(5), reply(kind, hours(1)))
+
+        assert became.first_response == ended_after(hours(1))
+        assert became.answer == open_for(hours(5))
+        assert became.answer_reply_id is None
+
+    def test_after_a_question_it_is_our_turn(self) -> None:
+        became = seen_for(hours(50), reply(MessageKind.QUESTION, hours(2)), reply(MessageKind.QUESTION, hours(9), id=2))
+
+        assert became.answer == open_for(hours(2))
+
+    def test_an_answer_that_follows_the_question_ends_it_all_the_same(self) -> None:
+        became = seen_for(hours(50), reply(MessageKind.QUESTION, hours(2)), reply(MessageKind.ANSWER, hours(6), id=2))
+
+        assert became.answer == ended_after(hours(6))
+
+    def test_a_question_after_the_window_does_not_lengthen_it(self) -> None:
+        became = seen_for(timedelta(days=20), reply(MessageKind.QUESTION, timedelta(days=9)))
+
+        assert became.answer == open_for(WINDOW)
+
+    def test_a_question_beyond_what_was_seen_does_not_either(self) -> None:
+        became = seen_for(timedelta(days=6), reply(MessageKind.QUESTION, timedelta(days=9)))
+
+        assert became.answer == open_for(timedelta(days=6))
+
+
+class TestVoid:
+    @pytest.mark.parametrize(
+        ("delivery", "reason"),
+        [
+            (Delivery.REFUSED, VoidReason.REFUSED),
+            (Delivery.UNCERTAIN, VoidReason.UNCERTAIN),
+            (Delivery.WITHDRAWN, VoidReason.WITHDRAWN),
+        ],
+    )
+    def test_what_did_not_surely_leave_says_nothing_of_the_company(
+        self, delivery: Delivery, reason: VoidReason
+    ) -> None:
+        became = seen_for(WINDOW, request=replace(REQUEST, delivery=delivery, accepted_at=None))
+
+        assert (became.verdict, became.void_reason) == (Verdict.VOID, reason)
+        assert (became.first_response, became.answer) == (None, None)
+
+    def test_a_recorded_reason_stands(self) -> None:
+        withdrawn = replace(REQUEST, delivery=Delivery.WITHDRAWN, void_reason=VoidReason.NOT_SENT)
+
+        assert seen_for(WINDOW, request=withdrawn).void_reason is VoidReason.NOT_SENT
+
+    @pytest.mark.parametrize("delivery", [Delivery.INTENDED, Delivery.SENDING])
+    def test_what_was_not_tried_yet_has_no_outcome(self, delivery: Delivery) -> None:
+        with pytest.raises(ValueError, match=f'request "r-4" is "{delivery}"; only one that was tried'):
+            seen_for(WINDOW, request=replace(REQUEST, delivery=delivery))
+
+    def test_a_sent_request_without_its_instant_is_a_fault(self) -> None:
+        with pytest.raises(ValueError, match='request "r-4" is "sent" but has no accepted_at'):
+            seen_for(WINDOW, request=replace(REQUEST, accepted_at=None))
+
+    def test_a_bounce_is_no_missed_objective(self) -> None:
+        became = seen_for(timedelta(days=9), reply(MessageKind.BOUNCE, hours(1)), reply(MessageKind.BOT, hours(2)))
+
+        assert (became.verdict, became.void_reason) == (Verdict.VOID, VoidReason.BOUNCED)
+        assert became.first_response is None
+
+    def test_a_persons_reply_outweighs_a_bounce(self) -> None:
+        # One of two recipients behind the address may be gone while the other answers.
+        became = seen_for(hours(9), reply(MessageKind.BOUNCE, hours(1)), reply(MessageKind.ANSWER, hours(2), id=2))
+
+        assert became.verdict is Verdict.ANSWERED
+
+    def test_a_delay_notice_only_warns(self) -> None:
+        became = seen_for(hours(9), reply(MessageKind.DELAY_NOTICE, hours(4)))
+
+        assert (became.verdict, became.proof) == (Verdict.PENDING, DeliveryProof.PRESUMED)
+
+
+class TestBlindness:
+    def look(self, *replies: Reply, blind_after: timedelta, seen: timedelta = WINDOW) -> Outcome:
+        return outcome(REQUEST, replies, standard=STANDARD, observed_until=after(seen), blind_from=after(blind_after))
+
+    @pytest.mark.parametrize("blind_after", [-hours(1), ZERO])
+    def test_where_nothing_could_be_seen_the_request_is_void(self, blind_after: timedelta) -> None:
+        became = self.look(blind_after=blind_after)
+
+        assert (became.verdict, became.void_reason) == (Verdict.VOID, VoidReason.NOT_OBSERVED)
+
+    def test_where_seeing_ended_the_wait_is_a_lower_bound(self) -> None:
+        became = self.look(blind_after=hours(3))
+
+        assert became.verdict is Verdict.PENDING
+        assert became.first_response == open_for(hours(3))
+
+    def test_what_came_before_counts(self) -> None:
+        became = self.look(reply(MessageKind.ANSWER, hours(2)), blind_after=hours(3))
+
+        assert became.first_response == ended_after(hours(2))
+
+    def test_what_came_after_may_not_have_been_the_first(self) -> None:
+        became = self.look(reply(MessageKind.ANSWER, hours(4)), blind_after=hours(3))
+
+        assert became.verdict is Verdict.PENDING
+        assert became.first_response == open_for(hours(3))
+
+    def test_blindness_after_the_window_costs_nothing(self) -> None:
+        became = self.look(blind_after=WINDOW, seen=timedelta(days=9))
+
+        assert became.verdict is Verdict.MISSED
+
+    def test_not_having_looked_at_all_is_less_than_being_blind_later(self) -> None:
+        became = outcome(REQUEST, [], standard=STANDARD, observed_until=None, blind_from=after(hours(3)))
+
+        assert became.first_response == open_for(ZERO)
+
+
+class TestProofOfDelivery:
+    def test_by_itself_it_is_what_sending_showed(self) -> None:
+        proven = replace(REQUEST, proof=DeliveryProof.PROVEN)
+
+        assert seen_for(WINDOW).proof is DeliveryProof.PRESUMED
+        assert seen_for(WINDOW, request=proven).proof is DeliveryProof.PROVEN
+
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            *PERSONS,
+            MessageKind.DELIVERY_RECEIPT,
+            MessageKind.READ_RECEIPT,
+            MessageKind.ABUSE_REPORT,
+            MessageKind.ACKNOWLEDGEMENT,
+            MessageKind.OUT_OF_OFFICE,
+            MessageKind.BOT,
+        ],
+    )
+    def test_what_can_only_come_from_there_proves_it(self, kind: MessageKind) -> None:
+        assert seen_for(WINDOW, reply(kind, hours(1))).proof is DeliveryProof.PROVEN
+
+    @pytest.mark.parametrize("kind", [MessageKind.DELAY_NOTICE, MessageKind.BULK, MessageKind.UNKNOWN])
+    def test_what_may_come_from_elsewhere_does_not(self, kind: MessageKind) -> None:
+        assert seen_for(WINDOW, reply(kind, hours(1))).proof is DeliveryProof.PRESUMED
+
+
+class TestReceiptsAndReview:
+    def test_the_first_receipt_is_timed(self) -> None:
+        became = seen_for(
+            hours(5),
+            reply(MessageKind.ACKNOWLEDGEMENT, hours(2)),
+            reply(MessageKind.ACKNOWLEDGEMENT, hours(1), id=2),
+            reply(MessageKind.OUT_OF_OFFICE, hours(0.5), id=3),
+        )
+
+        assert became.acknowledged == hours(1)
+
+    def test_without_one_there_is_no_time(self) -> None:
+        assert seen_for(hours(5), reply(MessageKind.ANSWER, hours(1))).acknowledged is None
+
+    def test_an_unknown_message_waits_for_a_person(self) -> None:
+        became = seen_for(hours(5), reply(MessageKind.UNKNOWN, hours(1)))
+
+        assert (became.verdict, became.in_review) == (Verdict.PENDING, 1)
+
+    def test_counted_the_other_way_it_is_an_answer(self) -> None:
+        became = seen_for(hours(5), reply(MessageKind.UNKNOWN, hours(1)), count_unknown=True)
+
+        assert (became.verdict, became.in_review) == (Verdict.ANSWERED, 1)
+        assert became.answer == ended_after(hours(1))
+
+    def test_counted_the_other_way_it_outweighs_a_bounce(self) -> None:
+        both = [reply(MessageKind.UNKNOWN, hours(1)), reply(MessageKind.BOUNCE, hours(2), id=2)]
+
+        assert seen_for(hours(5), *both).verdict is Verdict.VOID
+        assert seen_for(hours(5), *both).in_review == 1
+        assert seen_for(hours(5), *both, count_unknown=True).verdict is Verdict.ANSWERED
+
+
+class TestMargins:
+    def test_they_add_up_what_both_stamps_admit(self) -> None:
+        request = replace(REQUEST, accepted_uncertainty=timedelta(seconds=2))
+        answer = reply(MessageKind.ANSWER, hours(1), earlier=timedelta(seconds=1), later=timedelta(seconds=5))
+
+        assert wait_for(request, answer) == Wait(
+            length=hours(1), ended=True, shorter=timedelta(seconds=3), longer=timedelta(seconds=7)
+        )
+
+    @pytest.mark.parametrize("offset", [timedelta(seconds=30), timedelta(seconds=-30)])
+    def test_our_own_copy_shows_how_far_the_clocks_may_differ(self, offset: timedelta) -> None:
+        request = replace(REQUEST, copy_received_at=ACCEPTED + offset)
+
+        wait = wait_for(request, reply(MessageKind.ANSWER, hours(1)))
+
+        assert (wait.length, wait.shorter, wait.longer) == (hours(1), abs(offset), abs(offset))
+
+    def test_a_reply_before_the_request_is_no_negative_wait(self) -> None:
+        wait = wait_for(REQUEST, reply(MessageKind.ANSWER, timedelta(seconds=-40)))
+
+        assert wait == Wait(length=ZERO, ended=True, shorter=ZERO, longer=timedelta(seconds=40))
+
+    def test_a_wait_is_not_shorter_than_nothing(self) -> None:
+        wait = wait_for(REQUEST, reply(MessageKind.ANSWER, timedelta(seconds=3), earlier=timedelta(seconds=10)))
+
+        assert wait.shorter == timedelta(seconds=3)
+
+    def test_what_lies_beyond_the_window_is_cut_from_the_margin_too(self) -> None:
+        request = replace(REQUEST, accepted_uncertainty=timedelta(seconds=10))
+
+        barely_late = seen_for(
+            timedelta(days=9), reply(MessageKind.ANSWER, WINDOW + timedelta(seconds=4)), request=request
+        )
+        surely_late = seen_for(timedelta(days=9), reply(MessageKind.ANSWER, WINDOW + hours(1)), request=request)
+
+        assert barely_late.first_response == Wait(length=WINDOW, ended=False, shorter=timedelta(seconds=6))
+        assert surely_late.first_response == open_for(WINDOW)
+
+    def test_an_open_wait_is_as_uncertain_as_its_beginning(self) -> None:
+        request = replace(REQUEST, accepted_uncertainty=timedelta(seconds=10))
+
+        assert seen_for(hours(1), request=request).first_response == Wait(
+            length=hours(1), ended=False, shorter=timedelta(seconds=10)
+        )
+        assert seen_for(ZERO, request=request).first_response == open_for(ZERO)
+
+
+REPLIES = st.lists(
+    st.builds(
+        reply,
+        st.sampled_from(sorted(MessageKind)),
+        st.timedeltas(min_value=-hours(1), max_value=timedelta(days=35)),
+        id=st.integers(1, 10**6),
+        strength=st.sampled_from(sorted(Strength)),
+    ),
+    max_size=6,
+    unique_by=lambda made: made.message_id,
+)
+LOOKS = st.timedeltas(min_value=-hours(1), max_value=timedelta(days=40))
+
+
+class TestAlways:
+    @given(REPLIES, LOOKS, st.randoms(use_true_random=False))
+    def test_the_order_of_the_replies_does_not_matter(
+        self, replies: list[Reply], seen: timedelta, random: object
+    ) -> None:
+        shuffled = list(replies)
+        random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+
+        assert seen_for(seen, *shuffled) == seen_for(seen, *replies)
+
+    @given(REPLIES, LOOKS, st.booleans())
+    def test_verdict_and_waits_agree(self, replies: list[Reply], seen: timedelta, count_unknown: bool) -> None:
+        became = seen_for(seen, *replies, count_unknown=count_unknown)
+
+        if became.verdict is Verdict.VOID:
+            assert (became.first_response, became.answer) == (None, None)
+            assert became.void_reason is VoidReason.BOUNCED
+            return
+        first, answer = became.first_response, became.answer
+        assert first is not None
+        assert answer is not None
+        assert ZERO <= first.length <= WINDOW
+        assert ZERO <= answer.length <= WINDOW
+        assert (became.verdict is Verdict.ANSWERED) == first.ended
+        assert (became.verdict is Verdict.MISSED) == (not first.ended and seen >= WINDOW)
+        assert not became.late or became.verdict is Verdict.MISSED
+        assert became.late == (became.verdict is Verdict.MISSED and became.first_reply_id is not None)
+        if answer.ended:
+            assert first.ended
+            assert first.length <= answer.length
+
+    @given(REPLIES, LOOKS, st.timedeltas(min_value=ZERO, max_value=timedelta(days=10)))
+    def test_looking_longer_never_shortens_a_wait(self, replies: list[Reply], seen: timedelta, more: timedelta) -> None:
+        before, now = seen_for(seen, *replies), seen_for(seen + more, *replies)
+
+        for old, new in ((before.first_response, now.first_response), (before.answer, now.answer)):
+            if old is not None:
+                assert new is not None
+                assert new.length >= old.length
+                assert new.ended == old.ended
+
+    @given(REPLIES, LOOKS)
+    def test_machines_change_no_wait(self, replies: list[Reply], seen: timedelta) -> None:
+        without = [r for r in replies if not r.kind.automatic]
+        with_machines, alone = seen_for(seen, *replies), seen_for(seen, *without)
+
+        if with_machines.verdict is not Verdict.VOID:
+            assert with_machines.first_response == alone.first_response
+            assert with_machines.answer == alone.answer
