@@ -1,0 +1,330 @@
+"""A letter goes to the company and to ourselves, or to nobody, and never twice, whatever the submission server does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slawatch.channels.email import EmailChannel, Settings
+from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.mail.submit import Envelope, submit
+from slawatch.mail.wire import Server
+from slawatch.model import Attempt, Delivery, Origin, Request, Text
+from slawatch.secret import Secret
+from slawatch.testing import FakeClock
+from tests.servers import authority as authorities
+from tests.servers import submission
+from tests.servers.authority import Authority
+from tests.servers.submission import PASSWORD, STEPS, USER, Faults, Submission
+
+COMPANY = "service@shop.example"
+TOKEN = "k7f3abcdefgh"
+CLOCK = FakeClock()
+REQUEST = Request(
+    id=1,
+    public_id="R1",
+    origin=Origin.SENT,
+    company="shop",
+    channel="email",
+    target=COMPANY,
+    account="main",
+    text=Text(probe="delivery-time", lang="de", variant=0, subject=f"Frage ({TOKEN})", body="Guten Tag,\n.\nGrüße\n"),
+    token=TOKEN,
+    message_id="1f2e3d@example.org",
+    delivery=Delivery.SENDING,
+    due_at=CLOCK.now(),
+    zone="Europe/Berlin",
+    intended_at=CLOCK.now(),
+)
+ATTEMPT = Attempt(id=1, request_id=1, number=1, envelope_id="slw-1+a=b", started_at=CLOCK.now())
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return authorities.make(tmp_path_factory.mktemp("tls"))
+
+
+@contextmanager
+def channel(
+    authority: Authority, faults: Faults | None = None, *, implicit_tls: bool = False, **settings: Any
+) -> Iterator[tuple[EmailChannel, Submission]]:
+    with submission.running(authority, faults, implicit_tls=implicit_tls) as server:
+        its = Settings(
+            address=USER,
+            name="Anna Groß",
+            smtp_host=server.host,
+            smtp_port=server.port,
+            smtp_security="tls" if implicit_tls else "starttls",
+            smtp_password=Secret(PASSWORD),
+            imap_host="localhost",
+            ca_file=str(authority.ca),
+            timeout=timedelta(seconds=10),
+        )
+        with EmailChannel(replace(its, **settings), account="main", clock=CLOCK) as ours:
+            yield ours, server
+
+
+def test_the_company_and_we_get_the_same_letter_once(authority: Authority) -> None:
+    with channel(authority) as (ours, server):
+        sent = ours.send(REQUEST, ATTEMPT)
+
+        (taken,) = server.taken
+        assert taken.recipients == (COMPANY, USER)
+        assert taken.sender == f"anna+{TOKEN}@example.org"
+        assert taken.raw == ours.prepare(REQUEST, ATTEMPT)
+        assert (sent.remote_id, sent.accepted_at) == (REQUEST.message_id, CLOCK.now())
+        assert sent.evidence == "localhost: 250 2.0.0 queued as 4711; delivery reports asked for"
+        assert server.heard[0:2] == ["connect", "EHLO example.org"]
+        assert server.heard.count("DATA") == 1
+
+
+def test_delivery_reports_are_asked_for_the_company_and_never_for_our_copy(authority: Authority) -> None:
+    with channel(authority) as (ours, server):
+        ours.send(REQUEST, ATTEMPT)
+
+        (taken,) = server.taken
+        assert {"RET=HDRS", "ENVID=slw-1+2Ba+3Db"} <= set(taken.mail_options)
+        assert taken.rcpt_options == (("NOTIFY=SUCCESS,FAILURE,DELAY",), ("NOTIFY=NEVER",))
+
+
+def test_without_dsn_nothing_of_it_is_said(authority: Authority) -> None:
+    with channel(authority, Faults(dsn=False)) as (ours, server):
+        sent = ours.send(REQUEST, ATTEMPT)
+
+        (taken,) = server.taken
+        assert taken.rcpt_options == ((), ())
+        assert not any(option.startswith(("RET", "ENVID")) for option in taken.mail_options)
+        assert "reports" not in sent.evidence
+
+
+def test_no_copy_is_sent_where_none_is_wanted(authority: Authority) -> None:
+    with channel(authority, copy=False) as (ours, server):
+        ours.send(REQUEST, ATTEMPT)
+
+        assert [taken.recipients for taken in server.taken] == [(COMPANY,)]
+
+
+def test_a_company_that_is_ourselves_gets_one_letter(authority: Authority) -> None:
+    with channel(authority) as (ours, server):
+        ours.send(replace(REQUEST, target=USER), ATTEMPT)
+
+        assert [taken.recipients for taken in server.taken] == [(USER,)]
+
+
+def test_tls_from_the_first_byte_works_too(authority: Authority) -> None:
+    with channel(authority, implicit_tls=True, smtp_password=None) as (ours, server):
+        ours.send(REQUEST, ATTEMPT)
+
+        assert len(server.taken) == 1
+        assert "STARTTLS" not in server.heard
+
+
+@pytest.mark.parametrize("who", [COMPANY, USER])
+@pytest.mark.parametrize("reply", ["450 4.2.0 greylisted", "421 4.3.0 closing"])
+def test_where_one_recipient_is_put_off_nothing_leaves_to_the_other(authority: Authority, who: str, reply: str) -> None:
+    with channel(authority, Faults(refusals={who: reply})) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=reply):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+        assert "DATA" not in server.heard
+        assert "RSET" in server.heard
+
+        server.faults.refusals.clear()
+        ours.send(REQUEST, ATTEMPT)
+        assert [taken.recipients for taken in server.taken] == [(COMPANY, USER)]
+
+
+def test_an_unknown_address_is_refused_for_good(authority: Authority) -> None:
+    with channel(authority, Faults(refusals={COMPANY: "550 5.1.1 no such mailbox"})) as (ours, server):
+        with pytest.raises(ChannelRefusedError, match=r'refused "service@shop.example": 550 5.1.1 no such mailbox'):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+        assert f"RCPT {USER}" not in server.heard
+
+
+@pytest.mark.parametrize("reply", ["554 5.7.1 relay access denied", "550 5.4.5 daily quota", "530 5.7.0 log in first"])
+def test_what_is_wrong_with_our_own_account_is_not_blamed_on_the_company(authority: Authority, reply: str) -> None:
+    with channel(authority, Faults(refusals={COMPANY: reply})) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=reply):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
+def test_a_refused_copy_says_how_to_do_without(authority: Authority) -> None:
+    with channel(authority, Faults(refusals={USER: "550 5.1.1 who?"})) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=r"our own copy .* set copy = false to do without"):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
+def test_a_sender_that_is_not_allowed_is_our_own_fault(authority: Authority) -> None:
+    with channel(authority, Faults(refusals={"mail": "553 5.7.1 not your address"})) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=rf'sender "anna\+{TOKEN}@example.org": 553'):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("451 4.3.0 try again", ChannelUnavailableError),
+        ("421 4.3.2 shutting down", ChannelUnavailableError),
+        ("552 5.3.4 too big", ChannelRefusedError),
+        ("554 5.7.1 looks like spam", ChannelRefusedError),
+    ],
+)
+def test_a_letter_refused_after_its_end_has_not_left(
+    authority: Authority, words: str, error: type[ChannelError]
+) -> None:
+    with channel(authority, Faults(last_words=words)) as (ours, server):
+        with pytest.raises(error, match=words):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+        assert server.heard.count("DATA") == 1
+
+
+@pytest.mark.parametrize("step", STEPS[: STEPS.index("half a letter")])
+def test_a_connection_cut_before_the_final_dot_leaves_nothing_behind(authority: Authority, step: str) -> None:
+    with channel(authority, Faults(cut=step)) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=f"^localhost:{server.port}: "):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+        assert server.heard.count("connect") == 1
+
+
+def test_a_connection_cut_within_a_letter_leaves_nothing_behind(authority: Authority) -> None:
+    # So long that its end cannot be on its way already when the connection breaks.
+    long = replace(REQUEST, text=replace(REQUEST.text, body="Guten Tag\n" * 2_000_000))
+    with channel(authority, Faults(cut="half a letter")) as (ours, server):
+        with pytest.raises(ChannelUnavailableError):
+            ours.send(long, ATTEMPT)
+
+        assert server.taken == []
+        assert server.heard.count("connect") == 1
+
+
+def test_a_lost_acknowledgement_is_uncertain_and_nothing_is_sent_again(authority: Authority) -> None:
+    with channel(authority, Faults(lose_reply=True)) as (ours, server):
+        with pytest.raises(ChannelUncertainError, match="did not acknowledge the letter, which may have left"):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert [taken.recipients for taken in server.taken] == [(COMPANY, USER)]
+        assert server.heard.count("connect") == 1
+
+
+def test_a_connection_cut_at_the_final_dot_is_uncertain_though_nothing_left(authority: Authority) -> None:
+    with channel(authority, Faults(cut=STEPS[-1])) as (ours, server):
+        with pytest.raises(ChannelUncertainError):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+        assert server.heard.count("connect") == 1
+
+
+@pytest.mark.parametrize("words", ["354 go on", "gibberish", "150 wait"])
+def test_a_reply_that_means_nothing_is_uncertain(authority: Authority, words: str) -> None:
+    with channel(authority, Faults(last_words=words)) as (ours, _), pytest.raises(ChannelUncertainError):
+        ours.send(REQUEST, ATTEMPT)
+
+
+def test_a_server_that_falls_silent_after_the_letter_leaves_it_uncertain(authority: Authority) -> None:
+    with submission.running(authority, Faults(keep_silent=True)) as server:
+        its = Server(
+            protocol="smtp",
+            host=server.host,
+            port=server.port,
+            security="starttls",
+            user=USER,
+            password=PASSWORD,
+            ca_file=str(authority.ca),
+        )
+        envelope = Envelope(sender=USER, recipient=COMPANY)
+        with pytest.raises(ChannelUncertainError, match="timed out"):
+            submit(its, envelope, b"Subject: x\r\n\r\n", clock=CLOCK, accept_timeout=timedelta(seconds=0.2))
+
+        assert len(server.taken) == 1
+
+
+def test_without_starttls_the_password_stays_here(authority: Authority) -> None:
+    with channel(authority, Faults(starttls=False)) as (ours, server):
+        with pytest.raises(
+            ChannelUnavailableError, match=r'no STARTTLS .* set smtp_security = "tls" and smtp_port = 465'
+        ):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert "AUTH" not in server.heard
+
+
+def test_a_wrong_password_says_what_to_check(authority: Authority) -> None:
+    with channel(authority, smtp_password=Secret("wrong")) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=r'login as "anna@example.org" failed \(535 .*app password'):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
+def test_a_server_nobody_vouches_for_gets_no_password(authority: Authority) -> None:
+    with channel(authority, ca_file="") as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=r"certificate is not to be trusted .* ca_file"):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert "AUTH" not in server.heard
+
+
+def test_a_certificate_for_another_name_is_not_trusted(authority: Authority) -> None:
+    with channel(authority, smtp_host="127.0.0.2") as (ours, server):
+        with pytest.raises(ChannelUnavailableError):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert "AUTH" not in server.heard
+
+
+def test_a_certificate_file_that_is_missing_is_named(authority: Authority, tmp_path: Path) -> None:
+    missing = str(tmp_path / "ca.pem")
+    cure = r'there is no file ".*ca.pem"; check ca_file'
+    with channel(authority, ca_file=missing) as (ours, _), pytest.raises(ChannelUnavailableError, match=cure):
+        ours.send(REQUEST, ATTEMPT)
+
+
+def test_an_address_beyond_ascii_needs_a_server_that_can(authority: Authority) -> None:
+    request = replace(REQUEST, target="jörg@münchen.example")
+
+    with channel(authority) as (ours, server):
+        ours.send(request, ATTEMPT)
+
+        (taken,) = server.taken
+        assert taken.recipients == ("jörg@xn--mnchen-3ya.example", USER)
+        assert "SMTPUTF8" in taken.mail_options
+
+    with channel(authority, Faults(smtputf8=False)) as (ours, server):
+        with pytest.raises(ChannelRefusedError, match=r'cannot send to or from "jörg@xn--mnchen-3ya.example"'):
+            ours.send(request, ATTEMPT)
+
+        assert server.taken == []
+
+
+def test_a_domain_beyond_ascii_needs_nothing_special(authority: Authority) -> None:
+    with channel(authority, Faults(smtputf8=False)) as (ours, server):
+        ours.send(replace(REQUEST, target="service@straße.example"), ATTEMPT)
+
+        assert server.taken[0].recipients == ("service@xn--strae-oqa.example", USER)
+
+
+def test_a_host_that_nobody_serves_says_what_to_check(authority: Authority) -> None:
+    with channel(authority) as (ours, server):
+        server.stop()
+        with pytest.raises(ChannelUnavailableError, match=r"nobody listens there; check smtp_host and smtp_port"):
+            ours.send(REQUEST, ATTEMPT)
