@@ -43,7 +43,7 @@ PER_DAY = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One way out. `settings` is of the channel's own class; so many requests at most leave in any minute and any day."""
+    """One way out. `settings` is of the channel's own class; the rates hold for any minute and any 24 hours."""
 
     name: str
     channel: str
@@ -150,7 +150,7 @@ class _File:
         self._registry = registry
         self._probes = probes
         self._langs = {lang for probe in probes.values() for lang in probe.wordings}
-        self._folder = reader.document.path.resolve().parent
+        self._folder = reader.document.folder
         self._layers: dict[str, Layer] = {}  # "" is [defaults], the others [channel.NAME]
         self._modules: dict[str, ModuleType] = {}
         self._account_channels: dict[str, str | None] = {}  # None where it is mistaken
@@ -274,10 +274,10 @@ class _File:
         return company if name and named else None
 
     def _customer(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, str] | None:
-        if "customer" not in table:
-            return None
         here = (*path, "customer")
         inner = self._reader.table(path, table, "customer", 'customer = { number = "..." }')
+        if not isinstance(table.get("customer"), dict):
+            return None
         self.mistakes.add_unknown_keys(here, inner, CUSTOMER)
         number = self._reader.need(here, inner, "number", values.text, '"..."')
         return {"number": number} if number else None
@@ -308,7 +308,7 @@ class _File:
             self._layers[""] | self._layers.get(channel or "", {}) | company.layer | self._shared(path, table, TARGET)
         )
         address = reader.need(path, table, "address", self._read_address(channel), '"..."')
-        account = self._chosen_account(path, table, channel) if channel else None
+        account = self._chosen_account(path, table, channel)
         if channel and address:
             self._once(path, channel, address)
         module = self._modules.get(channel or "")
@@ -339,25 +339,29 @@ class _File:
 
         return read
 
-    def _chosen_account(self, path: KeyPath, table: Mapping[str, Any], channel: str) -> str | None:
-        fitting = [name for name, used_for in self._account_channels.items() if used_for == channel]
+    def _chosen_account(self, path: KeyPath, table: Mapping[str, Any], channel: str | None) -> str | None:
+        """Return the account that was named or, without a name, the only one of the channel (None: it is mistaken)."""
         if "account" not in table:
-            if len(fitting) == 1:
-                return fitting[0]
-            if fitting:
-                self.mistakes.add(path, f'"account" is missing; write account = {one_of(fitting)}')
-            elif None not in self._account_channels.values():  # else the mistaken one may be it
-                self.mistakes.add(
-                    path, f'there is no account for "{channel}"; add [account.main] with channel = "{channel}"'
-                )
-            return None
+            return self._only_account(path, channel) if channel else None
         read = values.choice(sorted(self._account_channels), "account")
         name = self._reader.take(path, table, "account", read, None)
         used_for = self._account_channels.get(name or "")
-        if name and used_for and used_for != channel:
+        if channel and used_for and used_for != channel:
             self.mistakes.add((*path, "account"), f'"{name}" is for "{used_for}"; name an account for "{channel}"')
             return None
         return name
+
+    def _only_account(self, path: KeyPath, channel: str) -> str | None:
+        fitting = [name for name, used_for in self._account_channels.items() if used_for == channel]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            self.mistakes.add(path, f'"account" is missing; write account = {one_of(fitting)}')
+        elif None not in self._account_channels.values():  # else the mistaken one may be it
+            self.mistakes.add(
+                path, f'there is no account for "{channel}"; add [account.main] with channel = "{channel}"'
+            )
+        return None
 
     def _once(self, path: KeyPath, channel: str, address: str) -> None:
         first = self._taken.setdefault((channel, address), path)

@@ -52,8 +52,8 @@ def read(
     found: dict[str, Any] = {
         "window": reader.take(path, table, "window", values.duration, None),
         "late": reader.take(path, table, "late", values.duration, None),
-        "language": reader.take(path, table, "language", values.choice(sorted(langs), "language of probes"), None),
-        "probes": reader.each(path, table, "probes", values.choice(sorted(probes), "probe")),
+        "language": reader.take(path, table, "language", values.choice(sorted(langs), "probe worded in"), None),
+        "probes": _probes(reader, path, table, probes),
     }
     layer = {key: Given(value, (*path, key)) for key, value in found.items() if value is not None}
     layer |= _schedule(reader, path, table)
@@ -91,7 +91,9 @@ def standard(reader: Reader, layer: Layer, built_in: Standard) -> Standard:
             cure = f'"{limit}" is longer than the window of "{show(window)}", so it would always be met; write less'
             reader.mistakes.add(given.path, cure)
         else:
-            cure = f'"{show(window)}" is shorter than the limit of {measure}, "{limit}" by default; write that, too'
+            cure = (
+                f'"{show(window)}" is shorter than the limit of {measure}, by default "{limit}"; write {measure}, too'
+            )
             reader.mistakes.add(layer["window"].path, cure)
     return Standard(objectives=tuple(objectives), window=window, late=late)
 
@@ -125,6 +127,16 @@ def _limit(value: burden.Limit) -> str:
     if value is None:
         return NONE
     return show(value) if isinstance(value, timedelta) else str(value)
+
+
+def _probes(reader: Reader, path: KeyPath, table: Mapping[str, Any], known: Collection[str]) -> tuple[str, ...] | None:
+    names = reader.each(path, table, "probes", values.choice(sorted(known), "probe"))
+    if names is None or len(names) < len(table["probes"]):
+        return None
+    if not names:
+        reader.mistakes.add((*path, "probes"), '"[]" names no probe; leave the key out for all suitable ones')
+        return None
+    return names
 
 
 def _schedule(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Layer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import timedelta
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -31,39 +32,50 @@ def keys(cls: Any) -> tuple[str, ...]:
 def read(reader: Reader, path: KeyPath, table: Mapping[str, Any], cls: Any, problems: Problems | None = None) -> Any:
     """Return the settings in the table at `path`, None where they are mistaken; unknown keys are the caller's matter.
 
+    Fields may be text, bool, int, float, timedelta, a Literal of texts, a tuple of texts, a Secret or a Path (made
+    absolute from the config's folder), each of them or None.
+
     `problems` is what the channel itself has to say about settings whose types are right: (field, message) each.
     """
     hints = get_type_hints(cls)
     given: dict[str, Any] = {}
     key_of: dict[str, str] = {}
-    complete = True
+    mistaken: set[str] = set()
+    lacking = False
     for one in fields(cls):
         plain = _plain(hints[one.name])
-        present = [key for key in (_secret_keys(one.name).values() if plain is Secret else (one.name,)) if key in table]
-        if not present:
-            if one.default is MISSING and one.default_factory is MISSING:
-                reader.mistakes.add(path, f'"{one.name}" is missing; write {_example(one, plain)}')
-                complete = False
-            continue
-        key_of[one.name] = present[0]
-        value: Any
-        if plain is Secret:
-            value = _secret(reader, path, table, one.name, present)
-        elif get_origin(plain) is tuple:
-            value = reader.each(path, table, one.name, values.text)
-        else:
-            value = reader.take(path, table, one.name, _reading(one, plain), None)
-        if value is None:
-            complete = False
-        given[one.name] = value
-    if not complete:
+        required = one.default is MISSING and one.default_factory is MISSING
+        possible = _secret_keys(one.name).values() if plain is Secret else (one.name,)
+        present = [key for key in table if key in possible]
+        if present:
+            key_of[one.name] = present[0]
+            value = _field(reader, path, table, one, plain, present)
+            if value is not None:
+                given[one.name] = value
+                continue
+            mistaken.add(one.name)
+        elif required:
+            reader.mistakes.add(path, f'"{one.name}" is missing; write {_example(one, plain)}')
+        lacking = lacking or required
+    if lacking:
         return None
+    # Where only fields with a default are mistaken, the others can still be looked at.
     made = cls(**given)
     for name, message in problems(made) if problems else ():
-        # A field that was not given is blamed on the account as a whole.
-        here = (*path, key_of[name]) if name in key_of else path
-        reader.mistakes.add(here, message)
+        if name not in mistaken:
+            reader.mistakes.add((*path, key_of[name]) if name in key_of else path, message)
     return made
+
+
+def _field(
+    reader: Reader, path: KeyPath, table: Mapping[str, Any], one: Field[Any], plain: Any, present: list[str]
+) -> Any:
+    """Return the field's value, None where it is mistaken."""
+    if plain is Secret:
+        return _secret(reader, path, table, one.name, present)
+    if get_origin(plain) is tuple:
+        return reader.each(path, table, one.name, values.text)
+    return reader.take(path, table, one.name, _reading(one, plain, reader.document.folder), None)
 
 
 def _plain(hint: Any) -> Any:
@@ -82,8 +94,12 @@ def _secret(reader: Reader, path: KeyPath, table: Mapping[str, Any], name: str, 
         reader.mistakes.add((*path, other), f'"{present[0]}" gives the same secret already; keep one of the two')
     key = present[0]
     here = (*path, key)
-    text = reader.take(path, table, key, values.text, None)
-    if text is None or len(present) > 1:
+    text = table[key]
+    if not isinstance(text, str) or not text:
+        # Not repeated: the value may well be the secret itself.
+        reader.mistakes.add(here, "it is empty or not text (the value is not shown here); write it in quotes")
+        return None
+    if len(present) > 1:
         return None
     document = reader.document
     source = Source(key.removeprefix(name))
@@ -91,16 +107,18 @@ def _secret(reader: Reader, path: KeyPath, table: Mapping[str, Any], name: str, 
     return Secret(
         text,
         source,
-        folder=document.path.resolve().parent,
+        folder=document.folder,
         place=lambda: f"{document.path}:{document.line(here)}: {where(here)}",
     )
 
 
-def _reading(one: Field[Any], plain: Any) -> Callable[[Any], Any]:
+def _reading(one: Field[Any], plain: Any, folder: Path) -> Callable[[Any], Any]:
     if get_origin(plain) is Literal:
         return values.choice(get_args(plain), one.name)
     if plain is str and one.default == "":
         return values.text_or_empty
+    if plain is Path:
+        return lambda value: folder / values.text(value)
     by_type: dict[Any, Callable[[Any], Any]] = {
         str: values.text,
         bool: values.truth,

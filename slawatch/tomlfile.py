@@ -34,6 +34,11 @@ class Document:
     data: Mapping[str, Any]
     raw: bytes
 
+    @property
+    def folder(self) -> Path:
+        """The folder the file lies in, absolute: what paths written in it are relative to."""
+        return self.path.resolve().parent
+
     def line(self, path: KeyPath) -> int:
         """Return the line, from 1, on which the value at `path` begins; for a missing key that of its table."""
         for end in range(len(path), 0, -1):
@@ -180,15 +185,11 @@ def where(path: KeyPath) -> str:
 
 
 def quoted(value: object) -> str:
-    """Return a value of a TOML file in double quotes, on one line and cut where it is long."""
-    if isinstance(value, bool):
-        text = "true" if value else "false"
-    elif isinstance(value, Mapping):
-        text = "{" + ", ".join(f"{key} = …" for key in value) + "}"
-    elif isinstance(value, list):
-        text = "[" + ", ".join(quoted(item) for item in value) + "]"
-    else:
-        text = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(value))
+    """Return a value of a TOML file in double quotes, on one line and cut where it is long.
+
+    Of a table only the keys are shown: its values may be secrets.
+    """
+    text = _shown(value)
     return f'"{text[: SHOWN_MAX - 1]}…"' if len(text) > SHOWN_MAX else f'"{text}"'
 
 
@@ -210,14 +211,23 @@ def one_of(names: Sequence[str]) -> str:
     return " or ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = …" for key in value) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_shown(item) for item in value) + "]"
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in str(value))
+
+
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _POSITION = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_CURES = {  # by the beginning of tomllib's message; the others say what to do themselves
+_CURES = {  # by the beginning of tomllib's message; the others say themselves what to do
     "Invalid value": 'text stands in quotes: key = "text"',
     "Cannot overwrite a value": "remove one of the two",
     "Cannot declare": "put both under one header",
-    "Unterminated string": "close it with a quote",
-    "Unclosed array": 'close it with "]"',
+    "Illegal character": "close the text with a quote",
 }
 
 
@@ -231,13 +241,15 @@ def _decode(path: Path, raw: bytes) -> str:
 
 
 def _syntax_mistake(path: Path, text: str, message: str) -> str:
-    # Only the key is repeated, never the value: the line may hold a password without its quotes.
+    lines = text.rstrip().split("\n")
     found = _POSITION.search(message)
-    line = int(found[1]) if found and found[1] else text.count("\n") + (not text.endswith("\n"))
-    what = message[: found.start()] if found else message
-    source = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-    key = re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", source)
+    if found is None or found[1] is None:
+        return f"{path}:{len(lines)}: this is not TOML: the file ends too early; close its last value or header"
+    line = int(found[1])
+    # Only the key is repeated, never the value: the line may hold a password without its quotes.
+    key = re.match(r"\s*([A-Za-z0-9_.-]+)\s*=", lines[line - 1]) if line <= len(lines) else None
     named = f"{key[1]}: " if key else ""
+    what = re.sub(r"\('(.*)',?\)", lambda names: quoted(names[1].replace("', '", ".")), message[: found.start()])
     cure = next((f"; {cure}" for start, cure in _CURES.items() if what.startswith(start)), "")
     return f"{path}:{line}: {named}this is not TOML: {what[0].lower()}{what[1:]}{cure}"
 
