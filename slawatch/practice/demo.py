@@ -32,7 +32,7 @@ CONFIG = Template("""\
 timezone = "Europe/Berlin"
 language = "en"
 store = "demo.db"
-out = "."
+out = "out"
 
 [account.practice]
 channel = "email"

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from slawatch import classify, match, token
 from slawatch.channels.base import Channel
+from slawatch.durations import show
 from slawatch.errors import ChannelError
 from slawatch.model import (
     Delivery,
@@ -99,6 +100,7 @@ def _derive_one(world: World, account: str, channel: Channel, message: Message, 
         asked=first.text if first else None,
         seconds_after=_seconds_after(first, message),
         expected=_expected(world, first),
+        target=first.target if first else "",
     )
     world.store.save_derived(message.id, match=found, own=False, classification=kind, rules=RULES)
     if found is None:
@@ -109,7 +111,7 @@ def _derive_one(world: World, account: str, channel: Channel, message: Message, 
         world.tell(
             News(
                 what="reply",
-                words=f"{kind.kind.value.replace('-', ' ')} from {request.company}: {facts.subject}",
+                words=f"{kind.kind.value.replace('-', ' ')} from {request.company}{_after(request, message)}",
                 ref=request.public_id,
             )
         )
@@ -134,6 +136,11 @@ def _seconds_after(request: Request | None, message: Message) -> float | None:
     if request is None or request.accepted_at is None:
         return None
     return (message.stamps.at - request.accepted_at).total_seconds()
+
+
+def _after(request: Request, message: Message) -> str:
+    seconds = _seconds_after(request, message)
+    return "" if seconds is None else f" after {show(timedelta(seconds=max(seconds, 0)))}"
 
 
 def _expected(world: World, request: Request | None) -> tuple[str, ...]:

@@ -186,7 +186,7 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
             proof=sent.proof,
         )
         done.sent.append(request.public_id)
-        world.tell(News(what="sent", words=f"asked {who}: {request.text.subject}", ref=request.public_id))
+        world.tell(News(what="sent", words=f"asked {who}: {request.text.probe}", ref=request.public_id))
 
 
 def _retry_at(now: datetime, number: int) -> datetime:

@@ -13,8 +13,8 @@ from slawatch.usecases.world import News, World
 GRACE = timedelta(hours=1)
 """How long we look for evidence before an uncertain request becomes void.
 
-A copy to ourselves arrives within seconds where it arrives at all; the longest greylisting seen in real mail held one up
-for 528 seconds."""
+A copy to ourselves arrives within seconds where it arrives at all; the longest greylisting seen in real mail held one
+up for 528 seconds."""
 
 
 @dataclass(slots=True)

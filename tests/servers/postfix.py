@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.servers.authority import Authority
 from tests.servers.dovecot import DOMAIN, Dovecot
-from tests.servers.local import Daemon, free_ports
+from tests.servers.local import Daemon, eventually, free_ports
 from tests.servers.needs import give_up, program
 
 HOSTNAME = f"mx.{DOMAIN}"
@@ -55,13 +55,9 @@ MASTER = """\
 127.0.0.1:{smtp} inet n - n - - smtpd
 127.0.0.1:{submission} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
-  -o smtpd_sasl_auth_enable=yes
-  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
-127.0.0.1:{submissions} inet n - n - - smtpd
+{for_users}127.0.0.1:{submissions} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
-  -o smtpd_sasl_auth_enable=yes
-  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
-pickup unix n - n 60 1 pickup
+{for_users}pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
@@ -86,15 +82,24 @@ postlog unix-dgram n - n - 1 postlogd
 """
 
 
+FOR_USERS = """\
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_client_restrictions=permit_sasl_authenticated,reject
+  -o {{ smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{policy} }}
+  -o {{ smtpd_end_of_data_restrictions = check_policy_service inet:127.0.0.1:{policy} }}
+"""
+
+
 class Postfix:
     """One private instance that delivers to the given Dovecot and relays all else to the companies' server."""
 
-    def __init__(self, base: Path, authority: Authority, dovecot: Dovecot, *, companies: int) -> None:
+    def __init__(self, base: Path, authority: Authority, dovecot: Dovecot, *, companies: int, policy: int) -> None:
         self.base = base
         self.smtp = self.submission = self.submissions = 0
         self._authority = authority
         self._dovecot = dovecot
         self._companies = companies
+        self._policy = policy
         self._daemon: Daemon | None = None
 
     def start(self) -> None:
@@ -126,6 +131,21 @@ class Postfix:
         self.stop()
         self._run()
 
+    def under_way(self, word: str) -> list[str]:
+        """Return the letters in the queue whose sender or recipient holds the word, each as `postqueue -j` tells it."""
+        etc = str(self.base / "etc")
+        told = subprocess.run([program("postqueue"), "-c", etc, "-j"], check=True, capture_output=True, text=True)
+        return [line for line in told.stdout.splitlines() if word in line]
+
+    def wait_until_empty(self, *, seconds: float = 30) -> None:
+        """Wait until it has delivered all it took; what it put off for later is not waited for."""
+        queues = [self.base / "queue" / name for name in ("maildrop", "incoming", "active")]
+        eventually(
+            lambda: not any(path.is_file() for queue in queues for path in queue.rglob("*")),
+            what="an empty queue",
+            seconds=seconds,
+        )
+
     def log(self) -> str:
         """Return all it has logged, for the message of a failed test."""
         return (self.base / "log" / "postfix.log").read_text(errors="replace")
@@ -145,7 +165,12 @@ class Postfix:
         )
         (etc / "main.cf").write_text(main)
         (etc / "master.cf").write_text(
-            MASTER.format(smtp=self.smtp, submission=self.submission, submissions=self.submissions)
+            MASTER.format(
+                smtp=self.smtp,
+                submission=self.submission,
+                submissions=self.submissions,
+                for_users=FOR_USERS.format(policy=self._policy),
+            )
         )
         escaped = DOMAIN.replace(".", r"\.")
         (etc / "catch-all-domains").write_text(rf"/^[^@]+\.{escaped}$/ catch-all" + "\n")
