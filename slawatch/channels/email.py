@@ -214,30 +214,31 @@ class EmailChannel:
         )
 
     def collect(self, cursor: str) -> Batch:
-        """Return the next letters of all folders after the cursor.
+        """Return the next letters of all folders after the cursor. A missing folder keeps the pass incomplete."""
+        from slawatch.mail.mailbox import Cursor  # noqa: PLC0415 - on use
 
-        A step that reads every folder to its end has by itself seen all that was there when it began, whatever came
-        before it; so `looked_until` is that step's own beginning.
-        """
-        from slawatch.mail.mailbox import read_cursor, write_cursor  # noqa: PLC0415 - on use
-
-        began_at = self._clock.now()
-        places, looked_at = read_cursor(cursor)
+        now = self._clock.now()
+        before = Cursor.read(cursor)
+        began_at = before.began_at or now
         mailbox = self._box()
-        folders = self._folders(mailbox)
-        oldest = min(began_at - self._settings.history, looked_at or began_at) - OVERLAP
-        look = mailbox.look(folders, places, since=oldest.date(), limit=self._settings.batch)
-        complete = not look.more and not look.missing
+        oldest = min(now - self._settings.history, before.looked_until or now) - OVERLAP
+        look = mailbox.look(self._folders(mailbox), before.places, since=oldest.date(), limit=self._settings.batch)
+        looked_until = None if look.more or look.missing else began_at
         notes = [
             *(f'{self._account}: there is no folder "{name}" to read; correct `folders`' for name in look.missing),
             *(f'{self._account}: the server renumbered "{name}"; it was read anew' for name in look.renewed),
             *(_cut_note(self._account, letter) for letter in look.letters if letter.size > len(letter.raw)),
         ]
+        after = Cursor(
+            places=look.places,
+            began_at=began_at if look.more else None,
+            looked_until=looked_until or before.looked_until,
+        )
         return Batch(
             messages=tuple(self._incoming(letter) for letter in look.letters),
-            cursor=write_cursor(look.places, began_at if complete else looked_at),
+            cursor=after.write(),
             more=look.more,
-            looked_until=began_at if complete else None,
+            looked_until=looked_until,
             notes=tuple(notes),
         )
 

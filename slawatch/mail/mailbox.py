@@ -9,7 +9,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -91,19 +91,43 @@ class Look:
     renewed: tuple[str, ...] = ()
 
 
-def read_cursor(cursor: str) -> tuple[dict[str, Place], datetime | None]:
-    """Return the place in each folder, and when all of them had last been read to their ends."""
-    if not cursor:
-        return {}, None
-    data = json.loads(cursor)
-    places = {name: Place(validity=validity, uid=uid) for name, (validity, uid) in data["folders"].items()}
-    return places, None if data["looked_until"] is None else from_micros(data["looked_until"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far a mailbox has been read.
+
+    `began_at` is when the pass began that is still under way, None between two. `looked_until` is when the last
+    complete one had begun.
+    """
+
+    places: Mapping[str, Place] = field(default_factory=dict)
+    began_at: datetime | None = None
+    looked_until: datetime | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Cursor:
+        """Return the cursor that `write` wrote; "" is the beginning."""
+        if not text:
+            return cls()
+        data = json.loads(text)
+        return cls(
+            places={name: Place(validity=validity, uid=uid) for name, (validity, uid) in data["folders"].items()},
+            began_at=_moment(data["began_at"]),
+            looked_until=_moment(data["looked_until"]),
+        )
+
+    def write(self) -> str:
+        """Return it as text, for the store."""
+        return json.dumps(
+            {
+                "folders": {name: [place.validity, place.uid] for name, place in self.places.items()},
+                "began_at": None if self.began_at is None else to_micros(self.began_at),
+                "looked_until": None if self.looked_until is None else to_micros(self.looked_until),
+            }
+        )
 
 
-def write_cursor(places: Mapping[str, Place], looked_until: datetime | None) -> str:
-    """Return what `read_cursor` reads."""
-    folders = {name: [place.validity, place.uid] for name, place in places.items()}
-    return json.dumps({"folders": folders, "looked_until": None if looked_until is None else to_micros(looked_until)})
+def _moment(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
 class Mailbox:

@@ -23,7 +23,8 @@ from slawatch.errors import (
 )
 from slawatch.model import Facts, Incoming
 from slawatch.store import Store
-from tests.contract.benches import BATCH, BENCHES, Bench
+from tests.contract.benches import BATCH, Bench
+from tests.contract.registry import BENCHES
 
 ZERO = timedelta(0)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.authority import Authority
-from tests.servers.local import LOOPBACK, free_ports
+from tests.servers.local import LOOPBACK, eventually, free_ports, listens
 
 USER = "anna@example.org"
 PASSWORD = "Geheimnis mit Ä"
@@ -54,19 +55,24 @@ class Faults:
 class Submission:
     """The server. `taken` is the ground truth of what left our hands; `heard` all commands, in order."""
 
-    def __init__(self, authority: Authority, faults: Faults, *, implicit_tls: bool = False) -> None:
+    def __init__(self, authority: Authority | None, faults: Faults, *, implicit_tls: bool = False) -> None:
         (self.port,) = free_ports(1)
         self.host = "localhost"
         self.faults = faults
         self.taken: list[Taken] = []
         self.heard: list[str] = []
+        self.deliver: Callable[[Taken], None] = lambda _taken: None
         self.released = threading.Event()
         self._ready = threading.Event()
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(authority.certificate, authority.key)
+        context = None
+        if authority is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(authority.certificate, authority.key)
         self._starttls = context if faults.starttls and not implicit_tls else None
         self._tls = context if implicit_tls else None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening: asyncio.Server | None = None
+        self._next: deque[Faults] = deque()
         self._over = asyncio.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -82,17 +88,39 @@ class Submission:
             self._loop.call_soon_threadsafe(self._over.set)
             self._thread.join(10)
 
+    def once(self, faults: Faults) -> None:
+        """Let these happen to the next client alone."""
+        self._next.append(faults)
+
+    def go_away(self) -> None:
+        """Be unreachable."""
+        if self._listening is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._listening.close)
+            eventually(lambda: not listens(self.port), what="the submission server's going away")
+
+    def come_back(self) -> None:
+        """Listen on the same port again."""
+        assert self._loop is not None
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+
+    async def _listen(self) -> None:
+        self._listening = await asyncio.get_running_loop().create_server(
+            self.session, LOOPBACK, self.port, ssl=self._tls
+        )
+
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        server = await self._loop.create_server(self.session, LOOPBACK, self.port, ssl=self._tls)
+        await self._listen()
         self._ready.set()
         await self._over.wait()
-        server.close()
+        if self._listening is not None:
+            self._listening.close()
 
     def session(self) -> SMTP:
         """Return what talks with one client."""
         return _Session(
             self,
+            self._next.popleft() if self._next else self.faults,
             hostname="submission.example",
             tls_context=self._starttls,
             require_starttls=self._starttls is not None,
@@ -104,7 +132,9 @@ class Submission:
 
 
 @contextmanager
-def running(authority: Authority, faults: Faults | None = None, *, implicit_tls: bool = False) -> Iterator[Submission]:
+def running(
+    authority: Authority | None, faults: Faults | None = None, *, implicit_tls: bool = False
+) -> Iterator[Submission]:
     """Start a server and stop it in the end."""
     server = Submission(authority, faults or Faults(), implicit_tls=implicit_tls)
     server.start()
@@ -122,11 +152,17 @@ def _authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechan
 class _Session(SMTP):
     """One client. Faults sit in the commands themselves; aiosmtpd's hooks come too late for some."""
 
-    def __init__(self, server: Submission, **options: object) -> None:
+    def __init__(self, server: Submission, faults: Faults, **options: object) -> None:
         self._ours = server
+        self._faults = faults
         self._options: list[tuple[str, ...]] = []
         self._rcpt_options: list[tuple[str, ...]] = []
-        super().__init__(_Handler(self, server), **options)  # type: ignore[arg-type]  # passed through as they came
+        super().__init__(_Handler(self, faults), **options)  # type: ignore[arg-type]  # passed through as they came
+
+    @property
+    def released(self) -> threading.Event:
+        """Set when nobody needs to be kept waiting any more."""
+        return self._ours.released
 
     def cut(self) -> None:
         """Break the connection as a cable does."""
@@ -135,7 +171,7 @@ class _Session(SMTP):
 
     async def _stopped(self, step: str, argument: str = "") -> bool:
         """Whether a fault ends this command here."""
-        faults = self._ours.faults
+        faults = self._faults
         if faults.cut == step:
             self.cut()
             return True
@@ -146,7 +182,7 @@ class _Session(SMTP):
 
     async def _handle_client(self) -> None:
         self._ours.heard.append("connect")
-        if self._ours.faults.cut == "greeting":
+        if self._faults.cut == "greeting":
             self.cut()
             return
         await super()._handle_client()
@@ -194,7 +230,7 @@ class _Session(SMTP):
         self._ours.heard.append("DATA")
         if await self._stopped("data"):
             return
-        if self._ours.faults.cut == "half a letter":
+        if self._faults.cut == "half a letter":
             await self.push("354 go on")
             await self._reader.readline()
             self.cut()
@@ -203,37 +239,36 @@ class _Session(SMTP):
 
     def _passes_on(self, option: str) -> bool:
         """Whether aiosmtpd gets to see the option: it knows no DSN and refuses what it does not know."""
-        return not (self._ours.faults.dsn and option.partition("=")[0] in {"RET", "ENVID", "NOTIFY", "ORCPT"})
+        return not (self._faults.dsn and option.partition("=")[0] in {"RET", "ENVID", "NOTIFY", "ORCPT"})
 
     def take(self, envelope: Envelope) -> None:
         """Remember the letter: from here on it is out of the client's hands."""
-        raw = envelope.original_content or b""
-        self._ours.taken.append(
-            Taken(
-                sender=envelope.mail_from or "",
-                recipients=tuple(envelope.rcpt_tos),
-                raw=raw,
-                mail_options=self._options[0],
-                rcpt_options=tuple(self._rcpt_options),
-            )
+        taken = Taken(
+            sender=envelope.mail_from or "",
+            recipients=tuple(envelope.rcpt_tos),
+            raw=envelope.original_content or b"",
+            mail_options=self._options[0],
+            rcpt_options=tuple(self._rcpt_options),
         )
+        self._ours.taken.append(taken)
+        self._ours.deliver(taken)
 
 
 class _Handler:
-    def __init__(self, session: _Session, server: Submission) -> None:
+    def __init__(self, session: _Session, faults: Faults) -> None:
         self._session = session
-        self._server = server
+        self._faults = faults
 
     async def handle_EHLO(  # noqa: N802 - aiosmtpd finds it by this name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         session.host_name = hostname
-        return [*responses[:-1], *(["250-DSN"] if self._server.faults.dsn else []), *responses[-1:]]
+        return [*responses[:-1], *(["250-DSN"] if self._faults.dsn else []), *responses[-1:]]
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd finds it by this name
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        faults = self._server.faults
+        faults = self._faults
         if faults.cut == "whole letter":
             self._session.cut()
         elif faults.lose_reply:
@@ -241,7 +276,7 @@ class _Handler:
             self._session.cut()
         elif faults.keep_silent:
             self._session.take(envelope)
-            await asyncio.get_running_loop().run_in_executor(None, self._server.released.wait)
+            await asyncio.get_running_loop().run_in_executor(None, self._session.released.wait)
         elif faults.last_words.startswith("250"):
             self._session.take(envelope)
         return faults.last_words

@@ -1,0 +1,8 @@
+"""Every far side there is; each line is one more run of test_channel.py. A channel without a line here is not tried."""
+
+from __future__ import annotations
+
+from tests.contract.bench_email import EmailBench
+from tests.contract.benches import Bench, MemoryBench
+
+BENCHES: dict[str, type[Bench]] = {bench.name: bench for bench in (EmailBench, MemoryBench)}
