@@ -52,6 +52,13 @@ def mail_servers() -> Iterator[MailServers]:
 
 
 @pytest.fixture
+def passing_mailbox(mail_servers: MailServers) -> Iterator[Mailbox]:
+    """A mailbox on a Dovecot of its own, which the test may stop, restart and break."""
+    with mail_servers.with_other_dovecot() as servers:
+        yield servers.mailbox()
+
+
+@pytest.fixture
 def mailbox(mail_servers: MailServers) -> Mailbox:
     """A mailbox nobody else uses."""
     return mail_servers.mailbox()

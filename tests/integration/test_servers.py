@@ -103,10 +103,11 @@ def test_a_message_marked_as_spam_lies_in_junk(mailbox: Mailbox) -> None:
     assert mailbox.messages() == {}
 
 
-def test_mail_survives_a_restart_on_the_same_port(mailbox: Mailbox, mail_servers: MailServers) -> None:
-    mail_servers.dovecot.deliver(letter(mailbox, to=mailbox.address), sender="a@shop.example", to=mailbox.address)
+def test_mail_survives_a_restart_on_the_same_port(passing_mailbox: Mailbox) -> None:
+    mailbox, dovecot = passing_mailbox, passing_mailbox.servers.dovecot
+    dovecot.deliver(letter(mailbox, to=mailbox.address), sender="a@shop.example", to=mailbox.address)
 
-    mail_servers.dovecot.restart()
+    dovecot.restart()
 
     assert len(mailbox.wait_for(1)) == 1
 

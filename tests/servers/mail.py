@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid
 
@@ -14,6 +14,7 @@ from tests.servers import authority
 from tests.servers.companies import Companies, Letter, write
 from tests.servers.dovecot import DOMAIN, MAILBOXES, PASSWORD, Dovecot
 from tests.servers.local import eventually, folder
+from tests.servers.policy import Policy
 from tests.servers.postfix import Postfix
 
 
@@ -24,7 +25,22 @@ class MailServers:
     dovecot: Dovecot
     postfix: Postfix
     companies: Companies
+    policy: Policy
     unused: Iterator[str]
+
+    @contextmanager
+    def with_other_dovecot(self) -> Iterator[MailServers]:
+        """Give the same world with a Dovecot that may be stopped and restarted.
+
+        Not the shared one: Postfix keeps its connection to that for logins, and would answer the next test with a 454.
+        """
+        with folder("dovecot") as base:
+            dovecot = Dovecot(base, self.dovecot.authority)
+            try:
+                dovecot.start()
+                yield replace(self, dovecot=dovecot, unused=iter(MAILBOXES))
+            finally:
+                dovecot.stop()
 
     def mailbox(self) -> Mailbox:
         """Return a mailbox nobody has used, with a catch-all domain of its own."""
@@ -113,7 +129,10 @@ def running() -> Iterator[MailServers]:
         companies = Companies()
         stack.callback(companies.stop)
         companies.start()
-        postfix = Postfix(base / "postfix", made, dovecot, companies=companies.port)
+        policy = Policy()
+        policy.start()
+        stack.callback(policy.stop)
+        postfix = Postfix(base / "postfix", made, dovecot, companies=companies.port, policy=policy.port)
         stack.callback(postfix.stop)
         postfix.start()
-        yield MailServers(dovecot=dovecot, postfix=postfix, companies=companies, unused=iter(MAILBOXES))
+        yield MailServers(dovecot=dovecot, postfix=postfix, companies=companies, policy=policy, unused=iter(MAILBOXES))
