@@ -1,182 +1,213 @@
-"""Judges letters by what their sentences do. What could have been written by a machine is left to a person to settle."""
+"""Judges letters by what their sentences do. What a machine could have written too is left for a person to settle."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from slawatch.classify.phrases import FIRST_PERSON, HOW_LONG, ROLES, SPECIFIC_DAY, WHY, Role
+from slawatch.classify.phrases import (
+    ANSWERING,
+    COURTESY_CLAUSE,
+    FIRST_PERSON,
+    GREETING_CLAUSE,
+    HOW_LONG,
+    MAIL_OF_OURS,
+    OF_MACHINES,
+    OF_PEOPLE,
+    SHORT_ANSWER,
+    SPECIFIC_DAY,
+    WHY,
+    Role,
+)
 from slawatch.model import Classification, MessageKind, Reason, Text
 
 LETTER_MAX = 8000  # characters of a letter that are judged
 _SENTENCES_MAX = 150
 _SENTENCE_MAX = 500
 _SAW_MAX = 120
+_SENTENCE_WORDS_MIN = 3
+_REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question and in the answer by chance
+_WRAPPED = 55  # a line of so many characters goes on in the next one
+_TELLING_MIN = 5  # letters; shorter words stand in every letter
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[^\sa-zäöü])|\n")
 _WORD = re.compile(r"\w+")
-_WRAPPED = 55  # a line at least so long goes on in the next one
+# Help desks repeat our subject in quotation marks; no one else's words decide what a letter is.
+_PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
+_SUBSTANCE = (Role.CONTENT, Role.INTERIM, Role.REFUSAL, Role.HANDOFF, Role.QUESTION)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter's sentences by their roles, in reading order."""
+    """A letter's sentences by their roles, in reading order, and what it answers."""
 
-    by_role: dict[Role, list[str]] = field(default_factory=dict)
-    text: str = ""
+    by_role: dict[Role, list[str]]
+    asked: Text | None = None
 
     def has(self, *roles: Role) -> bool:
         """Whether a sentence has one of the roles."""
         return any(role in self.by_role for role in roles)
 
-    def saw(self, role: Role) -> Reason:
-        """Return the rule of a role with the first sentence that has it."""
-        return Reason(rule=role.value, saw=self.by_role.get(role, [""])[0][:_SAW_MAX])
+    def of(self, *roles: Role) -> list[str]:
+        """Return the sentences with these roles."""
+        return [sentence for role in roles for sentence in self.by_role.get(role, [])]
+
+    def saw(self, *roles: Role) -> Reason:
+        """Return as a rule the first of these roles that a sentence has, with that sentence."""
+        role = next((role for role in roles if role in self.by_role), roles[0])
+        return Reason(rule=role.value, saw=next(iter(self.of(role)), "")[:_SAW_MAX])
 
 
 def read(text: str, *, asked: Text | None = None) -> Letter:
-    """Return the letter's sentences with their roles; those that only repeat what was asked are left out."""
+    """Return the letter's sentences by their roles; those that only repeat what was asked are left out."""
     ours = _squeezed(f"{asked.subject}\n{asked.body}") if asked else ""
+    topics = _telling([asked.subject, asked.body]) if asked else frozenset()
     by_role: dict[Role, list[str]] = {}
-    kept: list[str] = []
-    for sentence in _sentences(text[:LETTER_MAX]):
-        if ours and len(sentence) > _SAW_MAX // 6 and _squeezed(sentence) in ours:
+    for sentence in _sentences(_PASSAGE.sub("…", text[:LETTER_MAX])):
+        if len(sentence) >= _REPEATED_MIN and _squeezed(sentence) in ours:
             continue
-        kept.append(sentence)
-        role = _role(sentence)
+        role = _role(sentence, topics)
         if role is not None:
             by_role.setdefault(role, []).append(sentence)
-    return Letter(by_role, "\n".join(kept))
+    return Letter(by_role, asked)
 
 
-def judge(
-    letter: Letter, *, asked: Text | None = None, expected: Collection[str] = (), from_machine: Reason | None = None
-) -> Classification:
+def judge(letter: Letter, *, expected: Collection[str] = (), from_machine: Reason | None = None) -> Classification:
     """Return the kind of a letter without a mark that proves a machine.
 
-    `from_machine` is a mark of a system through which people write too (a ticket system, a no-reply address): then only
-    what is plainly a receipt is called so, and the rest is left unknown.
+    `from_machine` is the mark of a system through which people write too (a ticket system, a no-reply address): then a
+    receipt is called so, and the rest is left unknown.
     """
     machine = _machine(letter, from_machine)
     if machine is not None:
         return machine
     if from_machine is not None:
-        return _kind(MessageKind.UNKNOWN, from_machine)
-    return _person(letter, asked, expected)
+        return Classification(kind=MessageKind.UNKNOWN, because=(from_machine,))
+    return _person(letter, expected)
 
 
 def _machine(letter: Letter, from_machine: Reason | None) -> Classification | None:
     """Return what a machine's letter is, None where nothing in the text betrays one."""
+    substance = letter.has(*_SUBSTANCE)
+    kind = MessageKind.ACKNOWLEDGEMENT
+    role = Role.AUTOMATIC
     if letter.has(Role.BOT):
-        return _kind(MessageKind.BOT, letter.saw(Role.BOT))
-    substance = letter.has(Role.CONTENT, Role.INTERIM, Role.REFUSAL, Role.HANDOFF, Role.QUESTION)
-    if letter.has(Role.AWAY):
-        if letter.has(Role.CONTENT) and not letter.has(Role.AUTOMATIC) and from_machine is None:
-            return _kind(MessageKind.UNKNOWN, letter.saw(Role.AWAY), letter.saw(Role.CONTENT))
-        return _kind(MessageKind.OUT_OF_OFFICE, letter.saw(Role.AWAY))
-    if letter.has(Role.AUTOMATIC):
-        if letter.has(Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY) or not substance:
-            return _kind(MessageKind.ACKNOWLEDGEMENT, letter.saw(Role.AUTOMATIC))
-        return _kind(MessageKind.UNKNOWN, letter.saw(Role.AUTOMATIC))
-    if letter.has(Role.RECEIPT) and (from_machine is not None or not substance):
-        return _kind(MessageKind.ACKNOWLEDGEMENT, letter.saw(Role.RECEIPT))
-    if letter.has(Role.GENERIC_PROMISE) and not substance:
-        return _kind(MessageKind.ACKNOWLEDGEMENT, letter.saw(Role.GENERIC_PROMISE))
-    return None
+        kind, role = MessageKind.BOT, Role.BOT
+    elif letter.has(Role.AWAY):
+        proven = letter.has(Role.AUTOMATIC) or from_machine is not None or not letter.has(Role.CONTENT)
+        kind, role = MessageKind.OUT_OF_OFFICE if proven else MessageKind.UNKNOWN, Role.AWAY
+    elif letter.has(Role.AUTOMATIC):
+        if substance and not letter.has(Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY):
+            kind = MessageKind.UNKNOWN
+    elif letter.has(Role.RECEIPT) and (from_machine is not None or not substance):
+        role = Role.RECEIPT
+    elif letter.has(Role.GENERIC_PROMISE) and not substance:
+        role = Role.GENERIC_PROMISE
+    else:
+        return None
+    return Classification(kind=kind, because=(letter.saw(role),))
 
 
-def _person(letter: Letter, asked: Text | None, expected: Collection[str]) -> Classification:
+def _person(letter: Letter, expected: Collection[str]) -> Classification:
     """Return what a person's letter is; UNKNOWN where it says nothing that a form letter could not say."""
     told = _tells(letter, expected)
-    on_the_matter = told is not None or _shares_words(letter, asked)
-    content = letter.by_role.get(Role.CONTENT, [])
-    if (
-        letter.has(Role.RECEIPT, Role.GENERIC_PROMISE)
-        and not on_the_matter
-        and not letter.has(Role.INTERIM, Role.QUESTION)
-    ):
-        receipt = Role.RECEIPT if letter.has(Role.RECEIPT) else Role.GENERIC_PROMISE
-        return _kind(MessageKind.UNKNOWN, letter.saw(receipt))
-    if told is not None:
-        return _kind(MessageKind.ANSWER, Reason(rule="names-expected-fact", saw=told))
+    content = letter.of(Role.CONTENT)
+    if told:
+        return Classification(kind=MessageKind.ANSWER, because=(Reason(rule="names-expected-fact", saw=told),))
+    if _form_letter(letter):
+        because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.CONTENT)
+        return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), because))
     if letter.has(Role.REFUSAL):
-        return _kind(MessageKind.REFUSAL, letter.saw(Role.REFUSAL))
-    if letter.has(Role.QUESTION) and _asks(letter):
-        return _kind(MessageKind.QUESTION, letter.saw(Role.QUESTION))
-    if letter.has(Role.INTERIM) and len(content) <= len(letter.by_role[Role.INTERIM]) + 1:
+        kind, role = MessageKind.REFUSAL, Role.REFUSAL
+    elif letter.has(Role.QUESTION) and len(content) <= len(letter.of(Role.QUESTION)) + 1:
+        kind, role = MessageKind.QUESTION, Role.QUESTION
+    elif letter.has(Role.INTERIM) and len(content) <= len(letter.of(Role.INTERIM)) + 1:
         return _interim(letter)
-    if letter.has(Role.HANDOFF) and len(content) <= 1:
-        return _kind(MessageKind.HANDOFF, letter.saw(Role.HANDOFF))
-    if content:
-        return _kind(MessageKind.ANSWER, letter.saw(Role.CONTENT))
-    if letter.has(Role.QUESTION):
-        return _kind(MessageKind.QUESTION, letter.saw(Role.QUESTION))
-    if letter.has(Role.COURTESY):
-        return _kind(MessageKind.UNKNOWN, letter.saw(Role.COURTESY))
-    return _kind(MessageKind.UNKNOWN, Reason(rule="nothing-to-judge"))
+    elif letter.has(Role.HANDOFF) and len(content) <= 1:
+        kind, role = MessageKind.HANDOFF, Role.HANDOFF
+    elif content:
+        kind, role = MessageKind.ANSWER, Role.CONTENT
+    else:
+        kind, role = MessageKind.UNKNOWN, Role.COURTESY
+    return Classification(kind=kind, because=(letter.saw(role),))
 
 
 def _interim(letter: Letter) -> Classification:
-    said = " ".join([*letter.by_role[Role.INTERIM], *letter.by_role.get(Role.CONTENT, [])])
-    return Classification(
-        kind=MessageKind.INTERIM,
-        because=(letter.saw(Role.INTERIM),),
-        how_long=bool(HOW_LONG.search(said)),
-        why=bool(WHY.search(said)),
-    )
+    """Return INTERIM with what was said, UNKNOWN for "we are looking into it", which machines write as well."""
+    said = " ".join(letter.of(Role.INTERIM, Role.CONTENT))
+    how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said))
+    if not (how_long and why) and not _personal(letter):
+        return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), letter.saw(Role.INTERIM)))
+    return Classification(kind=MessageKind.INTERIM, because=(letter.saw(Role.INTERIM),), how_long=how_long, why=why)
 
 
-def _asks(letter: Letter) -> bool:
-    """Whether the letter's point is to ask: more than a question at the end of an answer."""
-    content = letter.by_role.get(Role.CONTENT, [])
-    return len(content) <= len(letter.by_role[Role.QUESTION]) + 1
+def _form_letter(letter: Letter) -> bool:
+    """Whether the letter speaks of "your request" without a word that shows it was read."""
+    if letter.has(Role.QUESTION, Role.REFUSAL, Role.HANDOFF) or _personal(letter):
+        return False
+    if letter.has(Role.RECEIPT, Role.GENERIC_PROMISE):
+        return True
+    content = letter.of(Role.CONTENT)
+    return letter.asked is not None and any(MAIL_OF_OURS.search(sentence) for sentence in content)
 
 
-def _tells(letter: Letter, expected: Collection[str]) -> str | None:
-    text = _squeezed(letter.text)
-    return next((fact for fact in expected if _squeezed(fact) and _squeezed(fact) in text), None)
+def _personal(letter: Letter) -> bool:
+    """Whether the letter shows a writer who read ours: one who says "I", names a day, or uses our words."""
+    own = letter.of(Role.CONTENT, Role.INTERIM)
+    if any(FIRST_PERSON.search(sentence) for sentence in own):
+        return True
+    if any(SPECIFIC_DAY.search(sentence) for sentence in letter.of(Role.INTERIM)):
+        return True
+    topics = [letter.asked.subject, letter.asked.body] if letter.asked else []
+    return bool(_telling(own) & _telling(topics))
 
 
-_COMMON = frozenset(
-    "nachricht anfrage antwort frage fragen danke vielen freundlichen gruessen kunde kunden service team message request "
-    "answer question questions thank thanks regards customer support please hello would could about their there which "
-    "where while your with from have this that ihnen ihre ihrer ihren unsere unser haben werden wurde können bitte "
-    "gerne guten sehr geehrte damen herren diese dieser einen einer eine nicht oder auch sind wird noch mich mein "
-    "meine wissen möchte würde know like wondering".split()
-)
-_TELLING_MIN = 5  # letters; shorter words are in every letter
+def _tells(letter: Letter, expected: Iterable[str]) -> str:
+    """Return the first expected fact that the letter states; what a receipt promises of its own reply is none."""
+    stated = _squeezed(" ".join(letter.of(Role.CONTENT, Role.INTERIM, Role.BOILERPLATE, Role.HANDOFF)))
+    return next((fact for fact in expected if _squeezed(fact) and f" {_squeezed(fact)} " in f" {stated} "), "")
 
 
-def _shares_words(letter: Letter, asked: Text | None) -> bool:
-    """Whether what the letter says of its own uses words of the question, or where that is unknown, says anything."""
-    own = [*letter.by_role.get(Role.CONTENT, []), *letter.by_role.get(Role.INTERIM, [])]
-    if asked is None:
-        return any(FIRST_PERSON.search(sentence) for sentence in own)
-    return bool(_telling(own) & _telling([asked.subject, asked.body]))
-
-
-def _telling(texts: Iterable[str]) -> set[str]:
-    words = (word.lower() for text in texts for word in _WORD.findall(text))
-    return {word for word in words if len(word) >= _TELLING_MIN and word not in _COMMON}
-
-
-def _role(sentence: str) -> Role | None:
+def _role(sentence: str, topics: frozenset[str]) -> Role | None:
     """Return what a sentence does, None for scraps (a name, a number, a line of an address)."""
-    for role, pattern in ROLES:
-        if pattern.search(sentence):
-            if role is Role.GENERIC_PROMISE and SPECIFIC_DAY.search(sentence):
-                return Role.INTERIM
-            return None if role is Role.GREETING else role
-    return Role.CONTENT if _says_something(sentence) else None
+    for role, pattern in OF_MACHINES:
+        if pattern.search(sentence) and not (role is Role.RECEIPT and sentence.endswith("?")):
+            return role
+    rest = COURTESY_CLAUSE.cut_off(GREETING_CLAUSE.cut_off(sentence)).strip()
+    if not _WORD.search(rest):
+        return Role.COURTESY if COURTESY_CLAUSE.search(sentence) else None
+    for role, pattern in OF_PEOPLE:
+        if pattern.search(rest):
+            return _weighed(role, rest, topics)
+    return Role.CONTENT if _says_something(rest) else None
+
+
+def _weighed(role: Role, sentence: str, topics: frozenset[str]) -> Role:
+    """Return the role of a sentence once it is known whether it speaks of the matter or of the correspondence.
+
+    "We reply by Thursday" is more than a form letter promises; "deliveries take up to 3 days, that is normal" answers a
+    question about deliveries.
+    """
+    on_topic = bool(_telling([sentence]) & topics)
+    if role is Role.GENERIC_PROMISE and SPECIFIC_DAY.search(sentence):
+        return Role.INTERIM
+    if role is Role.BOILERPLATE and on_topic:
+        return Role.CONTENT
+    if role is Role.GENERIC_PROMISE and on_topic and not ANSWERING.search(sentence):
+        return Role.CONTENT
+    return role
 
 
 def _says_something(sentence: str) -> bool:
+    if SHORT_ANSWER.search(sentence) or HOW_LONG.search(sentence):
+        return True
     words = _WORD.findall(sentence)
-    return len(words) >= 3 and any(word[0].islower() for word in words)  # noqa: PLR2004 - the shortest sentence
+    return len(words) >= _SENTENCE_WORDS_MIN and any(word[0].islower() for word in words)
 
 
 def _sentences(text: str) -> Sequence[str]:
+    """Return the sentences; lines that a mail program wrapped are joined."""
     lines: list[str] = []
     going_on = False
     for raw in text.split("\n"):
@@ -194,5 +225,25 @@ def _squeezed(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
-def _kind(kind: MessageKind, *because: Reason) -> Classification:
-    return Classification(kind=kind, because=because)
+def _telling(texts: Iterable[str]) -> frozenset[str]:
+    words = (word.lower() for text in texts for word in _WORD.findall(text))
+    return frozenset(word for word in words if len(word) >= _TELLING_MIN and word not in _COMMON)
+
+
+# Words that questions and form letters share, whatever they are about.
+_COMMON_DE = (
+    "allgemein anfrage anliegen antwort antworten beantworten bearbeitung bitte damen danke diese diesen "
+    "dieser dieses einem einen einer eines erhalten erreichen etwas frage fragen freundliche freundlichen "
+    "geehrte geehrter gerne gruesse grüße grüßen guten haben hallo herren herzlichen ihnen ihrem ihren ihrer "
+    "informationen innerhalb kunde kunden kundenservice können könnten lange machen meine meinem meinen meiner "
+    "melden mitteilen möchte möchten nachricht nicht nummer oder schnell service sollte sowie tagen telefon "
+    "ticket unser unsere unserem unseren unserer vielen vorab welche welchen werden werktage werktagen wieder "
+    "wissen wäre würde würden zeit zwischen über "
+)
+_COMMON_EN = (
+    "about after answer before business could customer customers dear email enquiry given hello however "
+    "inquiry kind know letter like message other please possible question questions regards reply request "
+    "should since still support thank thanks their there these they this those ticket time times wanted where "
+    "whether which while within wondering working would write writing your yours "
+)
+_COMMON = frozenset(f"{_COMMON_DE} {_COMMON_EN}".split())
