@@ -105,7 +105,7 @@ def slots_between(
     else:
         spread = min(DAY, schedule.interval) if start else schedule.interval
         offset = _hashed(seed, company, channel, target) % (spread // MINUTE) * MINUTE
-        begin = _wall(start, runs_on).replace(second=0, microsecond=0) if start else EPOCH.replace(tzinfo=None)
+        begin = _wall(require_aware(start or EPOCH).replace(second=0, microsecond=0), runs_on if start else UTC)
         times = _every_times(schedule.interval, begin + offset, first, last)
     # fold=0 takes the first of a repeated hour and moves a skipped time on by the length of the gap (PEP 495), where it
     # may fall together with another one: hence the set.
