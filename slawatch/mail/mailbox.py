@@ -5,19 +5,18 @@ The only module that knows imapclient. Its four traps (ranges, missing ids, no t
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it ships no types
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
-from slawatch.clock import from_micros, to_micros
 from slawatch.errors import ChannelUnavailableError
+from slawatch.mail.places import Folder, Place
 from slawatch.mail.wire import Server, one_line, what_went_wrong
 
 T = TypeVar("T")
@@ -27,40 +26,6 @@ SIZE_MAX = 262_144
 
 BATCH_OCTETS_MAX = 16_777_216  # of one look, so that 500 large letters do not fill the memory
 FETCH_MAX = 500  # ids in one command; 20 000 are too long a line for Dovecot (measured 2026-11-22)
-
-JUNK_NAMES = frozenset(
-    {
-        "junk", "junk e-mail", "junk-e-mail", "junk email", "junk mail", "spam", "spamverdacht", "spam-verdacht",
-        "bulk", "bulk mail", "unerwünscht", "unbekannt",
-    }
-)  # fmt: skip
-SENT_NAMES = frozenset(
-    {
-        "sent", "sent items", "sent mail", "sent messages", "sent-mail", "gesendet", "gesendete elemente",
-        "gesendete objekte", "gesendete nachrichten",
-    }
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Folder:
-    """A folder that can be read. `last_name` is its name without the folders above it, in lower case."""
-
-    name: str
-    last_name: str
-    flags: frozenset[str]
-
-    def is_for(self, flag: str, usual_names: frozenset[str]) -> bool:
-        r"""Whether it says so itself (`flag`, as "\\junk": RFC 6154), or is called as such folders usually are."""
-        return flag in self.flags or self.last_name in usual_names
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """How far a folder has been read. Another `validity` means that its uids count anew (RFC 9051, section 2.3.1.1)."""
-
-    validity: int
-    uid: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +44,11 @@ class Letter:
         """The same on every look, and no other letter's."""
         return f"{self.folder}/{self.validity}/{self.uid}"
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether `raw` is only its beginning."""
+        return self.size > SIZE_MAX
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
@@ -89,45 +59,6 @@ class Look:
     more: bool
     missing: tuple[str, ...] = ()
     renewed: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """How far a mailbox has been read.
-
-    `began_at` is when the pass began that is still under way, None between two. `looked_until` is when the last
-    complete one had begun.
-    """
-
-    places: Mapping[str, Place] = field(default_factory=dict)
-    began_at: datetime | None = None
-    looked_until: datetime | None = None
-
-    @classmethod
-    def read(cls, text: str) -> Cursor:
-        """Return the cursor that `write` wrote; "" is the beginning."""
-        if not text:
-            return cls()
-        data = json.loads(text)
-        return cls(
-            places={name: Place(validity=validity, uid=uid) for name, (validity, uid) in data["folders"].items()},
-            began_at=_moment(data["began_at"]),
-            looked_until=_moment(data["looked_until"]),
-        )
-
-    def write(self) -> str:
-        """Return it as text, for the store."""
-        return json.dumps(
-            {
-                "folders": {name: [place.validity, place.uid] for name, place in self.places.items()},
-                "began_at": None if self.began_at is None else to_micros(self.began_at),
-                "looked_until": None if self.looked_until is None else to_micros(self.looked_until),
-            }
-        )
-
-
-def _moment(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
 
 
 class Mailbox:

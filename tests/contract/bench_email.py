@@ -108,5 +108,10 @@ class EmailBench(Bench):
         self._mailbox.come_back()
 
     def _deliver(self, taken: Taken) -> None:
-        if OWN_ADDRESS in taken.recipients:
+        if any(_without_tag(address) == OWN_ADDRESS for address in taken.recipients):
             self._mailbox.append(taken.raw, self.clock.now())
+
+
+def _without_tag(address: str) -> str:
+    local, _, domain = address.partition("@")
+    return f"{local.partition('+')[0]}@{domain}"

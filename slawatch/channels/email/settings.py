@@ -1,0 +1,165 @@
+"""What an e-mail account is: the keys of the config, what is wrong with them, and the servers and addresses they mean.
+
+Loaded with every config, so it must load nothing else that takes time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from slawatch.errors import ChannelUnavailableError, ConfigError
+from slawatch.secret import Secret
+
+if TYPE_CHECKING:
+    from slawatch.mail.wire import Server
+
+
+OVERLAP = timedelta(days=1)  # IMAP's SINCE compares days, in the server's own zone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The keys of an account in the config; `help` of each field is what the reference says about it."""
+
+    address: str = field(metadata={"help": "the address that asks, without any +tag"})
+    smtp_host: str = field(metadata={"help": "where to hand over outgoing mail"})
+    imap_host: str = field(metadata={"help": "where to read incoming mail"})
+    name: str = field(default="", metadata={"help": "the name beside the address, and under the letter"})
+    smtp_port: int = field(default=587, metadata={"help": "587 goes with starttls, 465 with tls"})
+    smtp_security: Literal["starttls", "tls", "none"] = field(
+        default="starttls", metadata={"help": "none is allowed on this machine only"}
+    )
+    smtp_user: str = field(default="", metadata={"help": "the address itself where not given"})
+    smtp_password: Secret | None = field(default=None, metadata={"help": "no login where not given"})
+    imap_port: int = field(default=993, metadata={"help": "993 goes with tls, 143 with starttls"})
+    imap_security: Literal["tls", "starttls", "none"] = field(
+        default="tls", metadata={"help": "none is allowed on this machine only"}
+    )
+    imap_user: str = field(default="", metadata={"help": "that of smtp where not given"})
+    imap_password: Secret | None = field(default=None, metadata={"help": "that of smtp where not given"})
+    folders: tuple[str, ...] = field(
+        default=(), metadata={"help": "which folders to read; INBOX and the junk folder where not given"}
+    )
+    sent_folder: str = field(default="", metadata={"help": "where sent mail lies; found by itself where not given"})
+    history: timedelta = field(
+        default=timedelta(days=35), metadata={"help": "how far back the first look at a folder reads"}
+    )
+    addressing: Literal["plus", "catch-all"] = field(
+        default="plus", metadata={"help": "how replies are told apart: name+token@ or token@catch_all_domain"}
+    )
+    catch_all_domain: str = field(default="", metadata={"help": "the domain whose mail all comes to this mailbox"})
+    copy: bool = field(
+        default=True, metadata={"help": "send ourselves a blind copy: the evidence where an acknowledgement is lost"}
+    )
+    own_mx: str = field(
+        default="", metadata={"help": 'the name our own mail exchanger writes behind "by" in Received: lines'}
+    )
+    ca_file: str = field(default="", metadata={"help": "certificate authorities to trust instead of the system's"})
+    timeout: timedelta = field(default=timedelta(seconds=30), metadata={"help": "how long one step may take"})
+    batch: int = field(default=500, metadata={"help": "how many letters one look brings at most"})
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Return what is wrong beyond the types of single fields: (field, message) each."""
+        return [*self._address_problems(), *self._server_problems()]
+
+    def _address_problems(self) -> Iterable[tuple[str, str]]:
+        local, at, domain = self.address.rpartition("@")
+        if not (local and at and domain) or not self.address.isascii():
+            yield "address", f'"{self.address}" is not an e-mail address; write it like "anna@example.org"'
+        elif "+" in local and self.addressing == "plus":
+            yield "address", f'"{self.address}" has a +tag already; write the plain address'
+        if self.addressing == "catch-all" and not self.catch_all_domain:
+            yield "addressing", '"catch-all" needs a domain; write catch_all_domain = "in.example.org"'
+        if any(not letter.isprintable() for letter in self.name):
+            yield "name", f"{self.name!r} holds a line break or control character; remove it"
+
+    def _server_problems(self) -> Iterable[tuple[str, str]]:
+        for protocol, security, host in (
+            ("smtp", self.smtp_security, self.smtp_host),
+            ("imap", self.imap_security, self.imap_host),
+        ):
+            if security == "none" and not _is_this_machine(host):
+                yield f"{protocol}_security", f'"none" would send the password in the clear to "{host}"; write "tls"'
+        if self.imap_password is None and self.smtp_password is None:
+            yield (
+                "imap_password",
+                "no password is given; write smtp_password_env, _file or _command, or imap_password_…",
+            )
+        if not self.batch:
+            yield "batch", '"0" letters can never be read; write 500'
+
+    def oldest(self, *, now: datetime, looked_until: datetime | None) -> date:
+        """Return the day from which a folder is read that has not been read before.
+
+        Where the server renumbered a folder, nothing that came since the last complete look may be passed over.
+        """
+        return (min(now - self.history, looked_until or now) - OVERLAP).date()
+
+    @property
+    def domain(self) -> str:
+        """The domain of the address; also how we introduce ourselves to a server."""
+        return self.address.rpartition("@")[2]
+
+    def reply_address(self, token: str) -> str:
+        """Return the address a reply to the request of this token comes back to.
+
+        Raises:
+            ValueError: it has no room for the token.
+        """
+        from slawatch.mail.compose import reply_address  # noqa: PLC0415 - on use, as the module says
+
+        catch_all = self.catch_all_domain if self.addressing == "catch-all" else ""
+        return reply_address(self.address, token, catch_all_domain=catch_all)
+
+    def smtp(self) -> Server:
+        """Return the server that takes letters, with the password.
+
+        Raises:
+            ChannelUnavailableError: the password cannot be had.
+        """
+        from slawatch.mail.wire import Server  # noqa: PLC0415 - on use
+
+        return Server(
+            protocol="smtp",
+            host=self.smtp_host,
+            port=self.smtp_port,
+            security=self.smtp_security,
+            user=(self.smtp_user or self.address) if self.smtp_password else "",
+            password=_resolved(self.smtp_password),
+            ca_file=self.ca_file,
+            timeout=self.timeout,
+        )
+
+    def imap(self) -> Server:
+        """Return the server that keeps letters, with the password.
+
+        Raises:
+            ChannelUnavailableError: the password cannot be had.
+        """
+        from slawatch.mail.wire import Server  # noqa: PLC0415 - on use
+
+        return Server(
+            protocol="imap",
+            host=self.imap_host,
+            port=self.imap_port,
+            security=self.imap_security,
+            user=self.imap_user or self.smtp_user or self.address,
+            password=_resolved(self.imap_password or self.smtp_password),
+            ca_file=self.ca_file,
+            timeout=self.timeout,
+        )
+
+
+def _is_this_machine(host: str) -> bool:
+    return host.lower() in {"localhost", "::1"} or host.startswith("127.")
+
+
+def _resolved(secret: Secret | None) -> str:
+    """Return the password. One that cannot be had is a fault of this account, which must not stop the others."""
+    try:
+        return secret.resolve() if secret else ""
+    except ConfigError as error:
+        raise ChannelUnavailableError(str(error)) from error
