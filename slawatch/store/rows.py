@@ -129,7 +129,7 @@ def request_of(row: sqlite3.Row) -> Request:
 
 
 def columns_of(request: Request) -> dict[str, Any]:
-    """Return the values of table request for a request whose id is not given yet."""
+    """Return the values of table request for a request whose id is not given yet; keys are looked up in lower case."""
     return {
         "public_id": request.public_id,
         "origin": request.origin,
@@ -142,8 +142,8 @@ def columns_of(request: Request) -> dict[str, Any]:
         "variant": request.text.variant,
         "subject": request.text.subject,
         "body": request.text.body,
-        "token": request.token,
-        "message_id": request.message_id,
+        "token": request.token.lower(),
+        "message_id": request.message_id.lower(),
         "delivery": request.delivery,
         "due_at": request.due_at,
         "zone": request.zone,

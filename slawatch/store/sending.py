@@ -22,6 +22,7 @@ _DELIVERY = {
     AttemptOutcome.REFUSED: Delivery.REFUSED,
     AttemptOutcome.UNCERTAIN: Delivery.UNCERTAIN,
 }
+_SETTLED = frozenset({Delivery.SENT, Delivery.UNCERTAIN, Delivery.REFUSED, Delivery.WITHDRAWN})
 
 
 class Sending(Database):
@@ -41,7 +42,7 @@ class Sending(Database):
             (row,) = self._rows(
                 "add_attempt",
                 request_id=request_id,
-                envelope_id=envelope_id,
+                envelope_id=envelope_id.lower(),
                 account=taken["account"],
                 worker=worker,
                 now=now,
@@ -116,20 +117,27 @@ class Sending(Database):
     ) -> bool:
         """Say what became of an uncertain request (void ones included), or give up an intended one.
 
-        `replan` plans its slot's time anew, as a new slot whose key ends in "#2", "#3" and so on. False where the
-        request was neither, or would have to become something it cannot be; then nothing is changed.
+        Either it was sent, with `accepted_at`, or it is void, with `void_reason`, and uncertain, refused or withdrawn.
+        `replan` plans a void one's time anew, as a new slot whose key ends in "#2", "#3" and so on. False where the
+        request was neither uncertain nor intended, or intended and settled as anything but refused or withdrawn.
 
         Raises:
-            ValueError: sent without `accepted_at`, or planned anew though it counts.
+            ValueError: any other combination. Above all, nothing settled is ever intended again.
         """
-        if (delivery is Delivery.SENT) != (accepted_at is not None) or (replan and void_reason is None):
-            raise ValueError(f'request {request_id} cannot be settled as "{delivery}", {accepted_at=}, {replan=}')
+        sent = delivery is Delivery.SENT
+        if (
+            delivery not in _SETTLED
+            or sent != (accepted_at is not None)
+            or sent == (void_reason is not None)
+            or (sent and replan)
+        ):
+            raise ValueError(f'request {request_id} cannot be settled as "{delivery}", {accepted_at=}, {void_reason=}')
         with self._writing():
             settled = self._change(
                 "settle",
                 id=request_id,
                 delivery=delivery,
-                detail=detail if void_reason is not None else "",
+                detail="" if sent else detail,
                 accepted_at=accepted_at,
                 uncertainty=uncertainty,
                 proof=proof,
