@@ -31,8 +31,8 @@ class Curve:
 
     One entry for each distinct length at which a wait ended: `survival` holds from `times[i]` up to the next,
     `at_risk` counts who still waited just before, `events` who stopped waiting, `greenwood` is the running sum of d /
-    (n (n - d)), infinite from where nobody was left. `lengths` and `ended` hold every wait in order; at equal length
-    an ended wait comes before an open one, which is still growing.
+    (n (n - d)), infinite from where nobody was left. `lengths` and `ended` hold every wait, the shortest first. At
+    equal length an open wait counts as the longer one, for it is still growing.
     """
 
     times: Floats
@@ -122,7 +122,7 @@ def kaplan_meier(lengths: ArrayLike, ended: ArrayLike) -> Curve:
         raise ValueError(f'"{len(length)}" lengths but "{len(end)}" marks of an end; give one for each')
     if not np.all(np.isfinite(length) & (length >= 0)):
         raise ValueError("a length is negative or no number; clip or leave out before")
-    order = np.lexsort((~end, length))
+    order = np.argsort(length, kind="stable")
     length, end = length[order], end[order]
 
     times, events = np.unique(length[end], return_counts=True)
@@ -172,8 +172,8 @@ def share_within(curve: Curve, limit: float) -> Share:
 def more_for_share(curve: Curve, limit: float, at_least: float, *, most: int = 10_000) -> int | None:
     """Return how many more waits, all ended within `limit`, lift the low end of the share to `at_least`.
 
-    0 where it is there, None where more than `most` would be needed. Counts them as ended at once, the least
-    favourable of all times before the limit: a later end would also speak for the waits that are censored in between.
+    0 where it is there, None where more than `most` would be needed. Counts them as ended at once, which is the
+    cautious choice: a later end would also speak for the waits that are censored before it.
     """
     survival, greenwood = _at(curve, limit)
     certain = int(np.sum(curve.events[curve.times <= limit])) + curve.still_waiting(limit)

@@ -129,7 +129,7 @@ class TestTheCurve:
         assert curve.survival.tolist() == pytest.approx([2 / 3, 0])
 
     def test_a_worked_example(self) -> None:
-        # Freireich's 6-MP arm (1963), as in Collett, Modelling Survival Data: S(10) = 0.753, standard error 0.0963.
+        # Freireich's 6-MP arm (Blood 21, 1963), the textbooks' usual example: S(10) = 0.753, standard error 0.0963.
         ended = [6, 6, 6, 7, 10, 13, 16, 22, 23]
         followed = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
         curve = curve_of([(length, True) for length in ended] + [(length, False) for length in followed])
