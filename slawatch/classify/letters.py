@@ -22,8 +22,8 @@ from slawatch.classify.phrases import (
 )
 from slawatch.model import Classification, MessageKind, Reason, Text
 
-LETTER_MAX = 8000  # characters of a letter that are judged
-_SENTENCES_MAX = 150
+LETTER_MAX = 4000  # characters of a letter that are judged
+_SENTENCES_MAX = 80
 _SENTENCE_MAX = 500
 _SAW_MAX = 120
 _SENTENCE_WORDS_MIN = 3
@@ -104,6 +104,8 @@ def _machine(letter: Letter, from_machine: Reason | None) -> Classification | No
         role = Role.RECEIPT
     elif letter.has(Role.GENERIC_PROMISE) and not substance:
         role = Role.GENERIC_PROMISE
+    elif not substance and any(MAIL_OF_OURS.search(sentence) for sentence in letter.of(Role.COURTESY)):
+        role = Role.COURTESY
     else:
         return None
     return Classification(kind=kind, because=(letter.saw(role),))

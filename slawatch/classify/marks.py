@@ -101,22 +101,25 @@ _UNSUBSCRIBE = Pattern(
     r"|öffnen)",
 )
 _AWAY_SUBJECT = Pattern(
-    r"^\W{0,3}(?:abwesend|abwesenheit(?:snotiz|smeldung|sbenachrichtigung|sassistent)?\b|nicht im (?:büro"
+    r"^\W{0,3}(?:\[[^\]]{0,40}\] {0,2})?(?:abwesend|abwesenheit(?:snotiz|smeldung|sbenachrichtigung"
+    r"|sassistent)?\b|nicht im (?:büro"
     r"|hause?|dienst)\b"
     r"|out[- ]of[- ](?:the[- ])?office\b|ooo\b|oof\b|vacation (?:reply|message|notice)|away (?:until|from"
     r"|till|message)\b"
     r"|(?:im|in) urlaub\b|urlaub(?:snotiz|sbenachrichtigung)|i am (?:currently )?(?:away|out of)"
     r"|on (?:vacation|holiday|leave)\b"
     r"|absence\b|notification d'absence|réponse automatique d'absence|fuori (?:sede|ufficio)|afwezig|ausente)"
-    r"|^[\w .,'-]{1,60} (?:is|will be) (?:out of (?:the )?office|on (?:vacation|leave|holiday)|away)\b"
-    r"|^[\w .,'-]{1,60} ist (?:nicht im (?:büro|hause?)|außer haus|abwesend|im urlaub)\b",
+    r"|^[\w .,'/()\[\]-]{1,80} (?:is|will be) (?:out of (?:the )?office|on (?:vacation|leave|holiday)|away)\b"
+    r"|^[\w .,'/()\[\]-]{1,80} ist (?:nicht im (?:büro|hause?)|außer haus|abwesend|im urlaub)\b",
 )
 _RECEIPT_SUBJECT = Pattern(
+    r"^(?!\s*(?:re|aw|antw|wg|fwd?)\s*:).{0,200}\b(?:(?:eingangs|empfangs)bestätigung"
+    r"|acknowledge?ment of receipt)\b",
     r"^\W{0,3}(?:\[[^\]]{0,40}\] {0,2})?(?:auto(?:matic|matische|mated|mat)?[- ]?(?:reply|response|antwort"
     r"|antw|answer|e-?mail|nachricht|confirmation"
     r"|acknowledg\w+)\b|automatisch generiert|(?:e-?mail )?(?:eingangs|empfangs)bestätigung\b"
     r"|bestätigung (?:des|ihres?) "
-    r"(?:eingangs?|erhalts?|anfrage|nachricht)|acknowledge?ment of (?:receipt|your)|(?:receipt"
+    r"(?:eingangs?|erhalts?|anfrage|nachricht)|acknowledge?ment of your|(?:receipt"
     r"|confirmation) of your (?:message|request|e-?mail|inquiry|enquiry)"
     r"|(?:we (?:have )?received|we've received) your\b|(?:your|ihre?) (?:request|anfrage|nachricht|e-?mail"
     r"|message|ticket)"

@@ -5,6 +5,9 @@ No single sign decides but a machine-readable report: people forward bounces, an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from slawatch.classify import marks
 from slawatch.classify.pattern import Pattern
 from slawatch.model import Classification, Facts, MessageKind, Reason, Report
@@ -38,32 +41,57 @@ def by_report(facts: Facts, target: str = "") -> Classification | None:
 
 def by_rules(facts: Facts) -> Classification | None:
     """Return BOUNCE or DELAY_NOTICE for a notice written as a letter, None where too little speaks for one."""
+    if match := _SERVICE_NOTICE.search(facts.text[:BODY_MAX]):
+        return _found(MessageKind.BOUNCE, "bounce-text", match[0])
+    signs = _signs(facts)
+    if not any((signs.system, signs.nobody, signs.subject, signs.warning, signs.returned, signs.recipients)):
+        return None  # most letters; what follows is slow
     texts = tuple(" ".join(text[:BODY_MAX].split()) for text in (facts.text, facts.quoted))
-    subject, warning = _FAILURE_SUBJECT.saw(facts.subjects), _DELAY_SUBJECT.saw(facts.subjects)
-    failure, refused = _FAILURE_BODY.saw(texts), _REFUSED_BODY.saw(texts)
-    delayed = _DELAY_BODY.saw(texts)
-    system = bool(_SYSTEM_LOCAL.search(facts.sender) or _SYSTEM_NAME.search(facts.sender_name)) or (
-        _declared(facts) == "delivery-status"
+    if signs.system or signs.nobody:
+        delayed = signs.warning or ("" if _LAST_WORD.saw(texts) else _DELAY_BODY.saw(texts))
+        if delayed:
+            return _found(MessageKind.DELAY_NOTICE, "delay-notice", delayed)
+    for rule, saw in _bounces(facts, signs, _REFUSED_BODY.saw(texts), _FAILURE_BODY.saw(texts)):
+        return _found(MessageKind.BOUNCE, rule, saw)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    """What speaks for a notice before its text is read. `nobody`: no one is there to be answered."""
+
+    system: bool
+    nobody: bool
+    returned: bool
+    subject: str
+    warning: str
+    recipients: str
+
+
+def _signs(facts: Facts) -> _Signs:
+    from_system = _SYSTEM_LOCAL.search(facts.sender) or _SYSTEM_NAME.search(facts.sender_name)
+    return _Signs(
+        system=bool(from_system) or _declared(facts) == "delivery-status",
+        nobody=not facts.sender or any(_NULL_SENDER.search(value) for value in facts.headers.get("return-path", ())),
+        returned=bool(facts.embedded_ids) and not facts.cited_ids,
+        subject=_FAILURE_SUBJECT.saw(facts.subjects),
+        warning=_DELAY_SUBJECT.saw(facts.subjects),
+        recipients=", ".join(facts.headers.get("x-failed-recipients", ())),
     )
-    nobody = any(_NULL_SENDER.search(value) for value in facts.headers.get("return-path", ()))
-    returned = bool(facts.embedded_ids) and not facts.cited_ids
-    recipients = ", ".join(facts.headers.get("x-failed-recipients", ()))
-    kind, rule, saw = MessageKind.BOUNCE, "", ""
-    if (system or nobody) and (warning or (delayed and not _LAST_WORD.saw(texts))):
-        kind, rule, saw = MessageKind.DELAY_NOTICE, "delay-notice", warning or delayed
-    elif recipients:
-        rule, saw = "failed-recipients-header", recipients
-    elif (failure and (system or (subject and (returned or nobody or not facts.sender)))) or (refused and subject):
-        rule, saw = "bounce-text", refused or failure
-    elif subject and (system or nobody or returned):
-        rule, saw = "bounce-subject", subject
-    elif refused and (nobody or not facts.sender) and not facts.cited_ids:
-        rule, saw = "bounce-text", refused
-    elif system and (returned or facts.sender.startswith("mailer-daemon@")) and not marks.away(facts):
-        rule, saw = "returned-by-system", facts.sender
-    elif _SERVICE_NOTICE.saw(texts):
-        rule, saw = "bounce-text", _SERVICE_NOTICE.saw(texts)
-    return _found(kind, rule, saw) if rule else None
+
+
+def _bounces(facts: Facts, signs: _Signs, refused: str, failure: str) -> Iterator[tuple[str, str]]:
+    """Yield the rules by which the notice is a bounce, each with what it saw; two signs must agree at least."""
+    if signs.recipients:
+        yield "failed-recipients-header", signs.recipients
+    if failure and (signs.system or (signs.subject and (signs.returned or signs.nobody))):
+        yield "bounce-text", failure
+    if refused and (signs.subject or (signs.nobody and not facts.cited_ids)):
+        yield "bounce-text", refused
+    if signs.subject and (signs.system or signs.nobody or signs.returned):
+        yield "bounce-subject", signs.subject
+    if signs.system and (signs.returned or facts.sender.startswith("mailer-daemon@")) and not marks.away(facts):
+        yield "returned-by-system", facts.sender
 
 
 def _disposition(facts: Facts, report: Report) -> Classification:
@@ -170,7 +198,7 @@ _REFUSED_BODY = Pattern(
     r"|\bpostfach .{0,30}\bvoll\b",
 )
 # Amazon's notification service reports bounces as JSON.
-_SERVICE_NOTICE = Pattern(r"notificationtype\W{1,8}bounce\b")
+_SERVICE_NOTICE = Pattern(r"\b(?:notification|event)type\W{1,8}bounce\b")
 _DELAY_BODY = Pattern(
     r"has not yet been delivered|(?:will|delivery will|still) (?:continue|be re-?tr|keep trying|be attempted)"
     r"|warning message only|no action is required on your part|do not need to resend|still being retried"
