@@ -1,0 +1,358 @@
+"""The store as a file: made, opened, migrated, refused, full; and what it costs where nothing is to do."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slawatch.channels.base import Batch
+from slawatch.clock import SystemClock
+from slawatch.errors import StoreError
+from slawatch.model import SlotState
+from slawatch.store import Store, migrate
+from slawatch.store.queries import fit, statements
+from slawatch.testing import FakeClock
+from tests.contract.made import NOW, a_draft, a_slot, incoming, intended, received, sent
+
+NEWEST = max(int(script.name[:4]) for script in migrate.FOLDER.glob("*.sql"))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "folder" / "slawatch.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with Store(path, clock=FakeClock()) as ready:
+        yield ready
+
+
+def refused(path: Path) -> str:
+    """Return the one line with which a store at this path is refused."""
+    with pytest.raises(StoreError) as caught, Store(path, clock=FakeClock()):
+        pass
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f'store: "{path}"')
+    return str(caught.value)
+
+
+def by_hand(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return sqlite3.connect(path, isolation_level=None)
+
+
+class TestFile:
+    def test_it_is_made_with_its_folders_and_for_its_owner_alone(self, store: Store, path: Path) -> None:
+        sent(store)
+
+        for file in path.parent.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
+
+    def test_it_is_opened_on_first_use_and_can_be_opened_again(self, path: Path) -> None:
+        store = Store(path, clock=FakeClock())
+        assert not path.exists()
+        store.set_meta("key", "value")
+        store.close()
+        store.close()
+
+        assert store.meta("key") == "value"
+        store.close()
+
+    def test_it_outlives_power_cuts_and_keeps_references_whole(self, store: Store) -> None:
+        connection = store._connection()
+
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+        assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+    def test_each_thread_has_a_connection_and_close_closes_them_all(self, store: Store) -> None:
+        used = [store._connection()]
+        thread = threading.Thread(target=lambda: used.append(store._connection()))
+        thread.start()
+        thread.join()
+
+        store.close()
+
+        assert used[0] is not used[1]
+        for connection in used:
+            with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+                connection.execute("SELECT 1")
+
+    def test_tables_are_strict_and_hold_instants_as_whole_numbers(self, store: Store) -> None:
+        tables = store._connection().execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall()
+
+        assert tables
+        for name, sql in tables:
+            assert sql.rstrip().endswith("STRICT"), name
+            for column, kind in re.findall(r"(\w+(?:_at|_until)|until|since|at)\s+(INTEGER|TEXT|REAL)\b", sql):
+                assert kind == "INTEGER", f"{name}.{column}"
+
+
+class TestRefused:
+    def test_a_store_of_a_newer_slawatch(self, path: Path) -> None:
+        with Store(path, clock=FakeClock()):
+            pass
+        with by_hand(path) as connection:
+            connection.execute(f"PRAGMA user_version = {NEWEST + 1}")
+        connection.close()
+
+        line = refused(path)
+
+        assert line == (
+            f'store: "{path}" was written by a newer slawatch (schema {NEWEST + 1}, we know {NEWEST}): update slawatch'
+        )
+
+    def test_another_program_s_database(self, path: Path) -> None:
+        connection = by_hand(path)
+        connection.execute("CREATE TABLE theirs (x)")
+        connection.close()
+
+        assert "belongs to another program" in refused(path)
+        connection = by_hand(path)
+        assert [row[0] for row in connection.execute("SELECT name FROM sqlite_schema")] == ["theirs"]
+        connection.close()
+
+    def test_a_file_that_is_no_database(self, path: Path) -> None:
+        path.parent.mkdir()
+        path.write_text("Dear diary, " * 1000, encoding="utf-8")
+
+        assert "it is not a slawatch store" in refused(path)
+        assert path.read_text(encoding="utf-8").startswith("Dear diary")
+
+    def test_a_damaged_file(self, path: Path) -> None:
+        with Store(path, clock=FakeClock()) as store:
+            received(store, *(incoming(str(number), raw=os.urandom(3000)) for number in range(50)))
+        with path.open("r+b") as file:
+            for page in range(3, path.stat().st_size // 4096):
+                file.seek(page * 4096)
+                file.write(b"\xff" * 2000)
+
+        assert "the file is damaged: restore a backup" in refused(path)
+
+    def test_a_folder_in_its_place(self, path: Path) -> None:
+        path.mkdir(parents=True)
+
+        assert "cannot be opened (Is a directory): choose a place that can be written" in refused(path)
+
+    def test_a_place_below_a_file(self, path: Path) -> None:
+        path.parent.write_text("", encoding="utf-8")
+
+        assert "cannot be opened" in refused(path)
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_a_folder_without_the_right_to_write(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o500)
+
+        assert "cannot be opened (Permission denied): choose a place that can be written" in refused(path)
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("fault", "cure"),
+        [
+            ("PRAGMA max_page_count = 1", "the disk is full: make room and run it again"),
+            (
+                "PRAGMA query_only = 1",
+                "it may not be written: give this user the right to write the file and its folder",
+            ),
+        ],
+    )
+    def test_a_fault_in_the_midst_is_one_line_with_its_cure_and_keeps_nothing(
+        self, store: Store, path: Path, fault: str, cure: str
+    ) -> None:
+        store._connection().execute(fault)
+        letters = [incoming(str(number), raw=os.urandom(50_000)) for number in range(3)]
+
+        with pytest.raises(StoreError) as caught:
+            received(store, *letters)
+
+        assert str(caught.value).startswith(f'store: "{path}": {cure}')
+        assert "\n" not in str(caught.value)
+        store.close()
+        assert store.messages() == []
+        assert store.cursor("main") == ""
+        assert len(received(store, *letters)) == 3
+
+    def test_a_store_that_another_process_has_locked(self, store: Store, path: Path) -> None:
+        other = by_hand(path)
+        other.execute("BEGIN IMMEDIATE")
+        store._connection().execute("PRAGMA busy_timeout = 1")
+
+        with pytest.raises(StoreError, match="another process has kept it locked"):
+            store.set_meta("key", "value")
+
+        other.execute("ROLLBACK")
+        other.close()
+        store.set_meta("key", "value")
+        assert store.meta("key") == "value"
+
+    def test_a_broken_rule_of_the_schema_is_a_bug_and_shows_itself(self, store: Store) -> None:
+        request = intended(store)
+
+        with pytest.raises(sqlite3.IntegrityError):
+            store.add_made_up([request])
+
+        assert store.requests() == [request]
+
+    def test_a_write_within_a_write_is_a_bug_and_keeps_nothing(self, store: Store) -> None:
+        store.add_slots([a_slot()])
+        (slot,) = store.slots()
+
+        def writes(history: object) -> None:
+            store.set_meta("key", "value")
+
+        with pytest.raises(sqlite3.OperationalError, match="within a transaction"):
+            store.claim(slot, a_draft(slot), worker="w1", guard=writes)
+
+        assert store.slots() == [slot]
+        assert store.meta("key") is None
+
+
+class TestMigration:
+    def test_an_older_store_is_copied_then_changed(self, path: Path, tmp_path: Path) -> None:
+        folder = scripts(tmp_path, "ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT 'new';")
+        with Store(path, clock=FakeClock()) as store:
+            store.set_meta("key", "value")
+        connection = by_hand(path)
+
+        migrate.bring_up_to_date(connection, path, now=NOW, folder=folder)
+
+        assert connection.execute("SELECT * FROM meta").fetchall() == [("key", "value", "new")]
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == NEWEST + 1
+        (copy,) = path.parent.glob("slawatch.db.v*")
+        assert copy.name.startswith(f"slawatch.db.v{NEWEST}-20260329T003000Z")
+        assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+        connection.close()
+        copy.rename(path)
+        with Store(path, clock=FakeClock()) as store:
+            assert store.meta("key") == "value"
+
+    def test_a_migration_that_fails_changes_nothing(self, path: Path, tmp_path: Path) -> None:
+        folder = scripts(
+            tmp_path,
+            "ALTER TABLE meta ADD COLUMN note TEXT;\nCREATE TABLE more (x INTEGER) STRICT;\nDROP TABLE nobody;\n",
+        )
+        with Store(path, clock=FakeClock()) as store:
+            store.set_meta("key", "value")
+        connection = by_hand(path)
+
+        with pytest.raises(sqlite3.OperationalError, match="nobody"):
+            migrate.bring_up_to_date(connection, path, now=NOW, folder=folder)
+
+        assert connection.execute("SELECT * FROM meta").fetchall() == [("key", "value")]
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == NEWEST
+        connection.close()
+
+    def test_a_store_at_its_newest_is_neither_copied_nor_written(self, path: Path) -> None:
+        with Store(path, clock=FakeClock()) as store:
+            sent(store)
+        before = path.read_bytes()
+
+        with Store(path, clock=FakeClock()) as store:
+            store.slots(state=SlotState.PLANNED, due_until=NOW)
+
+        assert path.read_bytes() == before
+        assert [file.name for file in path.parent.iterdir()] == ["slawatch.db"]
+
+    def test_the_numbers_of_the_migrations_have_no_gap(self) -> None:
+        numbers = sorted(int(script.name[:4]) for script in migrate.FOLDER.glob("*.sql"))
+
+        assert numbers == list(range(1, NEWEST + 1))
+
+
+class TestCost:
+    @pytest.mark.parametrize(
+        ("name", "given", "index"),
+        [
+            ("slots", {"state": "planned", "due_until": 0}, "slot_due"),
+            ("requests", {"delivery": ["intended"]}, "request_work"),
+            ("expired", {"now": 0}, "request_work"),
+            ("messages", {"rules_before": "rules-1", "account": "main", "no_duplicates": True}, "derived_rules"),
+            ("replies", {"request_ids": [1]}, "reply_request"),
+            ("history", {"company": "x", "since": 0, "closing_kinds": ["answer"]}, "request_company"),
+            ("sent_instants", {"account": "main", "since": 0}, "attempt_rate"),
+            ("known_tokens", {"keys": ["a"]}, "sqlite_autoindex_request"),
+            ("known_message_ids", {"keys": ["a"]}, "sqlite_autoindex_request"),
+            ("known_envelope_ids", {"keys": ["a"]}, "sqlite_autoindex_attempt"),
+            ("same_bytes", {"account": "main", "sha256": "x"}, "message_sha256"),
+            ("same_letter", {"account": "main", "own_id": "x", "date_header_at": 0}, "message_own_id"),
+            ("is_known", {"account": "main", "remote_id": "x"}, "sqlite_autoindex_message"),
+        ],
+    )
+    def test_what_every_pass_asks_is_answered_from_an_index(
+        self, store: Store, name: str, given: dict[str, str | int | list[str]], index: str
+    ) -> None:
+        statement, bound = fit(name, given)
+
+        plan = [row["detail"] for row in store._connection().execute(f"EXPLAIN QUERY PLAN {statement}", bound)]
+
+        assert any(index in step for step in plan), plan
+        assert not [step for step in plan if re.match(r"SCAN (?!CONSTANT)", step)], plan
+
+    def test_a_filter_that_is_given_as_nought_or_nothing_still_filters(self) -> None:
+        assert "id = :id" in fit("slots", {"id": 0})[0]
+        assert "IN (NULL)" in fit("requests", {"ids": []})[0]
+        assert "id = :id" not in fit("slots", {"id": None})[0]
+        assert "NOT EXISTS" not in fit("messages", {"unmatched": False})[0]
+
+    def test_every_statement_can_be_run(self, store: Store) -> None:
+        for name in statements():
+            _, *words = re.split(r"[(\s]:(?=\w)", statements()[name])
+            given = dict.fromkeys(re.match(r"\w+", word)[0] for word in words)  # type: ignore[index]  # \w stands there
+            statement, bound = fit(name, {**given, "ids": [1], "closing_kinds": ["answer"], "keys": ["a"]})
+
+            store._connection().execute(f"EXPLAIN {statement}", {**dict.fromkeys(given), **bound})
+
+    def test_an_idle_look_loads_nothing_but_the_standard_library_and_takes_little_time(self, path: Path) -> None:
+        with Store(path, clock=SystemClock()) as store:
+            store.add_slots([a_slot(f"slot-{number}") for number in range(1000)])
+            store.add_batch("main", "memory", Batch(messages=(), cursor="c", looked_until=NOW))
+        script = """
+import sys
+before = {name.partition(".")[0] for name in sys.modules}
+from pathlib import Path
+from time import process_time
+from slawatch.clock import EPOCH, SystemClock
+from slawatch.model import SlotState
+from slawatch.store import Store
+def idle():
+    began = process_time()
+    with Store(Path(sys.argv[1]), clock=SystemClock()) as store:
+        assert store.slots(state=SlotState.PLANNED, due_until=EPOCH) == []
+        assert store.expire_leases() == []
+    return process_time() - began
+print(min(idle() for _ in range(20)))
+print(*({name.partition(".")[0] for name in sys.modules} - before - sys.stdlib_module_names))
+"""
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(path)],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        seconds, loaded = done.stdout.splitlines()
+
+        assert loaded.split() == ["slawatch"]
+        assert float(seconds) < 0.02
+
+
+def scripts(tmp_path: Path, next_one: str) -> Path:
+    """Return a folder with today's migrations and one more."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    for script in migrate.FOLDER.glob("*.sql"):
+        (folder / script.name).write_text(script.read_text(encoding="utf-8"), encoding="utf-8")
+    (folder / f"{NEWEST + 1:04}_next.sql").write_text(next_one, encoding="utf-8")
+    return folder
