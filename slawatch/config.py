@@ -178,7 +178,7 @@ class _File:
             store=self._folder / reader.take((), data, "store", values.text, "slawatch.db"),
             out=self._folder / reader.take((), data, "out", self._out, "out"),
             accounts={name: account for name, account in accounts.items() if account},
-            companies={name: company for name, company in companies.items() if company},
+            companies=companies,
             digest=hashlib.sha256(reader.document.raw).hexdigest(),
         )
 
@@ -230,14 +230,13 @@ class _File:
         return Account(name=name, channel=channel, settings=made, per_minute=per_minute, per_day=per_day)
 
     def _module(self, channel: str, path: KeyPath) -> ModuleType | None:
-        if channel not in self._modules:
-            try:
-                self._modules[channel] = importlib.import_module(self._registry[channel].partition(":")[0])
-            except ImportError as error:
-                self.mistakes.add(path, f'"{channel}" cannot be loaded: {error}; install what it needs')
+        try:
+            self._modules[channel] = importlib.import_module(self._registry[channel].partition(":")[0])
+        except ImportError as error:
+            self.mistakes.add(path, f'"{channel}" cannot be loaded: {error}; install what it needs')
         return self._modules.get(channel)
 
-    def _company(self, key: str, table: Mapping[str, Any], zone: str, lang: str) -> Company | None:
+    def _company(self, key: str, table: Mapping[str, Any], zone: str, lang: str) -> Company:
         path = ("company", key)
         reader = self._reader
         layer = self._shared(path, table, COMPANY)
@@ -258,7 +257,7 @@ class _File:
         domains = reader.each(path, table, "domains", values.domain)
         if domains is None:
             domains = tuple(sorted({one.address.rpartition("@")[2] for one in targets if "@" in one.address}))
-        company = Company(
+        return Company(
             key=key,
             name=name or key,
             relationship=terms.relationship,
@@ -271,7 +270,6 @@ class _File:
             customer=terms.customer,
             published_at=reader.take(path, table, "published_at", values.url, ""),
         )
-        return company if name and named else None
 
     def _customer(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, str] | None:
         here = (*path, "customer")

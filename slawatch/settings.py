@@ -99,8 +99,6 @@ def _secret(reader: Reader, path: KeyPath, table: Mapping[str, Any], name: str, 
         # Not repeated: the value may well be the secret itself.
         reader.mistakes.add(here, "it is empty or not text (the value is not shown here); write it in quotes")
         return None
-    if len(present) > 1:
-        return None
     document = reader.document
     source = Source(key.removeprefix(name))
     # The line costs a second reading of the file, which only a secret that fails needs.

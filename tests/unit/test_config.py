@@ -144,6 +144,20 @@ def test_a_mistaken_account_is_not_missed_by_its_targets(load: Load) -> None:
     assert len(told.value.problems) == 1
 
 
+def test_a_mistaken_probe_does_not_make_the_others_unsuitable(load: Load) -> None:
+    with pytest.raises(ConfigError) as told:
+        load('[defaults]\nprobes = ["my-invoices", "opening-huors"]\n' + ACCOUNT + SHOP + TARGET)
+
+    assert len(told.value.problems) == 1
+
+
+def test_a_mistaken_setting_is_told_by_config_or_by_its_channel_but_once(load: Load) -> None:
+    with pytest.raises(ConfigError) as told:
+        load(ACCOUNT.replace('smtp_password_env = "PASSWORD"', 'imap_password = ""'))
+
+    assert len(told.value.problems) == 1
+
+
 # What a right file comes to
 
 
@@ -221,6 +235,17 @@ def test_the_keys_of_one_channel_leave_another_alone(load: Load) -> None:
     loaded = load('[channel.letters]\nlanguage = "de"\n' + ACCOUNT + LETTERS + SHOP + TARGET + by_letter)
 
     assert [target.lang for target in loaded.companies["shop"].targets] == ["en", "de"]
+
+
+def test_companies_are_asked_in_the_reports_language_where_probes_have_it(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    for lang in ("de", "fr"):
+        (tmp_path / "reports" / f"{lang}.toml").touch()
+
+    german, french = (load(f'language = "{lang}"\n{ACCOUNT}{SHOP}{TARGET}') for lang in ("de", "fr"))
+
+    assert (german.lang, only_target(german).lang) == ("de", "de")
+    assert (french.lang, only_target(french).lang) == ("fr", "en")
 
 
 def test_a_channel_may_bring_its_own_standard(load: Load) -> None:

@@ -107,7 +107,7 @@ def written(value: Any) -> str:
 
 @given(before=st.dictionaries(KEYS.map(lambda key: f"k{key}"), VALUES, max_size=4), long=LONG_TEXT)
 def test_whatever_stands_above_a_key_its_line_is_right(before: dict[str, Any], long: str) -> None:
-    multi_line = '"""\n' + long.replace("\\", "\\\\").replace('"""', '""\\"').removesuffix('"') + '"""'
+    multi_line = '"""\n' + long.replace("\\", "\\\\").replace('"""', '""\\"') + '"""'
     text = "".join(f"{written(key)} = {written(value)}\n" for key, value in before.items()) + f"long = {multi_line}\n"
     whole = f"{text}[[after]]\nlast = 1\n"
 
