@@ -16,7 +16,7 @@ PIP_FLAGS := --quiet --no-input --disable-pip-version-check
 WORKERS ?= 2
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
-PURE := plan burden match classify waits statistics objectives durations token
+PURE := plan burden match classify manners waits statistics objectives durations token
 BRANCHES_MIN := 95
 
 # Long server tests and a thousand short ones: whoever is done takes work from the other.

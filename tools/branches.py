@@ -15,15 +15,20 @@ from coverage import Coverage
 
 
 def shares(rooms: list[str]) -> dict[str, float]:
-    """Return the share (0..100) of branches the last run took, by room; rooms never imported have 0."""
+    """Return the share (0..100) of branches the last run took, by room (a file or a folder); 0 where none was seen."""
     coverage = Coverage()
     coverage.load()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "coverage.json"
-        coverage.json_report(outfile=str(out), include=[f"*/slawatch/{room}.py" for room in rooms])
+        include = [f"*/slawatch/{room}{files}" for room in rooms for files in (".py", "/*.py")]
+        coverage.json_report(outfile=str(out), include=include)
         files = json.loads(out.read_text())["files"]
-    taken = {Path(name).stem: figures["summary"]["percent_branches_covered"] for name, figures in files.items()}
-    return {room: float(taken.get(room, 0)) for room in rooms}
+    counts: dict[str, list[int]] = {room: [0, 0] for room in rooms}
+    for name, figures in files.items():
+        room = name.rpartition("slawatch/")[2].partition("/")[0].removesuffix(".py")
+        counts[room][0] += figures["summary"]["covered_branches"]
+        counts[room][1] += figures["summary"]["num_branches"]
+    return {room: 100 * taken / there if there else 0.0 for room, (taken, there) in counts.items()}
 
 
 def main(least: float, rooms: list[str]) -> int:
