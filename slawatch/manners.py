@@ -65,11 +65,12 @@ _REPLY_DE = (
 )
 _CLAUSE_DE = r"\b(?:(?!\b(?:normalerweise|üblicherweise|gewöhnlich|in der regel)\b)[^.!?,]){0,60}?\b"
 _DAY_DE = (
-    r"(?:heute|morgen|übermorgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|ende|zum \d"
-    r"|(?:kommende|nächste)[nrs]?|\d{1,2}\.)"
+    r"(?:heute|morgen|übermorgen|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|sonnabend|ende"
+    r"|(?:zum )?(?:\d{1,2}(?:\. ?\w+)?|(?:kommende|nächste)[mnrs]?))"
 )
 _LIMIT_DE = (
-    rf"(?:(?:innerhalb|binnen) \w+|(?:bis )?spätestens|bis (?:spätestens )?{_DAY_DE}|noch heute|umgehend\w*"
+    r"(?:(?:innerhalb|binnen) (?:von )?(?:der nächsten |weniger )?(?:\d+|eine[rs]|zwei|drei|vier|fünf|sechs|sieben|zehn"
+    rf"|vierzehn|tagen|stunden)|(?:bis )?spätestens|bis (?:spätestens )?{_DAY_DE}|noch heute|umgehend\w*"
     r"|unverzüglich\w*|schnellstmöglich\w*|baldmöglichst\w*|so (?:schnell|bald) wie möglich"
     r"|sofort(?:ige[nrs]?)?(?! (?:verfügbar|liefer)))"
 )
@@ -215,7 +216,7 @@ RULES = (
             my (?:last |recent |latest )?(?:order|purchase|delivery|parcel|package|shipment|invoice|contract)
             my (?:subscription|booking|membership|(?:customer |online )?account|customer number)
             (?:i|we)(?:'ve| have| had)? (?:just |recently |already )?(?:ordered|bought|purchased|booked|subscribed)
-            (?:as a|being a|i am a|i'm a|been a|registered as a) (?:\w+ ){0,2}customer
+            (?:as a|being a|i am a|i'm a|been a|registered as a) (?:[\w-]+ ){0,2}customer
             (?:i|we) have (?:an|a customer) account|having an account
             order (?:number|no\.?):? ?#?\d+
             meine?[mnrs]? (?:letzten? )?(?:bestellung|lieferung|paket|rechnung|sendung|auftrag|vertrag|kundenkonto)

@@ -105,6 +105,7 @@ def slots_between(
     else:
         spread = min(DAY, schedule.interval) if start else schedule.interval
         offset = _hashed(seed, company, channel, target) % (spread // MINUTE) * MINUTE
+        # Without a start from midnight of 1970-01-01 on the wall clock, so that no zone's past matters.
         begin = _wall(require_aware(start or EPOCH).replace(second=0, microsecond=0), runs_on if start else UTC)
         times = _every_times(schedule.interval, begin + offset, first, last)
     # fold=0 takes the first of a repeated hour and moves a skipped time on by the length of the gap (PEP 495), where it
