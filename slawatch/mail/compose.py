@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import unicodedata
 from binascii import b2a_qp
+from collections.abc import Sequence
 from datetime import datetime
-from email.header import Header
+from email.charset import QP, Charset
 from email.utils import format_datetime
+from itertools import groupby, repeat
 
 from slawatch.mail.wire import one_line
 
 LOCAL_PART_MAX = 64  # octets; RFC 5321, section 4.5.3.1.1
+FOLD_AT = 76  # letters; RFC 2047, section 2, for lines that hold an encoded word
+ENCODED_WORD_MAX = 75  # same
 LINE_MAX = 998  # octets without CRLF; RFC 5322, section 2.1.1
+
+_UTF_8 = Charset("utf-8")
+_UTF_8.header_encoding = QP  # not the shorter of two, so that most of a subject can be read as it is
 
 
 def ascii_domain(address: str) -> str:
@@ -71,19 +78,21 @@ def compose(
     """Return the letter with CRLF line ends, as it is to be submitted.
 
     From and Reply-To are both `sender`: software answers to the one or the other. `written_at` becomes `Date:` in its
-    own zone. Words of the subject within ASCII are never encoded, so that a token survives software that cannot decode.
-    A body within ASCII goes as it is, any other as quoted-printable, which every server passes unchanged.
+    own zone. Blanks in a row become one in the subject; its words within ASCII are never encoded, so that a token in it
+    survives software that cannot decode. A body beyond ASCII goes as quoted-printable, which every server passes on.
 
     Raises:
         ValueError: an address is none, or a header would hold a line break or another control character.
     """
-    recipient = ascii_domain(recipient)
+    for value in (name, subject, message_id, lang):
+        if any(map(_is_control, value)):
+            raise ValueError(f"{value!r} holds a line break or control character; remove it")
     headers = {
         "Date": format_datetime(written_at),
         "From": _mailbox(name, sender),
         "Reply-To": ascii_domain(sender),
-        "To": recipient,
-        "Subject": _encoded("Subject", subject),
+        "To": ascii_domain(recipient),
+        "Subject": _subject(subject),
         "Message-ID": f"<{message_id}>",
         "MIME-Version": "1.0",
     }
@@ -91,9 +100,6 @@ def compose(
         headers["Content-Language"] = lang
     encoding, charset, content = _body(body)
     headers |= {"Content-Type": f"text/plain; charset={charset}", "Content-Transfer-Encoding": encoding}
-    for key, value in headers.items():
-        if any(not letter.isprintable() for letter in value.replace("\r\n ", "")):
-            raise ValueError(f"{key}: {value!r} holds a line break or control character; remove it")
     head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
     return head.encode() + b"\r\n" + content
 
@@ -102,33 +108,44 @@ def _mailbox(name: str, address: str) -> str:
     address = ascii_domain(address)
     if not name:
         return address
-    if name.isascii():
+    if name.isascii() and "=?" not in name:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{_encoded('From', name)} <{address}>"
+    # All of it, for a bare word beside an encoded one must not hold a comma or a full stop (RFC 5322, section 3.2.5).
+    return _folded("From", [*_encoded_words(name), f"<{address}>"])
 
 
-def _encoded(key: str, text: str) -> str:
-    """Return the text for a header, folded. Only the words beyond ASCII become encoded words (RFC 2047)."""
-    if any(not letter.isprintable() for letter in text):
-        raise ValueError(f"{key}: {text!r} holds a line break or control character; remove it")
-    plain = "=?" not in text  # or the text itself could be taken for an encoded word
-    header = Header(header_name=key, maxlinelen=76)
-    for chunk, within_ascii in _runs(text.split(" ")):
-        header.append(chunk, "us-ascii" if within_ascii and plain else "utf-8")
-    return header.encode(linesep="\r\n")
+def _subject(text: str) -> str:
+    given = [word for word in text.split(" ") if word]  # folding could not keep several blanks in a row
+    if "=?" in text:  # which could be taken for an encoded word
+        return _folded("Subject", _encoded_words(" ".join(given)))
+    words: list[str] = []
+    for within_ascii, some in groupby(given, key=str.isascii):
+        # Blanks between two encoded words vanish in reading (RFC 2047, section 6.2), so neighbours are one run.
+        words += some if within_ascii else _encoded_words(" ".join(some))
+    return _folded("Subject", words)
 
 
-def _runs(words: list[str]) -> list[tuple[str, bool]]:
-    """Join neighbours that are alike: blanks between two encoded words vanish in reading, so each run is one."""
-    runs: list[tuple[str, bool]] = []
+def _encoded_words(text: str) -> list[str]:
+    return [word for word in _UTF_8.header_encode_lines(text, repeat(ENCODED_WORD_MAX)) if word]
+
+
+def _folded(key: str, words: Sequence[str]) -> str:
+    """Join the words by single blanks, each line as long as it may be."""
+    lines = [""]
+    left = FOLD_AT - len(key) - len(": ")
     for word in words:
-        within_ascii = word.isascii() and word != ""
-        if runs and runs[-1][1] is within_ascii:
-            runs[-1] = (f"{runs[-1][0]} {word}", within_ascii)
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > left:
+            lines.append(word)
+            left = FOLD_AT - 1
         else:
-            runs.append((word, within_ascii))
-    return runs
+            lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return "\r\n ".join(lines)
+
+
+def _is_control(letter: str) -> bool:
+    """Whether it could end a line somewhere, or be no text at all."""
+    return unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 def _body(text: str) -> tuple[str, str, bytes]:
