@@ -19,6 +19,7 @@ from slawatch.errors import UsageError
 from slawatch.inheritance import Layer
 from slawatch.model import Probe, Relationship, Standard
 from slawatch.plan import Schedule
+from slawatch.secret import Source, cure, readable_by_all
 from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
 
 TOP = ("timezone", "language", "store", "out", "defaults", "channel", "account", "company")
@@ -122,6 +123,20 @@ def load(path: Path, *, registry: Mapping[str, str], probes: Mapping[str, Probe]
     config = file.config()
     file.mistakes.stop_if_any()
     return config
+
+
+def exposures(config: Config) -> list[str]:
+    """Return one line for each file with a secret that every user of this machine can read, with the cure.
+
+    They stop nothing: a container's secrets are mounted readable for all, where that harms nobody.
+    """
+    found = [one for account in config.accounts.values() for one in settings.secrets(account.settings)]
+    lines = [line for one in found if (line := one.exposure())]
+    if any(one.source is Source.WRITTEN for one in found) and readable_by_all(config.path):
+        lines.insert(
+            0, f"{config.path}: a secret stands in it that every user of this machine can read; {cure(config.path)}"
+        )
+    return lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,11 +344,11 @@ class _File:
         check = getattr(self._modules.get(channel or ""), "address_problem", None)
 
         def read(value: Any) -> str:
-            address = values.text(value).strip().lower()
+            address = values.text(value).strip()
             problem = check(address) if check else None
             if problem:
                 raise ValueError(problem)
-            return address
+            return address.lower()
 
         return read
 

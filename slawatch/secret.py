@@ -6,6 +6,7 @@ Must not keep what it fetched anywhere but in this process, and never repeats it
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Callable
 from enum import StrEnum
@@ -23,6 +24,19 @@ class Source(StrEnum):
     ENVIRONMENT = "_env"
     FILE = "_file"
     COMMAND = "_command"
+
+
+def readable_by_all(path: Path) -> bool:
+    """Tell whether every user of this machine may read the file; a missing one nobody can."""
+    try:
+        return bool(path.stat().st_mode & stat.S_IROTH)
+    except OSError:
+        return False
+
+
+def cure(path: Path) -> str:
+    """Return what to do about such a file."""
+    return f"run: chmod 600 {shlex.quote(str(path))}"
 
 
 class Secret:
@@ -70,21 +84,10 @@ class Secret:
         return self._fetched
 
     def exposure(self) -> str | None:
-        """Return what is wrong where other users of this machine can read the secret's file, with the cure; else None.
-
-        Not a mistake that stops anything: a container's secrets are mounted readable, where it harms nobody.
-        """
-        if self.source is not Source.FILE:
+        """Return a line with its cure where every user of this machine can read the secret's file, else None."""
+        if self.source is not Source.FILE or not readable_by_all(self._path()):
             return None
-        try:
-            mode = self._path().stat().st_mode
-        except OSError:
-            return None  # resolve() says so to whoever needs it
-        if not mode & stat.S_IROTH:
-            return None
-        return (
-            f'{self._place()}: "{self._given}" can be read by every user of this machine; run: chmod 600 {self._given}'
-        )
+        return f'{self._place()}: "{self._given}" can be read by every user of this machine; {cure(self._path())}'
 
     def _from_environment(self) -> str:
         try:
@@ -103,8 +106,7 @@ class Secret:
         return text.removesuffix("\n").removesuffix("\r")
 
     def _from_command(self) -> str:
-        import shlex  # noqa: PLC0415 - 10 ms with subprocess, which a config without commands need not pay
-        import subprocess  # noqa: PLC0415 - same
+        import subprocess  # noqa: PLC0415 - 10 ms that a config without commands need not pay
 
         try:
             done = subprocess.run(  # noqa: S603 - the user's own command from the user's own config, without a shell

@@ -67,6 +67,11 @@ def read(reader: Reader, path: KeyPath, table: Mapping[str, Any], cls: Any, prob
     return made
 
 
+def secrets(made: Any) -> list[Secret]:
+    """Return every secret that these settings hold."""
+    return [value for one in fields(made) if isinstance(value := getattr(made, one.name), Secret)]
+
+
 def _field(
     reader: Reader, path: KeyPath, table: Mapping[str, Any], one: Field[Any], plain: Any, present: list[str]
 ) -> Any:

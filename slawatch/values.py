@@ -16,7 +16,8 @@ from slawatch import durations
 from slawatch.tomlfile import one_of, quoted, unknown
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
-_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?")
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"  # letters of any script, digits, inner hyphens
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _URL = re.compile(r"https?://[^\s/]+\S*")
 NONE = "none"  # TOML has no null
 

@@ -358,6 +358,27 @@ def test_secrets_are_not_touched_on_loading(load: Load, monkeypatch: pytest.Monk
     assert "hunter2" not in repr(load(ACCOUNT + 'imap_password = "hunter2"\n'))
 
 
+def test_files_with_secrets_that_everybody_can_read_are_warned_of(load: Load, tmp_path: Path) -> None:
+    key = tmp_path / "my key.txt"
+    key.touch()
+    loaded = load(LETTERS + 'key_file = "my key.txt"\n' + ACCOUNT)
+    place = f"{tmp_path}/config.toml"
+
+    key.chmod(0o644)
+    loaded.path.chmod(0o644)
+    written, in_a_file = config.exposures(loaded)
+    every = "every user of this machine can read"
+    assert written == f"{place}: a secret stands in it that {every}; run: chmod 600 {place}"
+    assert in_a_file.startswith(f'{place}:6: account.postman.key_file: "my key.txt" can be read by every user')
+    assert in_a_file.endswith(f"; run: chmod 600 '{key}'")
+    key.chmod(0o600)
+    loaded.path.chmod(0o600)
+    assert config.exposures(loaded) == []
+    loaded = load(ACCOUNT)
+    loaded.path.chmod(0o644)
+    assert config.exposures(loaded) == []
+
+
 def test_the_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     raw = b"\xef\xbb\xbfstore = 'a.db'\r\n"
     (tmp_path / "config.toml").write_bytes(raw)

@@ -122,7 +122,8 @@ def test_a_file_that_others_can_read_is_warned_of(tmp_path: Path) -> None:
 
     path.chmod(0o644)
     assert key.exposure() == (
-        'config.toml:7: account.main.key: "key.txt" can be read by every user of this machine; run: chmod 600 key.txt'
+        'config.toml:7: account.main.key: "key.txt" can be read by every user of this machine; '
+        f"run: chmod 600 {tmp_path}/key.txt"
     )
     path.chmod(0o640)
     assert key.exposure() is None

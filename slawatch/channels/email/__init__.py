@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slawatch.channels.email.settings import Settings
+from slawatch.channels.email.settings import Settings, address_problem
 
 if TYPE_CHECKING:
     from slawatch.channels.email.channel import EmailChannel
 
-__all__ = ["EmailChannel", "Settings"]
+__all__ = ["EmailChannel", "Settings", "address_problem"]
 
 
 def __getattr__(name: str) -> Any:

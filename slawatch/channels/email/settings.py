@@ -5,6 +5,7 @@ Loaded with every config, so it must load nothing else that takes time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 
 
 OVERLAP = timedelta(days=1)  # IMAP's SINCE compares days, in the server's own zone
+
+# Before the "@" a dot-atom (RFC 5322, section 3.2.3; nobody publishes the quoted form), behind it labels of letters,
+# digits and inner hyphens, in any script, and at least two of them unless it is this machine.
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_ADDRESS = re.compile(
+    rf"[\w!#$%&'*+/=?^`{{|}}~-]+(?:\.[\w!#$%&'*+/=?^`{{|}}~-]+)*@(?:{_LABEL}(?:\.{_LABEL})+|localhost)"
+)
+
+
+def address_problem(address: str) -> str | None:
+    """Return what is wrong with the address of a target or an account; None where a letter could go there."""
+    if "@" not in address:
+        return f'"{address}" has no "@"; write it like "service@shop.example"'
+    if not _ADDRESS.fullmatch(address):
+        return f'"{address}" is not an e-mail address; write it like "service@shop.example"'
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +83,12 @@ class Settings:
         return [*self._address_problems(), *self._server_problems()]
 
     def _address_problems(self) -> Iterable[tuple[str, str]]:
-        local, at, domain = self.address.rpartition("@")
-        if not (local and at and domain) or not self.address.isascii():
-            yield "address", f'"{self.address}" is not an e-mail address; write it like "anna@example.org"'
+        local = self.address.rpartition("@")[0]
+        problem = address_problem(self.address)
+        if problem:
+            yield "address", problem
+        elif not self.address.isascii():
+            yield "address", f'"{self.address}" is not ASCII, which some servers refuse in a sender; write another'
         elif "+" in local and self.addressing == "plus":
             yield "address", f'"{self.address}" has a +tag already; write the plain address'
         if self.addressing == "catch-all" and not self.catch_all_domain:
