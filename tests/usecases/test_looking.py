@@ -1,0 +1,236 @@
+"""Looking: what came in is kept, tied to its request and judged; what could not be looked at blames nobody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from slawatch.model import DeliveryProof, Facts, MessageKind, Request, Verdict, VoidReason
+from slawatch.usecases.collect import collect
+from slawatch.usecases.explain import explain
+from slawatch.usecases.report import Choice, blind_windows, gather
+from slawatch.usecases.status import status
+from slawatch.usecases.tick import tick
+from tests.stages import Opening, Stage, company
+
+ANSWER = "Guten Tag, wir liefern innerhalb von zwei bis drei Werktagen, jedes Paket lässt sich verfolgen. Ihr J. Ott"
+AUTOMATIC = {"auto-submitted": ("auto-replied",)}
+
+
+def asked(stage: Opening, **how: str) -> Stage:
+    """Open a stage on which one request has just left."""
+    here = stage(company(schedule='cron = "0 9 * * Mon"', **how))
+    tick(here.world)
+    here.forward(days=1, hours=7)
+    tick(here.world)
+    assert len(here.far.departures) == 1
+    return here
+
+
+def test_an_answer_ends_both_waits_at_the_instant_our_own_server_stamped(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=42)
+    here.far.answer(here.the_request(), ANSWER)
+    here.forward(hours=3)
+
+    outcome = here.outcome()
+
+    assert outcome.verdict is Verdict.ANSWERED
+    assert outcome.first_response is not None
+    assert outcome.answer is not None
+    assert (outcome.first_response.length, outcome.first_response.ended) == (timedelta(minutes=42), True)
+    assert (outcome.answer.length, outcome.answer.ended) == (timedelta(minutes=42), True)
+
+
+def test_a_receipt_ends_nothing_but_proves_that_the_request_arrived(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=1)
+    here.far.answer(here.the_request(), "Ihre Nachricht ist bei uns eingegangen.", headers=AUTOMATIC)
+    here.forward(hours=3)
+
+    outcome = here.outcome()
+
+    assert outcome.verdict is Verdict.PENDING
+    assert outcome.acknowledged == timedelta(minutes=1)
+    assert outcome.proof is DeliveryProof.PROVEN
+    assert outcome.first_response is not None
+    assert (outcome.first_response.length, outcome.first_response.ended) == (timedelta(hours=3, minutes=1), False)
+
+
+def test_a_request_is_missed_only_when_we_have_looked_past_the_end_of_its_window(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(days=6, hours=23)
+    assert here.outcome().verdict is Verdict.PENDING
+    here.far.go_away()
+    here.forward(days=3)
+    unseen = here.outcome()
+    assert unseen.verdict is Verdict.PENDING
+    assert unseen.first_response is not None
+    assert unseen.first_response.length == timedelta(days=6, hours=23)
+
+    here.far.come_back()
+
+    missed = here.outcome()
+    assert missed.verdict is Verdict.MISSED
+    assert missed.proof is DeliveryProof.PRESUMED
+    assert missed.first_response is not None
+    assert (missed.first_response.length, missed.first_response.ended) == (timedelta(days=7), False)
+
+
+def test_an_answer_after_the_window_is_late_and_the_request_stays_missed(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(days=9)
+    here.far.answer(here.the_request(), ANSWER)
+
+    outcome = here.outcome()
+
+    assert (outcome.verdict, outcome.late) == (Verdict.MISSED, True)
+
+
+def test_a_bounce_makes_the_request_void(stage: Opening) -> None:
+    here = asked(stage)
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    here.far.report(here.the_request(), attempt, "failed")
+    here.forward(hours=1)
+
+    outcome = here.outcome()
+
+    assert (outcome.verdict, outcome.void_reason) == (Verdict.VOID, VoidReason.BOUNCED)
+    assert outcome.first_response is None
+
+
+def test_a_delivery_receipt_moves_the_start_of_the_wait_to_the_hand_over(stage: Opening) -> None:
+    here = asked(stage)
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    here.forward(minutes=10)  # our relay tried again after a greylisting
+    here.far.report(here.the_request(), attempt, "relayed")
+    here.forward(minutes=20)
+    here.far.answer(here.the_request(), ANSWER)
+
+    outcome = here.outcome()
+
+    assert here.the_request().proof is DeliveryProof.PROVEN
+    assert outcome.first_response is not None
+    assert outcome.first_response.length == timedelta(minutes=20)
+
+
+def test_a_delivery_receipt_from_the_future_proves_delivery_but_moves_no_clock(stage: Opening) -> None:
+    here = asked(stage)
+    before = here.the_request().accepted_at
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    here.forward(hours=5)
+    here.far.report(here.the_request(), attempt, "relayed")
+    late = here.far.letters[-1]
+    here.far.letters[-1] = type(late)(folder=late.folder, raw=late.raw, at=late.at - timedelta(hours=4))
+    collect(here.world)
+
+    assert here.the_request().proof is DeliveryProof.PROVEN
+    assert here.the_request().accepted_at == before
+
+
+def test_our_own_copy_is_no_reply_and_the_same_mail_twice_is_one(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER)
+    here.far.deliver_again()
+    here.forward(minutes=5)
+    collect(here.world)
+    collect(here.world)
+
+    replies = here.world.store.replies([here.the_request().id])[here.the_request().id]
+    assert len(replies) == 1
+    assert here.the_request().copy_received_at == here.far.departures[0].at
+
+
+def test_what_lies_in_junk_counts_like_the_rest(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER, folder="Junk")
+
+    assert here.outcome().verdict is Verdict.ANSWERED
+
+
+def test_strangers_mail_is_kept_and_tied_to_nothing(stage: Opening) -> None:
+    here = asked(stage)
+    collect(here.world)  # our own copy
+    here.far.deliver(Facts(sender="news@elsewhere.example", subjects=("Sale",), own_id="n1@x.example", text="!"))
+    done = collect(here.world)
+
+    assert (done.messages, done.replies) == (1, 0)
+    assert here.outcome().verdict is Verdict.PENDING
+    assert here.world.store.messages(unmatched=True)
+
+
+def test_a_crash_between_keeping_and_judging_loses_no_message(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER)
+    channel = here.world.channel("main")
+    here.world.store.add_batch("main", "email", channel.collect(here.world.store.cursor("main")))  # and dies here
+
+    assert here.outcome().verdict is Verdict.ANSWERED
+
+
+def test_one_mailbox_that_cannot_be_read_is_a_blind_window_in_the_report_and_blames_nobody(stage: Opening) -> None:
+    here = asked(stage)
+    started_at = here.clock.now()
+    here.forward(hours=1)
+    here.far.go_away()
+    for _ in range(6):
+        done = tick(here.world)
+        here.forward(hours=1)
+    assert done.part_unmeasured
+    assert "away" in done.collecting.failed["main"]
+    here.far.come_back()
+    tick(here.world)
+
+    (blind,) = blind_windows(here.world, "main", started_at)
+
+    assert blind.until is not None
+    assert blind.until - blind.since == timedelta(hours=6)
+    assert here.outcome().verdict is Verdict.PENDING
+
+
+def test_the_report_holds_every_request_that_left_with_its_replies_texts(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER)
+    collect(here.world)
+
+    now = here.clock.now()
+    material = gather(here.world, Choice(since=now - timedelta(days=7), until=now))
+
+    (case,) = material.cases
+    assert case.outcome.verdict is Verdict.ANSWERED
+    assert ANSWER in case.texts.values()
+    assert material.standards["shop", "email"].window == timedelta(days=7)
+    assert material.looks["main"] == now
+
+
+def test_a_company_gone_from_the_config_keeps_its_place_in_the_report(stage: Opening) -> None:
+    here = asked(stage)
+    path = here.world.config.path
+    path.write_text(path.read_text().replace("company.shop", "company.other"), encoding="utf-8")
+    here = stage()
+
+    now = here.clock.now()
+    material = gather(here.world, Choice(since=now - timedelta(days=7), until=now + timedelta(seconds=1)))
+
+    assert material.cases[0].request.company == "shop"
+    assert material.companies["shop"].name == "shop"
+
+
+def test_status_and_explain_tell_the_same_story(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), "Ihre Nachricht ist bei uns eingegangen.", headers=AUTOMATIC)
+    collect(here.world)
+
+    request: Request = here.the_request()
+    found = explain(here.world, request.public_id)
+    ((open_request, outcome),) = status(here.world).open
+
+    assert open_request == request
+    assert outcome == found.outcome
+    assert [reply.kind for reply in found.replies] == [MessageKind.ACKNOWLEDGEMENT]
+    assert found.messages[found.replies[0].message_id].sha256
+    assert found.attempts[0].outcome.value == "sent"
