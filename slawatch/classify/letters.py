@@ -31,7 +31,8 @@ _REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question a
 _WRAPPED = 55  # a line of so many characters goes on in the next one
 _TELLING_MIN = 5  # letters; shorter words stand in every letter
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=[^\sa-zäöü])|\n")
+# "14. August", "Nr. 5" and "z. B. so" go on.
+_SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?…])\s+(?=[^\sa-zäöü\d])")
 _WORD = re.compile(r"\w+")
 # Help desks repeat our subject in quotation marks; no one else's words decide what a letter is.
 _PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
@@ -67,9 +68,9 @@ def read(text: str, *, asked: Text | None = None) -> Letter:
     for sentence in _sentences(_PASSAGE.sub("…", text[:LETTER_MAX])):
         if len(sentence) >= _REPEATED_MIN and _squeezed(sentence) in ours:
             continue
-        role = _role(sentence, topics)
+        role, said = _role(sentence, topics)
         if role is not None:
-            by_role.setdefault(role, []).append(sentence)
+            by_role.setdefault(role, []).append(said)
     return Letter(by_role, asked)
 
 
@@ -131,7 +132,7 @@ def _person(letter: Letter, expected: Collection[str]) -> Classification:
     elif content:
         kind, role = MessageKind.ANSWER, Role.CONTENT
     else:
-        kind, role = MessageKind.UNKNOWN, Role.COURTESY
+        return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="nothing-to-judge"),))
     return Classification(kind=kind, because=(letter.saw(role),))
 
 
@@ -171,18 +172,18 @@ def _tells(letter: Letter, expected: Iterable[str]) -> str:
     return next((fact for fact in expected if _squeezed(fact) and f" {_squeezed(fact)} " in f" {stated} "), "")
 
 
-def _role(sentence: str, topics: frozenset[str]) -> Role | None:
-    """Return what a sentence does, None for scraps (a name, a number, a line of an address)."""
+def _role(sentence: str, topics: frozenset[str]) -> tuple[Role | None, str]:
+    """Return what a sentence does and its words without greeting and thanks; None for scraps (a name, an address)."""
     for role, pattern in OF_MACHINES:
         if pattern.search(sentence) and not (role is Role.RECEIPT and sentence.endswith("?")):
-            return role
+            return role, sentence
     rest = COURTESY_CLAUSE.cut_off(GREETING_CLAUSE.cut_off(sentence)).strip()
     if not _WORD.search(rest):
-        return Role.COURTESY if COURTESY_CLAUSE.search(sentence) else None
+        return Role.COURTESY if COURTESY_CLAUSE.search(sentence) else None, sentence
     for role, pattern in OF_PEOPLE:
         if pattern.search(rest):
-            return _weighed(role, rest, topics)
-    return Role.CONTENT if _says_something(rest) else None
+            return _weighed(role, rest, topics), rest
+    return Role.CONTENT if _says_something(rest) else None, rest
 
 
 def _weighed(role: Role, sentence: str, topics: frozenset[str]) -> Role:
@@ -219,8 +220,7 @@ def _sentences(text: str) -> Sequence[str]:
         elif line:
             lines.append(line)
         going_on = len(line) >= _WRAPPED
-    found = (sentence.strip()[:_SENTENCE_MAX] for line in lines for sentence in _SENTENCE_END.split(line))
-    return [sentence for sentence in found if sentence][:_SENTENCES_MAX]
+    return [found[:_SENTENCE_MAX] for line in lines for found in _SENTENCE_END.split(line) if found][:_SENTENCES_MAX]
 
 
 def _squeezed(text: str) -> str:

@@ -42,7 +42,7 @@ def by_report(facts: Facts, target: str = "") -> Classification | None:
 def by_rules(facts: Facts) -> Classification | None:
     """Return BOUNCE or DELAY_NOTICE for a notice written as a letter, None where too little speaks for one."""
     if match := _SERVICE_NOTICE.search(facts.text[:BODY_MAX]):
-        return _found(MessageKind.BOUNCE, "bounce-text", match[0])
+        return _found(_OF_SERVICE[match["what"].lower()], "service-notice", match[0])
     signs = _signs(facts)
     if not any((signs.system, signs.nobody, signs.subject, signs.warning, signs.returned, signs.recipients)):
         return None  # most letters; what follows is slow
@@ -197,8 +197,14 @@ _REFUSED_BODY = Pattern(
     r"\bnon-?delivery report\b|\bmessage n'a pas pu\b|\bmailbox (?:is )?full\b|\bquota exceeded\b"
     r"|\bpostfach .{0,30}\bvoll\b",
 )
-# Amazon's notification service reports bounces as JSON.
-_SERVICE_NOTICE = Pattern(r"\b(?:notification|event)type\W{1,8}bounce\b")
+# Amazon's mail service reports in JSON ("notificationType":"Bounce"), its quotation marks often escaped.
+_SERVICE_NOTICE = Pattern(r"\b(?:notification|event)type\W{1,8}(?P<what>bounce|deliverydelay|delivery|complaint)\b")
+_OF_SERVICE = {
+    "bounce": MessageKind.BOUNCE,
+    "deliverydelay": MessageKind.DELAY_NOTICE,
+    "delivery": MessageKind.DELIVERY_RECEIPT,
+    "complaint": MessageKind.ABUSE_REPORT,
+}
 _DELAY_BODY = Pattern(
     r"has not yet been delivered|(?:will|delivery will|still) (?:continue|be re-?tr|keep trying|be attempted)"
     r"|warning message only|no action is required on your part|do not need to resend|still being retried"

@@ -126,7 +126,7 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
             r"|gesendet|antwort"
             r"|nachricht|e-?mail|mail|rückmeldung|eingangs|empfangs|bestätig|mitteilung|schreiben)",
             r"\b(?:maschinell|systemseitig|vom system) (?:\w+ )?(?:erstellt|erzeugt|generiert|versand|versend)",
-            r"\bautomati(?:c|cally|sed|zed|ted) (?:\w+ )?(?:generated|repl(?:y|ies)|response|message"
+            r"\bautomat(?:ic|ically|ed) (?:\w+ )?(?:generated|repl(?:y|ies)|response|message"
             r"|e-?mail|mail"
             r"|acknowledg\w+|notification|confirmation|answer|sent|created|receipt)\b",
             r"\bauto[- ]?(?:reply|response|responder|generated|acknowledg\w+)\b|\b(?:is|was) automated\b",
@@ -151,6 +151,7 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
             r"\b(?:ich|i|wir|we)\b.{0,30}\b(?:erst )?(?:wieder|back)\b.{0,25}\b(?:im büro|erreichbar"
             r"|in the office)\b",
             r"\b(?:betriebsferien|betriebsurlaub|abwesenheitsnotiz|out[- ]of[- ]office)\b",
+            r"\b(?:e-?mails?|mails?|nachrichten?)\b.{0,20}\bnicht weitergeleitet\b",
             r"\bmeiner abwesenheit\b|\b(?:during|in) my absence\b|\bupon my return\b|\bnach meiner rückkehr\b",
         ),
     ),
@@ -296,7 +297,7 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"|daten|info\w*)",
             r"\b(?:please|could you|can you|would you|kindly)\b.{0,30}\b(?:provide|send|tell|let (?:us"
             r"|me) know|confirm"
-            r"|share|specify|clarify|give|supply|advise|state)\b",
+            r"|share|specify|clarify|give(?! (?:me|us) (?:until|till|some|a ))|supply|advise|state)\b",
             r"\b(?:we|i)(?:'d| would)? (?:still |also |first )?(?:need|require) (?:to know |some |more "
             r"|an? |the |your |further "
             r"|additional )+(?:\w+ ){0,3}(?:number|address|details?|information|name|model|postcode|zip"
@@ -349,9 +350,11 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"\b(?:i|we) (?:still |first |just )?(?:need|have) (?:to|until|till|a (?:bit"
             r"|little)) (?:\w+ ){0,3}?(?:check|ask"
             r"|verify|find out|clarify|speak|talk|wait|look|confirm|more time|longer)\b",
-            rf"\b(?:i|we|it|this)(?:'ll| will)? (?:still |probably )?(?:need|take)s? (?:us |me |another "
-            rf"|about |until |till |up to "
-            rf"|at least )*(?:{_SPAN}|{_DAY})",
+            rf"\b(?:i|we)(?:'ll| will)? (?:still )?needs? (?:about |until |till |at least "
+            rf"|another )*(?:{_SPAN}|{_DAY})",
+            rf"\b(?:it|this)(?:'ll| will)? (?:still |probably )?takes? (?:us |me )?(?:another |until "
+            rf"|till )(?:{_SPAN}|{_DAY})",
+            r"\bgive (?:me|us) (?:until|till|some|a )",
             r"\b(?:is|are|bin|sind|ist) (?:still |currently |noch |gerade |derzeit )?(?:being (?:checked"
             r"|looked|clarified"
             r"|investigated)|in (?:klärung|bearbeitung|prüfung))\b",
