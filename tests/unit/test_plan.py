@@ -159,6 +159,11 @@ def test_a_skipped_time_falls_into_the_window_that_begins_with_the_change() -> N
     assert cron("30 2 * * *", change, "2026-03-29T02:00Z", BERLIN) == ["2026-03-29T03:30+02:00"]
 
 
+def test_a_time_of_the_first_pass_is_in_a_window_that_ends_in_the_second() -> None:
+    # 02:30 summer time comes before 02:10 winter time, though the wall clock reads less then.
+    assert cron("30 2 * * *", "2026-10-25T00:00Z", "2026-10-25T01:10Z", BERLIN) == ["2026-10-25T02:30+02:00"]
+
+
 def test_a_day_that_never_was_makes_no_second_slot() -> None:
     # Samoa went over the date line: after 29 December 2011 came the 31st.
     begin = instant("2011-12-29T00:00-10:00")
@@ -243,6 +248,14 @@ def test_with_a_start_every_targets_first_slot_lies_within_24_hours_after_it() -
         planned = slots(Every(7 * DAY), start, start + 14 * DAY, target=address, start=start)
         assert len(planned) == 2
         assert start - MINUTE < planned[0].due_at < start + DAY
+
+
+def test_with_a_start_a_short_interval_begins_within_itself() -> None:
+    start = instant("2026-04-06T15:20+02:00")
+
+    for number in range(50):
+        planned = slots(Every(6 * HOUR), start, start + DAY, target=f"a{number}@shop.example", start=start)
+        assert len(planned) == 4
 
 
 def test_nothing_is_due_before_the_start() -> None:
@@ -382,6 +395,13 @@ def test_the_probe_asked_longest_ago_comes_next_with_its_fresh_wording() -> None
     history = [was_asked("a", 1, 50), was_asked("b", 0, 20), was_asked("c", 0, 30)]
 
     assert chosen([probe("a"), probe("b"), probe("c")], *history) == ("a", 0)
+
+
+def test_the_latest_use_of_a_probe_counts_in_whatever_order_history_comes() -> None:
+    history = [was_asked("a", 0, 20), was_asked("a", 1, 60), was_asked("b", 0, 40)]
+
+    assert chosen([probe("a", 3), probe("b", 3)], *history) in {("b", 1), ("b", 2)}
+    assert chosen([probe("a", 3), probe("b", 3)], *reversed(history)) in {("b", 1), ("b", 2)}
 
 
 def test_the_wording_used_longest_ago_comes_next() -> None:
