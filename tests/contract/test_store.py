@@ -293,11 +293,13 @@ class TestSending:
         request, _ = sending(store)
         clock.forward(LEASE - MINUTE)
         assert store.expire_leases() == []
+        busy, _ = sending(store, "second")
         clock.forward(MINUTE)
 
         assert [expired.id for expired in store.expire_leases()] == [request.id]
 
         assert the(store, request).delivery is Delivery.UNCERTAIN
+        assert the(store, busy).delivery is Delivery.SENDING
         assert start(store, request) is None
         (tried,) = store.attempts(request.id)
         assert (tried.outcome, tried.ended_at) == (AttemptOutcome.UNCERTAIN, NOW + LEASE)
@@ -342,6 +344,20 @@ class TestSending:
         assert not store.finish_attempt(attempt, AttemptOutcome.UNAVAILABLE, detail="late", retry_at=NOW)
 
         assert the(store, request).delivery is Delivery.WITHDRAWN
+
+    def test_a_report_on_a_request_given_up_as_uncertain_counts_only_where_it_was_sent(
+        self, store: Store, clock: FakeClock
+    ) -> None:
+        request, attempt = sending(store)
+        clock.forward(LEASE)
+        store.expire_leases()
+        store.settle(request.id, delivery=Delivery.UNCERTAIN, detail="", void_reason=VoidReason.UNCERTAIN, replan=True)
+
+        assert not store.finish_attempt(attempt, AttemptOutcome.UNAVAILABLE, detail="450", retry_at=NOW)
+        assert the(store, request).void_reason is VoidReason.UNCERTAIN
+
+        assert store.finish_attempt(attempt, AttemptOutcome.SENT, detail="250 ok", accepted_at=NOW)
+        assert (the(store, request).delivery, the(store, request).void_reason) == (Delivery.SENT, None)
 
     def test_a_report_of_an_older_attempt_changes_no_request(self, store: Store) -> None:
         request, first = sending(store)
@@ -626,10 +642,13 @@ class TestLooking:
         store.note_failure("main", "cannot log in")
         clock.forward(DAY)
         look()
+        clock.forward(HOUR + MINUTE)
+        look()
 
         assert store.looks("main", NOW) == [
             (NOW, NOW + HOUR, True, ""),
             (NOW + HOUR + MINUTE, NOW + HOUR + 2 * MINUTE, False, "cannot log in"),
+            (clock.now() - HOUR - MINUTE, clock.now() - HOUR - MINUTE, True, ""),
             (clock.now(), clock.now(), True, ""),
         ]
         assert store.looks("main", clock.now()) == [(clock.now(), clock.now(), True, "")]
@@ -655,6 +674,14 @@ class TestLooking:
         assert store.take_inbox("main", "w2", LEASE)
         clock.forward(LEASE)
         assert store.take_inbox("main", "w1", LEASE)
+
+    def test_what_cannot_be_encoded_is_kept_as_far_as_it_can(self, store: Store) -> None:
+        letter = incoming(own_id="a\ud800b")
+        object.__setattr__(letter.facts, "sender", "c\0d")
+
+        (message,) = received(store, letter)
+
+        assert (message.own_id, message.sender) == ("a?b", "c\ufffdd")
 
     @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
     @given(words=st.text(st.characters(), max_size=30), raw=st.binary(max_size=60))

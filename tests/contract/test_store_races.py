@@ -324,4 +324,4 @@ def test_no_order_of_events_sends_a_request_that_may_have_left(tmp_path: Path) -
     with Store(Life.fresh, clock=FakeClock()):
         pass
 
-    run_state_machine_as_test(Life, settings=settings(max_examples=80, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(Life, settings=settings(max_examples=60, stateful_step_count=25, deadline=None))
