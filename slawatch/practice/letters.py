@@ -70,10 +70,9 @@ class Letters:
         if letter == BOUNCE:
             return "", self._bounce(company, asked, at, dice)
         texts = self._texts[company.lang]
-        choices = texts[letter]
-        if letter == ANSWER:
-            choices = texts[ANSWER].get(self.topic(asked.body)) or texts[ANSWER]["any"]
-        text = dice.choice(choices)
+        text: dict[str, Any] = (
+            self._answer(texts[ANSWER], asked, dice) if letter == ANSWER else dice.choice(texts[letter])
+        )
         number = str(dice.randrange(100_000, 999_999))
         mail = EmailMessage(policy=SMTP)
         mail["From"] = f"{company.agent or company.name} <{company.address}>"
@@ -91,6 +90,12 @@ class Letters:
             body += "\n" + self._quoted(company, asked, at)
         mail.set_content(body, cte="8bit")
         return company.address, mail.as_bytes()
+
+    def _answer(self, texts: Mapping[str, Any], asked: Asked, dice: random.Random) -> dict[str, Any]:
+        """Return an answer to what was asked, as people vary it: another opening, another close."""
+        cores = texts.get(self.topic(asked.body)) or texts["any"]
+        parts = (dice.choice(texts["openings"]), dice.choice(cores), dice.choice(texts["closings"]))
+        return {"body": "\n\n".join(part.strip() for part in parts) + "\n"}
 
     def _subject(self, company: PracticeCompany, asked: Asked, number: str, text: Mapping[str, Any]) -> str:
         if not company.threads or "subject" in text:

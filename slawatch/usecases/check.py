@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slawatch import probe
+from slawatch.config import exposures
 from slawatch.errors import ChannelError, ConfigError
 from slawatch.usecases.world import World
 
