@@ -121,8 +121,9 @@ def _subject(text: str) -> str:
         return _folded("Subject", _encoded_words(" ".join(given)))
     words: list[str] = []
     for within_ascii, some in groupby(given, key=str.isascii):
+        run = list(some)
         # Blanks between two encoded words vanish in reading (RFC 2047, section 6.2), so neighbours are one run.
-        words += some if within_ascii else _encoded_words(" ".join(some))
+        words += run if within_ascii else _encoded_words(" ".join(run))
     return _folded("Subject", words)
 
 

@@ -11,6 +11,8 @@ from contextlib import AsyncExitStack, contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
+from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it ships no types
+
 from tests.servers.authority import Authority
 from tests.servers.local import LOOPBACK
 
@@ -49,6 +51,12 @@ class Mailbox:
     def append(self, raw: bytes, at: datetime, *, folder: str = "INBOX") -> None:
         """File a letter with that INTERNALDATE."""
         self._do(self._append(raw, at, folder))
+
+    def login(self) -> IMAPClient:
+        """Return a client of the test's own, where there is no TLS."""
+        client = IMAPClient(LOOPBACK, self.port, ssl=False, timeout=SocketTimeout(SECONDS, SECONDS))
+        client.login(USER, PASSWORD)
+        return client
 
     def renew(self, folder: str) -> None:
         """Delete the folder and make it again, empty: its uids count anew."""

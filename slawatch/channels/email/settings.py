@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from slawatch import token
 from slawatch.errors import ChannelUnavailableError, ConfigError
 from slawatch.secret import Secret
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from slawatch.mail.wire import Server
 
 
+ROOM = 64 - len("+") - token.LENGTH  # RFC 5321, section 4.5.3.1.1: 64 octets before the "@"
 OVERLAP = timedelta(days=1)  # IMAP's SINCE compares days, in the server's own zone
 
 # Before the "@" a dot-atom (RFC 5322, section 3.2.3; nobody publishes the quoted form), behind it labels of letters,
@@ -91,6 +93,11 @@ class Settings:
             yield "address", f'"{self.address}" is not ASCII, which some servers refuse in a sender; write another'
         elif "+" in local and self.addressing == "plus":
             yield "address", f'"{self.address}" has a +tag already; write the plain address'
+        elif len(local) > ROOM and self.addressing == "plus":
+            yield (
+                "address",
+                f'"{self.address}" leaves no room for a +tag; at most {ROOM} letters may stand before the "@"',
+            )
         if self.addressing == "catch-all" and not self.catch_all_domain:
             yield "addressing", '"catch-all" needs a domain; write catch_all_domain = "in.example.org"'
         if any(not letter.isprintable() for letter in self.name):
@@ -123,8 +130,8 @@ class Settings:
         """The domain of the address; also how we introduce ourselves to a server."""
         return self.address.rpartition("@")[2]
 
-    def reply_address(self, token: str) -> str:
-        """Return the address a reply to the request of this token comes back to.
+    def reply_address(self, reference: str) -> str:
+        """Return the address a reply to the request of this token (`reference`) comes back to.
 
         Raises:
             ValueError: it has no room for the token.
@@ -132,7 +139,7 @@ class Settings:
         from slawatch.mail.compose import reply_address  # noqa: PLC0415 - on use, as the module says
 
         catch_all = self.catch_all_domain if self.addressing == "catch-all" else ""
-        return reply_address(self.address, token, catch_all_domain=catch_all)
+        return reply_address(self.address, reference, catch_all_domain=catch_all)
 
     def smtp(self) -> Server:
         """Return the server that takes letters, with the password.

@@ -1,0 +1,420 @@
+"""A mailbox is read to its end, each letter once, nothing in it changed; where that fails, it says so and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from slawatch.channels.base import Batch, Finding, Sent, Unknown
+from slawatch.channels.email import EmailChannel, Settings
+from slawatch.errors import ChannelUnavailableError
+from slawatch.mail import mailbox as reading
+from slawatch.model import Delivery, Origin, Request, Text
+from slawatch.secret import Secret, Source
+from slawatch.testing import FakeClock
+from tests.servers import authority as authorities
+from tests.servers import imap, submission
+from tests.servers.authority import Authority
+from tests.servers.imap import Mailbox
+from tests.servers.submission import Submission
+
+CLOCK = FakeClock()
+NOW = CLOCK.now()
+REQUEST = Request(
+    id=1,
+    public_id="R1",
+    origin=Origin.SENT,
+    company="shop",
+    channel="email",
+    target="service@shop.example",
+    account="main",
+    text=Text(probe="delivery-time", lang="de", variant=0, subject="Frage", body="Guten Tag"),
+    token="k7f3abcdefgh",
+    message_id="1f2e3d@example.org",
+    delivery=Delivery.UNCERTAIN,
+    due_at=NOW,
+    zone="Europe/Berlin",
+    intended_at=NOW,
+)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return authorities.make(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def server() -> Iterator[Mailbox]:
+    with imap.running() as running:
+        yield running
+
+
+@contextmanager
+def channel(server: Mailbox, **settings: Any) -> Iterator[EmailChannel]:
+    its = Settings(
+        address="anna@example.org",
+        smtp_host="localhost",
+        imap_host="localhost",
+        imap_port=server.port,
+        imap_security="none",
+        imap_user=imap.USER,
+        imap_password=Secret(imap.PASSWORD),
+        timeout=timedelta(seconds=10),
+    )
+    with EmailChannel(replace(its, **settings), account="main", clock=FakeClock()) as ours:
+        yield ours
+
+
+def letter(words: str, **headers: str) -> bytes:
+    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    return f"From: service@shop.example\r\n{head}\r\n{words}\r\n".encode()
+
+
+def texts(batch: Batch) -> list[str]:
+    return [message.facts.text.strip() for message in batch.messages]
+
+
+def test_letters_are_read_in_the_order_in_which_they_were_filed(server: Mailbox) -> None:
+    for words in ("eins", "zwei", "drei"):
+        server.append(letter(words), NOW)
+    with channel(server) as ours:
+        batch = ours.collect("")
+
+    assert texts(batch) == ["eins", "zwei", "drei"]
+    assert batch.looked_until == NOW
+    assert len({message.remote_id for message in batch.messages}) == 3
+
+
+def test_nothing_new_does_not_bring_the_last_letter_again(server: Mailbox) -> None:
+    # IMAP's "n:*" means "*:n" there.
+    server.append(letter("eins"), NOW)
+    with channel(server) as ours:
+        cursor = ours.collect("").cursor
+
+        assert ours.collect(cursor).messages == ()
+
+
+def test_reading_leaves_every_letter_unread(server: Mailbox) -> None:
+    server.append(letter("eins"), NOW)
+    with channel(server) as ours:
+        ours.collect("")
+
+    with server.login() as client:
+        client.select_folder("INBOX", readonly=True)
+        assert [flags[b"FLAGS"] for flags in client.fetch(client.search(), ["FLAGS"]).values()] == [()]
+
+
+def test_letters_from_before_our_time_are_left_alone(server: Mailbox) -> None:
+    server.append(letter("privat"), NOW - timedelta(days=37))
+    server.append(letter("vom Vormonat"), NOW - timedelta(days=34))
+    with channel(server) as ours:
+        first = ours.collect("")
+        server.append(letter("neu"), NOW)
+        second = ours.collect(first.cursor)
+
+    assert texts(first) == ["vom Vormonat"]
+    assert texts(second) == ["neu"]
+
+
+def test_a_mailbox_full_of_old_letters_is_not_read_from_its_beginning_later(server: Mailbox) -> None:
+    server.append(letter("privat"), NOW - timedelta(days=400))
+    with channel(server) as ours:
+        first = ours.collect("")
+        second = ours.collect(first.cursor)
+
+    assert (texts(first), texts(second)) == ([], [])
+
+
+def test_a_renumbered_folder_is_read_anew_and_says_so(server: Mailbox) -> None:
+    server.append(letter("vorher"), NOW, folder="Junk")
+    with channel(server) as ours:
+        first = ours.collect("")
+        server.renew("Junk")
+        server.append(letter("nachher"), NOW, folder="Junk")
+        second = ours.collect(first.cursor)
+        third = ours.collect(second.cursor)
+
+    assert (texts(first), texts(second), texts(third)) == (["vorher"], ["nachher"], [])
+    assert second.notes == ('main: the server renumbered folder "Junk"; it was read anew',)
+    assert {m.remote_id for m in first.messages}.isdisjoint(m.remote_id for m in second.messages)
+
+
+def test_a_renumbered_folder_is_read_back_to_the_last_complete_look(server: Mailbox) -> None:
+    with channel(server) as ours:
+        first = ours.collect("")
+    server.renew("Junk")
+    server.append(letter("gleich danach"), NOW + timedelta(hours=1), folder="Junk")
+    late = FakeClock(NOW + timedelta(days=90))
+    with channel(server) as ours:
+        ours._clock = late
+        second = ours.collect(first.cursor)
+
+    assert texts(second) == ["gleich danach"]
+
+
+@pytest.mark.parametrize("name", ["Spamverdacht", "Spam", "Archiv/Junk-E-Mail"])
+def test_a_junk_folder_is_known_by_its_usual_names(server: Mailbox, name: str) -> None:
+    server.remove("Junk")
+    server.add(name)
+    server.append(letter("eins"), NOW, folder=name)
+    with channel(server) as ours:
+        assert texts(ours.collect("")) == ["eins"]
+
+
+def test_without_a_junk_folder_the_inbox_is_all_there_is(server: Mailbox) -> None:
+    server.remove("Junk")
+    with channel(server) as ours:
+        assert ours.collect("").looked_until == NOW
+
+
+def test_a_folder_that_is_missing_is_named_and_the_pass_stays_incomplete(server: Mailbox) -> None:
+    server.append(letter("eins"), NOW)
+    with channel(server, folders=("INBOX", "Antworten")) as ours:
+        batch = ours.collect("")
+
+        assert texts(batch) == ["eins"]
+        assert batch.looked_until is None
+        assert not batch.more
+        assert batch.notes == ('main: there is no folder "Antworten" to read; correct "folders"',)
+
+        server.add("Antworten")
+        assert ours.collect(batch.cursor).looked_until == NOW
+
+
+def test_a_folder_beyond_ascii_can_be_read(server: Mailbox) -> None:
+    server.add("Rückläufer & mehr")
+    server.append(letter("eins"), NOW, folder="Rückläufer & mehr")
+    with channel(server, folders=("Rückläufer & mehr",)) as ours:
+        assert texts(ours.collect("")) == ["eins"]
+
+
+def test_of_a_huge_letter_the_beginning_is_kept_and_it_says_so(server: Mailbox) -> None:
+    huge = letter("Die Antwort.\r\n" + ("y" * 76 + "\r\n") * 5000)
+    server.append(huge, NOW)
+    with channel(server) as ours:
+        batch = ours.collect("")
+
+    (message,) = batch.messages
+    assert len(message.raw) == reading.SIZE_MAX
+    assert message.facts.text.startswith("Die Antwort.")
+    assert batch.notes == (f"main: {message.remote_id}: of {len(huge)} octets 262144 were kept",)
+
+
+def test_a_batch_is_bounded_in_octets_too(server: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "BATCH_OCTETS_MAX", 1000)
+    for words in ("eins", "zwei", "drei"):
+        server.append(letter(words + "\r\n" + "x" * 600), NOW)
+    with channel(server) as ours:
+        first = ours.collect("")
+        second = ours.collect(first.cursor)
+        third = ours.collect(second.cursor)
+
+    assert [len(batch.messages) for batch in (first, second, third)] == [1, 1, 1]
+    assert [batch.more for batch in (first, second, third)] == [True, True, False]
+
+
+def test_a_letter_deleted_in_between_is_passed_over(server: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    for words in ("eins", "zwei", "drei"):
+        server.append(letter(words), NOW)
+    heads = reading._heads
+
+    def deleted_after_the_search(client: Any, uids: Any) -> Any:
+        with server.login() as other:
+            other.select_folder("INBOX")
+            other.delete_messages([uids[1]])
+            other.expunge()
+        return heads(client, uids)
+
+    monkeypatch.setattr(reading, "_heads", deleted_after_the_search)
+    with channel(server, folders=("INBOX",)) as ours:
+        batch = ours.collect("")
+
+    assert texts(batch) == ["eins", "drei"]
+    assert not batch.more
+
+
+def test_a_dead_connection_is_renewed_once_and_nobody_notices(server: Mailbox) -> None:
+    with channel(server) as ours:
+        cursor = ours.collect("").cursor
+        server.hang_up()
+        server.append(letter("eins"), NOW)
+        logins = server.logins
+
+        assert texts(ours.collect(cursor)) == ["eins"]
+        assert server.logins == logins + 1
+
+
+def test_a_server_that_hangs_up_on_everybody_is_asked_once_more_only(server: Mailbox) -> None:
+    with channel(server) as ours:
+        ours.collect("")
+        server.go_away()
+
+        with pytest.raises(ChannelUnavailableError, match=f"^localhost:{server.port}: nobody listens there"):
+            ours.collect("")
+
+        server.come_back()
+        assert ours.collect("").looked_until == NOW
+
+
+def test_a_wrong_password_says_what_to_check(server: Mailbox) -> None:
+    cure = r'login as "anna" failed .*check imap_user and imap_password'
+    with channel(server, imap_password=Secret("wrong")) as ours, pytest.raises(ChannelUnavailableError, match=cure):
+        ours.collect("")
+
+
+def test_a_password_that_cannot_be_had_is_a_fault_of_this_account(server: Mailbox) -> None:
+    missing = Secret("SLAWATCH_NO_SUCH_VARIABLE", Source.ENVIRONMENT)
+    with channel(server, imap_password=missing) as ours:
+        with pytest.raises(ChannelUnavailableError, match='"SLAWATCH_NO_SUCH_VARIABLE" is not set'):
+            ours.collect("")
+        assert [finding.ok for finding in ours.check()] == [False]
+
+
+class TestSafety:
+    def test_starttls_is_spoken_before_the_password(self, authority: Authority) -> None:
+        with imap.running(authority) as server:
+            server.append(letter("eins"), NOW)
+            with channel(server, imap_security="starttls", ca_file=str(authority.ca)) as ours:
+                assert texts(ours.collect("")) == ["eins"]
+
+    def test_tls_from_the_first_byte_works_too(self, authority: Authority) -> None:
+        with imap.running(authority, implicit_tls=True) as server:
+            server.append(letter("eins"), NOW)
+            with channel(server, imap_security="tls", ca_file=str(authority.ca)) as ours:
+                assert texts(ours.collect("")) == ["eins"]
+
+    def test_without_starttls_the_password_stays_here(self, server: Mailbox) -> None:
+        cure = r'no STARTTLS .* set imap_security = "tls" and imap_port = 993'
+        with channel(server, imap_security="starttls") as ours, pytest.raises(ChannelUnavailableError, match=cure):
+            ours.collect("")
+
+    @pytest.mark.parametrize("security", ["starttls", "tls"])
+    def test_a_server_nobody_vouches_for_is_not_trusted(self, authority: Authority, security: str) -> None:
+        cure = "certificate is not to be trusted .* name the authority's file in ca_file"
+        with (
+            imap.running(authority, implicit_tls=security == "tls") as server,
+            channel(server, imap_security=security) as ours,
+            pytest.raises(ChannelUnavailableError, match=cure),
+        ):
+            ours.collect("")
+
+    def test_tls_on_a_port_that_speaks_none_says_which_ports_there_are(self, server: Mailbox) -> None:
+        cure = r'no TLS with imap_security = "tls" .* port 993 goes with "tls", 143 with "starttls"'
+        with channel(server, imap_security="tls") as ours, pytest.raises(ChannelUnavailableError, match=cure):
+            ours.collect("")
+
+
+class TestEvidenceThatItLeft:
+    @pytest.mark.parametrize("folder", ["INBOX", "Junk", "Sent"])
+    def test_our_own_letter_proves_it_wherever_it_lies(self, server: Mailbox, folder: str) -> None:
+        copy = letter("x", Message_ID=f"<{REQUEST.message_id}>", Date="Sun, 29 Mar 2026 00:30:00 +0000")
+        server.append(copy, NOW + timedelta(seconds=20), folder=folder)
+        with channel(server) as ours:
+            found = ours.find(REQUEST)
+
+        assert isinstance(found, Sent)
+        assert found.evidence == f"the letter lies in {folder} since 2026-03-29 00:30:20 UTC"
+        # It began at :00 by our clock and was filed at :20 by theirs, so it was taken over in between.
+        assert found.accepted_at == NOW + timedelta(seconds=10)
+        assert found.uncertainty == timedelta(seconds=11)
+
+    def test_an_answer_that_cites_the_letter_is_not_the_letter(self, server: Mailbox) -> None:
+        server.append(letter("x", In_Reply_To=f"<{REQUEST.message_id}>"), NOW)
+        with channel(server) as ours:
+            assert ours.find(REQUEST) == Unknown()
+
+    def test_a_folder_for_sent_letters_can_be_named(self, server: Mailbox) -> None:
+        server.add("Postausgang")
+        server.append(letter("x", Message_ID=f"<{REQUEST.message_id}>"), NOW, folder="Postausgang")
+        with channel(server) as ours:
+            assert ours.find(REQUEST) == Unknown()
+        with channel(server, sent_folder="Postausgang") as ours:
+            assert isinstance(ours.find(REQUEST), Sent)
+
+
+class TestDoorbell:
+    def test_it_rings_at_first_and_then_for_each_arrival(self, server: Mailbox) -> None:
+        with channel(server) as ours:
+            assert ours.watch(Event(), 0)
+            assert not ours.watch(Event(), 0)
+
+            server.append(letter("eins"), NOW, folder="Junk")
+            assert ours.watch(Event(), 0)
+            assert not ours.watch(Event(), 0)
+
+    def test_it_stays_silent_while_the_mailbox_is_away(self, server: Mailbox) -> None:
+        with channel(server) as ours:
+            server.go_away()
+
+            assert not ours.watch(Event(), 0)
+
+
+class TestCheck:
+    """The check sends to ourselves only, and waits until the letter is there."""
+
+    @pytest.fixture
+    def outbox(self) -> Iterator[Submission]:
+        with submission.running(None) as running:
+            yield running
+
+    def found(self, server: Mailbox, outbox: Submission, **settings: Any) -> list[Finding]:
+        sending: dict[str, Any] = {"smtp_port": outbox.port, "smtp_security": "none"}
+        with channel(server, **sending | settings) as ours:
+            return ours.check()
+
+    def test_where_all_is_well_a_letter_came_back(self, server: Mailbox, outbox: Submission) -> None:
+        outbox.deliver = lambda taken: server.append(taken.raw, NOW, folder="Junk")
+
+        findings = self.found(server, outbox)
+
+        assert all(finding.ok for finding in findings)
+        assert re.fullmatch(
+            r"main: a letter to anna\+\w{12}@example.org came back into Junk within 1 s", findings[-1].what
+        )
+        assert [taken.recipients for taken in outbox.taken] == [(findings[-1].what.split()[4],)]
+
+    def test_a_provider_that_loses_plus_addresses_is_found_out(self, server: Mailbox, outbox: Submission) -> None:
+        *others, last = self.found(server, outbox)
+
+        assert all(finding.ok for finding in others)
+        assert not last.ok
+        assert last.what.endswith("did not come back within 60 s")
+        assert 'addressing = "catch-all"' in last.cure
+
+    def test_a_provider_that_refuses_plus_addresses_is_found_out(self, server: Mailbox, outbox: Submission) -> None:
+        outbox.faults.refusals["rcpt"] = "550 5.1.1 unknown user"
+
+        last = self.found(server, outbox)[-1]
+
+        assert not last.ok
+        assert "550 5.1.1 unknown user" in last.cure
+        assert 'addressing = "catch-all"' in last.cure
+
+    def test_a_catch_all_is_tried_by_its_own_kind_of_address(self, server: Mailbox, outbox: Submission) -> None:
+        self.found(server, outbox, addressing="catch-all", catch_all_domain="in.example.org")
+
+        ((recipient,),) = [taken.recipients for taken in outbox.taken]
+        assert re.fullmatch(r"\w{12}@in\.example\.org", recipient)
+
+    def test_a_missing_folder_is_named_with_those_that_are_there(self, server: Mailbox, outbox: Submission) -> None:
+        findings = self.found(server, outbox, folders=("INBOX", "Antworten"))
+
+        (fault,) = [finding for finding in findings if not finding.ok]
+        assert fault.what == 'main: folder "Antworten"'
+        assert fault.cure == 'correct "folders"; there are: INBOX, Junk, Sent'
+        assert outbox.taken == []
+
+    def test_each_server_is_tried_though_the_other_fails(self, server: Mailbox, outbox: Submission) -> None:
+        outbox.stop()
+
+        sending, reading_ = self.found(server, outbox)
+
+        assert (sending.ok, reading_.ok) == (False, True)
+        assert "check smtp_host and smtp_port" in sending.cure
