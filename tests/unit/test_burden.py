@@ -284,14 +284,14 @@ def test_no_limit_is_broken_in_a_year_of_asking(limits: Limits, every_hours: int
         assert most_within(30 * DAY, here) <= (limits.month or len(here))
         assert most_within(91 * DAY, here) <= (limits.quarter or len(here))
         if limits.open is not None:
-            assert max(open_before(one, here) for one in here) < limits.open
+            assert max((open_before(one, here) for one in here), default=0) < limits.open
         if limits.cooldown is not None:
             assert all(later.at - earlier.at >= limits.cooldown for earlier, later in pairwise(here))
 
 
 def most_within(span: timedelta, requests: list[Asked]) -> int:
     """Return how many requests the fullest span of this length holds."""
-    return max(sum(first.at <= one.at < first.at + span for one in requests) for first in requests)
+    return max((sum(first.at <= one.at < first.at + span for one in requests) for first in requests), default=0)
 
 
 def open_before(request: Asked, requests: list[Asked]) -> int:
