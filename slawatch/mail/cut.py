@@ -116,9 +116,8 @@ _HEAD_LINES = 8  # and within so many lines
 _ATTRIBUTED = re.compile(
     r"(?:\bwrote|\bschrieb|\ba écrit|\bschreef|\bescribió|\bha scritto|\bskrev)\b[^:]{0,200}:\s*$", re.IGNORECASE
 )
-_ATTRIBUTION_START = re.compile(
-    r"^\s*(?:on|am|le|op|el|il|den|in (?:article|message)|at)\b|^.{0,200}(?:@|\d{4}|\bwrote|\bschrieb)", re.IGNORECASE
-)
+_ATTRIBUTION_START = re.compile(r"^\s*(?:on|am|at|in|le|op|el|il|den|de)\b", re.IGNORECASE)
+_DATED = re.compile(r"\d|@")
 _ATTRIBUTION_LINES = 3  # mail programs wrap it, at most so far
 _SIGNATURE = re.compile(r"^-- ?$")
 _SENT_FROM = re.compile(
@@ -137,15 +136,18 @@ def _next_filled(lines: list[str], at: int) -> str:
 
 
 def _attribution(lines: list[str], at: int) -> int:
-    """Return how many lines from here say who wrote what follows, 0 where none does."""
-    if not lines[at] or not _ATTRIBUTION_START.search(lines[at][:_LINE_MAX]):
-        return 0
-    for length in range(1, _ATTRIBUTION_LINES + 1):
+    """Return how many lines from here say who wrote what follows, 0 where none does.
+
+    They name a date or an address, or marked lines follow; "she wrote that it takes three days:" does neither.
+    """
+    length_max = _ATTRIBUTION_LINES if _ATTRIBUTION_START.search(lines[at]) else 1
+    for length in range(1, length_max + 1):
         together = lines[at : at + length]
         if not together[-1] or _marked(together[-1]):
             return 0
-        if _ATTRIBUTED.search(" ".join(together)[-_LINE_MAX:]):
-            return length
+        said = " ".join(line[-_LINE_MAX:] for line in together)
+        if _ATTRIBUTED.search(said[-_LINE_MAX:]):
+            return length if _DATED.search(said) or _marked(_next_filled(lines, at + length)) else 0
     return 0
 
 

@@ -79,7 +79,7 @@ def moment(value: str) -> datetime | None:
 
 # --- before parsing ---
 
-_LINES_MAX = 40_000
+_LINES_MAX = 20_000
 _LINE_TESTS_MAX = 1_000_000  # the parser tries every open boundary on every line: 250 levels once took 18 s
 _LONG_FIELD = re.compile(
     rb"^(content-[a-z-]{1,40}:[^\n]{0,4000})[^\n]*((?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE
@@ -383,7 +383,7 @@ def _letter(body: _Body) -> Parts:
     if body.pages and len(plain.strip()) < _STUB:
         page = from_html("\n".join(body.pages))
         plain = page if len(page) > len(plain.strip()) else plain
-    return cut(plain)
+    return cut(plain[: 2 * TEXT_MAX])
 
 
 def _values(headers: Headers, names: Iterable[str]) -> Iterator[str]:
