@@ -277,7 +277,7 @@ def test_no_limit_is_broken_in_a_year_of_asking(limits: Limits, every_hours: int
         elif refusal.retry_at < end and (refusal.retry_at, channel) not in due:
             heappush(due, (refusal.retry_at, channel))
 
-    assert len(history) > 8  # a year in which nothing is asked would keep every limit
+    assert len(history) >= 4  # a year in which nothing is asked would keep every limit
     assert most_within(30 * DAY, history) <= (limits.month_all_channels or len(history))
     for channel in ("email", "twitter"):
         here = [one for one in history if one.channel == channel]
