@@ -122,7 +122,8 @@ def _person(letter: Letter, expected: Collection[str]) -> Classification:
         because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.CONTENT)
         return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), because))
     if letter.has(Role.REFUSAL):
-        kind, role = MessageKind.REFUSAL, Role.REFUSAL
+        role = Role.HANDOFF if letter.has(Role.HANDOFF) else Role.REFUSAL  # "not by e-mail, please call us"
+        kind = MessageKind.HANDOFF if role is Role.HANDOFF else MessageKind.REFUSAL
     elif letter.has(Role.QUESTION) and len(content) <= len(letter.of(Role.QUESTION)) + 1:
         kind, role = MessageKind.QUESTION, Role.QUESTION
     elif letter.has(Role.INTERIM) and len(content) <= len(letter.of(Role.INTERIM)) + 1:

@@ -327,7 +327,8 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"\b(?:ich|wir)\b (?:\S+ ){0,4}?(?:klären?|prüfen?|fragen? .{0,30}(?:nach|an)|erkundigen?"
             r"|recherchieren?"
             r"|schauen?|kümmere|leiten? .{0,40}weiter|warten?)\b",
-            r"\b(?:kläre|prüfe|frage|schaue|leite|melde|warte) ich\b|\b(?:klären|prüfen|warten) wir\b",
+            r"\b(?:kläre|prüfe|frage|schaue|leite|melde|warte) ich\b(?!.{0,30}\bgern)",
+            r"\b(?:klären|prüfen|warten) wir\b(?!.{0,30}\bgern)",
             r"\bhaben?\b.{0,80}\b(?:weitergeleitet|weitergegeben|nachgefragt|angefragt|gebeten"
             r"|in auftrag gegeben)\b",
             r"\b(?:muss|müssen|musste|müssten)\b.{0,80}\b(?:klären|abklären|prüfen|nachfragen|nachsehen"
