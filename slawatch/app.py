@@ -78,9 +78,15 @@ class Channels:
 
 
 def load_config(path: Path) -> tuple[Config, Mapping[str, Any]]:
-    """Return the config and the probes it can use. Raises ConfigError with every mistake in all of these files."""
+    """Return the config and the probes it can use.
+
+    The probes' manners are judged where one is about to be asked (and by `check`): judging all of them costs 0.1 s.
+
+    Raises:
+        ConfigError: with every mistake in these files.
+    """
     folder = path.resolve().parent
-    probes = probe_room.load_all(resources.folders("probes", folder))
+    probes = probe_room.load_all(resources.folders("probes", folder), judge=False)
     return config_room.load(path, registry=registry(), probes=probes), probes
 
 

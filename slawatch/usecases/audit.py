@@ -101,17 +101,24 @@ def run(
         show(now)
         moment = world.clock.now()
         if now.settled or (campaign.until is not None and moment >= campaign.until):
-            world.store.end_campaign(campaign.id)
+            end(world, campaign)
             return now
         wait = look_every
         if sending.next_at is not None:
             wait = min(wait, sending.next_at - moment)
         upcoming = world.store.slots(state=SlotState.PLANNED, campaign=campaign.id)
         if upcoming and not sending.halted:
-            wait = min(wait, max(min(slot.due_at for slot in upcoming) - moment, SOONEST_LOOK))
+            wait = min(wait, min(slot.put_off_until or slot.due_at for slot in upcoming) - moment)
         if campaign.until is not None:
             wait = min(wait, campaign.until - moment)
         world.clock.sleep(max(wait, SOONEST_LOOK).total_seconds())
+
+
+def end(world: World, campaign: Campaign) -> None:
+    """End the campaign; what it has not asked by now is called off, or a `tick` would ask it weeks later."""
+    for slot in world.store.slots(state=SlotState.PLANNED, campaign=campaign.id):
+        world.store.close_slot(slot.id, f"audit {campaign.id} ended")
+    world.store.end_campaign(campaign.id)
 
 
 def _note(notes: Sequence[str]) -> str:

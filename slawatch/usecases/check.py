@@ -31,6 +31,7 @@ def check(world: World) -> list[Checked]:
             what=f"{len(companies)} companies, {targets} targets, {len(world.config.accounts)} accounts",
         )
     ]
+    findings += [Checked(where="note", ok=True, what=exposed) for exposed in exposures(world.config)]
     findings += [
         Checked(
             where=f"probe {name}", ok=False, what=fault, cure="change the wording; see docs/how-to/write-a-probe.md"

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from slawatch import burden, plan, token
 from slawatch.config import Target
 from slawatch.model import Asked, Attempt, Delivery, Origin, Relationship, Request, Slot, SlotState, Text
+from slawatch.probe import require_manners
 from slawatch.usecases.world import World
 
 HORIZON = timedelta(days=14)
 LAID = "laid_out"  # meta: the config's digest and the instant up to which slots were laid out
+STARTED = "plan_started"  # meta: the first laying out; every target's first slot lies within a day after it
 HISTORY = timedelta(days=200)  # longer than the 180 days in which no text goes to a company twice
 
 
@@ -32,6 +34,10 @@ def lay_out(world: World, until: datetime | None = None) -> int:
     A slot's key makes this safe to repeat. What was due while nobody ran is not made up for: a plan starts now.
     """
     now = world.clock.now()
+    started = world.store.meta(STARTED)
+    if started is None:
+        started = now.isoformat()
+        world.store.set_meta(STARTED, started)
     slots = [
         slot
         for company in world.config.companies.values()
@@ -45,6 +51,7 @@ def lay_out(world: World, until: datetime | None = None) -> int:
             account=target.account,
             zone=target.zone,
             since=now,
+            start=datetime.fromisoformat(started),
             until=until or now + HORIZON,
         )
     ]
@@ -78,6 +85,7 @@ def choose_text(
     if chosen is None:
         return None
     probe, lang, variant = chosen
+    require_manners(probe)
     persona = getattr(world.config.accounts[target.account].settings, "name", "")
     return plan.word(probe, lang, variant, company=company.name, name=persona, reference=reference)
 
