@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
 
@@ -109,6 +110,24 @@ def test_reading_leaves_every_letter_unread(server: Mailbox) -> None:
     with server.login() as client:
         client.select_folder("INBOX", readonly=True)
         assert [flags[b"FLAGS"] for flags in client.fetch(client.search(), ["FLAGS"]).values()] == [()]
+
+
+def test_an_arrival_within_the_doubled_hour_is_not_an_hour_off(
+    server: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        doubled = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]  # 02:30 both, by Berlin's clocks
+        for moment in doubled:
+            server.append(letter("eins"), moment)
+        with channel(server) as ours:
+            batch = ours.collect("")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert [message.stamps.internal_at for message in batch.messages] == doubled
 
 
 def test_letters_from_before_our_time_are_left_alone(server: Mailbox) -> None:

@@ -84,6 +84,25 @@ def test_the_company_and_we_get_the_same_letter_once(authority: Authority) -> No
         assert server.heard.count("DATA") == 1
 
 
+def test_lines_that_begin_with_a_dot_arrive_as_they_were(authority: Authority) -> None:
+    dotted = replace(REQUEST, text=replace(REQUEST.text, body="Hello\n.\n..\n.hidden\nBye"))
+    with channel(authority) as (ours, server):
+        ours.send(dotted, ATTEMPT)
+
+        (taken,) = server.taken
+        assert taken.raw == ours.prepare(dotted, ATTEMPT)
+        assert taken.raw.endswith(b"\r\n\r\nHello\r\n.\r\n..\r\n.hidden\r\nBye\r\n")
+
+
+def test_a_letter_is_dated_by_its_attempt_however_late_it_is_looked_at(authority: Authority) -> None:
+    with channel(authority) as (ours, _):
+        before = ours.prepare(REQUEST, ATTEMPT)
+        ours._clock = FakeClock(CLOCK.now() + timedelta(days=1))
+
+        assert ours.prepare(REQUEST, ATTEMPT) == before
+        assert b"\r\nDate: Sun, 29 Mar 2026 01:30:00 +0100\r\n" in b"\r\n" + before
+
+
 def test_delivery_reports_are_asked_for_the_company_and_never_for_our_copy(authority: Authority) -> None:
     with channel(authority) as (ours, server):
         ours.send(REQUEST, ATTEMPT)
@@ -240,6 +259,7 @@ def test_a_reply_that_means_nothing_is_uncertain(authority: Authority, words: st
         ours.send(REQUEST, ATTEMPT)
 
 
+@pytest.mark.timeout(20)  # less than the 30 s of any other step
 def test_a_server_that_falls_silent_after_the_letter_leaves_it_uncertain(authority: Authority) -> None:
     with submission.running(authority, Faults(keep_silent=True)) as server:
         its = Server(
