@@ -109,7 +109,7 @@ class Mailbox:
                     self.close()
                 self._client = _connect(self._server)
                 return work(self._client)
-            except (OSError, IMAPClientError, UnicodeError) as error:
+            except (OSError, IMAPClientError, ValueError) as error:
                 self.close()
                 raise ChannelUnavailableError(what_went_wrong(self._server, error)) from error
 
