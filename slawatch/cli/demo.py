@@ -36,10 +36,11 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
     history are made up from the seed and laid into the mailbox; then live requests leave, in a time that runs 600 times
     as fast: one second is ten minutes. Everything that measures is the real thing.
     """
-    from slawatch.cli.report import default_choice, write_report  # noqa: PLC0415  numpy and jinja take half a second
+    from slawatch.cli.report import write_report  # noqa: PLC0415  numpy and jinja take half a second
     from slawatch.practice.demo import FACTOR, LOOK_EVERY, practice_range  # noqa: PLC0415  so do the mail servers
     from slawatch.usecases import audit  # noqa: PLC0415  same
     from slawatch.usecases.collect import collect  # noqa: PLC0415  same
+    from slawatch.usecases.report import Choice  # noqa: PLC0415  same
 
     began = time.monotonic()
     _make_room(folder)
@@ -66,7 +67,8 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
                 last = audit.progress(world, campaign)
         for line in display.summary(last):
             click.echo(line)
-        path = write_report(world, default_choice(world.clock.now(), world.config.lang), folder / "report.html")
+        choice = Choice(since=here.history.requests[0].intended_at, until=world.clock.now(), lang=world.config.lang)
+        path = write_report(world, choice, folder / "report.html")
     click.echo(
         f"Done in {time.monotonic() - began:.0f} s. Any figure explained: slawatch explain -c {folder / MARK} REQUEST"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from slawatch.app import world
 from slawatch.cli.options import config_option, json_option, moment, print_json
 from slawatch.durations import parse
 from slawatch.errors import UsageError
-from slawatch.usecases.report import DEFAULT_PERIOD, Choice, gather, write_whole
+from slawatch.usecases.report import Choice, gather, write_whole
 from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
@@ -116,8 +116,3 @@ def period_of(here: World, period: str, campaign: int | None) -> tuple[datetime,
         return now - parse(period), now
     except ValueError as error:
         raise UsageError(f"--period: {error}, or two days as 2026-11-01..2026-11-30") from None
-
-
-def default_choice(now: datetime, lang: str, period: timedelta = DEFAULT_PERIOD) -> Choice:
-    """Return the choice of everything in the last `period`."""
-    return Choice(since=now - period, until=now + timedelta(microseconds=1), lang=lang)

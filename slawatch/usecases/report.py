@@ -18,7 +18,6 @@ from slawatch.report.model import Blind, Case, CompanyView, Material
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.world import World
 
-DEFAULT_PERIOD = timedelta(days=28)
 MADE_UP = "made_up_seed"
 GAP = timedelta(hours=2)  # shorter than this, a failed look followed by a good one is worth no line in the report
 
