@@ -104,7 +104,6 @@ def _tamed(raw: bytes) -> bytes:
 _HEADERS_MAX = 1000
 _VALUE_MAX = 8192  # characters of one header that are kept
 _LIST_MAX = 262_144  # characters of the lists of addresses and ids that are searched
-_NAME_MAX = 2000  # characters of one subject or name that are decoded
 
 _ID_HEADERS = (
     "in-reply-to",
@@ -142,7 +141,7 @@ def _repaired_bytes(text: str) -> str:
 
 def _subjects(headers: Headers) -> tuple[str, ...]:
     """Return every plausible reading of the subject: decoded, as it came, freed of up to two mistaken decodings."""
-    raw = _unfolded(next(iter(headers.get("subject", ("",))), "")[:_NAME_MAX])
+    raw = _unfolded(next(iter(headers.get("subject", ("",))), ""))
     decoded = _unfolded(_words(raw))
     readings = [decoded, raw]
     once = decoded
@@ -186,7 +185,7 @@ def _sender(headers: Headers) -> tuple[str, str]:
 
     The address in angle brackets counts: the name before it may hold another one.
     """
-    value = next(iter(headers.get("from", ())), "")[:_NAME_MAX]
+    value = next(iter(headers.get("from", ())), "")
     before, bracket, after = value.rpartition("<")
     if bracket and (found := _addresses([after.partition(">")[0]])):
         return found[0], _unfolded(_words(_unfolded(before))).strip("\"' ")
@@ -300,7 +299,7 @@ def _reports(kind: str, blocks: list[dict[str, str]]) -> list[Report]:
     return [_report(kind, {**_only(whole, _WHOLE), **block}) for block in about or blocks[:1]]
 
 
-_WHOLE = frozenset({"original-envelope-id", "arrival-date", "feedback-type", "disposition"})
+_WHOLE = frozenset({"original-envelope-id", "feedback-type", "disposition"})
 
 
 def _only(block: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
@@ -318,7 +317,8 @@ def _report(kind: str, block: Mapping[str, str]) -> Report:
         remote_mta=block.get("remote-mta", "").partition(";")[2].strip(),
         diagnostic=block.get("diagnostic-code", ""),
         envelope_id=block.get("original-envelope-id", "").strip("<> ").lower(),
-        at=moment(block.get("last-attempt-date", "")) or moment(block.get("arrival-date", "")),
+        # Never Arrival-Date: that is when the reporting server got the letter, hours earlier where it was put off.
+        at=moment(block.get("last-attempt-date", "")),
     )
 
 

@@ -247,7 +247,7 @@ def test_a_delivery_report_is_read_for_each_recipient(kind: str, original: str) 
     assert (failed.type, failed.action, failed.status) == ("delivery-status", "failed", "5.1.1")
     assert (failed.recipient, failed.remote_mta) == ("shop@shop.example", "mx.shop.example")
     assert failed.envelope_id == "env-1"
-    assert failed.at == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert failed.at is None, "Arrival-Date is when the letter came, not when it was passed on"
     assert (relayed.action, relayed.recipient) == ("relayed", "me@our.example")
     assert relayed.at == datetime(2026, 3, 2, 11, tzinfo=UTC)
     assert found.embedded_ids == ("one@our.example",)
@@ -300,8 +300,14 @@ def test_a_multipart_without_its_boundary_is_read_as_text() -> None:
         ("", None),
     ],
 )
-def test_a_date_is_an_instant_or_nothing(value: str, at: datetime | None) -> None:
-    assert parse.moment(value) == at
+def test_a_date_is_an_instant_or_nothing(value: str, at: datetime | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")  # a time without zone must not be taken for this machine's
+    time.tzset()
+    try:
+        assert parse.moment(value) == at
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # --- hostile mail: each bomb once stopped a parser for seconds or raised ---
@@ -354,6 +360,14 @@ def test_no_bomb_raises_or_hangs(bomb: str) -> None:
 
     assert time.process_time() - start < SECONDS_MAX
     assert storable(found)
+
+
+def test_what_stands_far_behind_the_letter_is_not_read() -> None:
+    filler = b"x" * 1000 + b"\n"
+    enclosed = b"Message-ID: <one@our.example>\n"
+
+    assert parse.facts(b"\n" + filler * 100 + enclosed).embedded_ids == ("one@our.example",)
+    assert parse.facts(b"\n" + filler * 600 + enclosed).embedded_ids == ()
 
 
 def test_a_mail_too_deep_to_parse_still_tells_its_header() -> None:
