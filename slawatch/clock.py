@@ -1,4 +1,7 @@
-"""Where "now" comes from, and how instants are kept: aware, UTC, whole microseconds. Knows nothing of slawatch's matter."""
+"""Where "now" comes from, and how instants are kept: aware, UTC, whole microseconds.
+
+Knows nothing of what slawatch is for.
+"""
 
 from __future__ import annotations
 

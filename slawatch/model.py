@@ -1,6 +1,7 @@
 """The words slawatch thinks in, as frozen values. No I/O, no clock, no decisions beyond what a word means.
 
-Instants are aware and in UTC (clock.py); addresses are lower case; Message-IDs are without angle brackets and lower case.
+Instants are aware and in UTC (clock.py); addresses are lower case; Message-IDs are without angle brackets and lower
+case.
 """
 
 from __future__ import annotations
@@ -247,7 +248,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """A probe in one language. `expects` names what a complete answer holds; `follow_up` is true and sent when asked back."""
+    """A probe in one language.
+
+    `expects` names what a complete answer holds; `follow_up` is what we truthfully say when asked back.
+    """
 
     variants: tuple[Variant, ...]
     expects: tuple[str, ...]
@@ -302,9 +306,10 @@ class Slot:
 class Request:
     """One sending of a probe to a target.
 
-    `public_id` is shown in reports and commands; `token` is secret (whoever knows it can forge a reply) and is never shown
-    outside the evidence. `accepted_at` is when the company's side, as far as we know, took the request over; it may be off
-    by `accepted_uncertainty` to either side. `copy_received_at` is our own server's stamp on our own Bcc copy.
+    `public_id` is shown in reports and commands; `token` is secret (whoever knows it can forge a reply) and is never
+    shown outside the evidence. `accepted_at` is when the company's side, as far as we know, took the request over; it
+    may be off by `accepted_uncertainty` to either side. `copy_received_at` is our own server's stamp on our own Bcc
+    copy.
     """
 
     id: int
@@ -365,7 +370,7 @@ class Stamps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The machine-readable part of a report: delivery status (RFC 3464), disposition (RFC 8098) or feedback (RFC 5965)."""
+    """The machine-readable part of a report: delivery status (RFC 3464), disposition (8098) or feedback (5965)."""
 
     type: str  # "delivery-status", "disposition-notification", "feedback-report"
     action: str = ""  # failed, delayed, delivered, relayed, expanded
@@ -374,17 +379,17 @@ class Report:
     remote_mta: str = ""
     diagnostic: str = ""
     envelope_id: str = ""
-    at: datetime | None = None  # Last-Attempt-Date, else Arrival-Date
+    at: datetime | None = None  # Last-Attempt-Date; many servers (Postfix) do not state it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What a message says of itself, read from its raw evidence without judging; the common ground of all channels.
 
-    `text` is what the writer wrote anew, `signature` what stands below its "-- ", `quoted` what they repeated. `subjects`
-    holds every plausible reading of the subject (decoded, raw, repaired), the best first. `headers` maps lower-case names
-    to all their values.
-    `readable` is False where the raw form could not be parsed: such a message still counts as "something arrived".
+    `text` is what the writer wrote anew, `signature` what stands below its "-- ", `quoted` what they repeated.
+    `subjects` holds every plausible reading of the subject (decoded, raw, repaired), the best first. `headers` maps
+    lower-case names to all their values. `readable` is False where the raw form could not be parsed: such a message
+    still counts as "something arrived".
     """
 
     sender: str = ""
@@ -452,7 +457,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
-    """What a message is and why. `how_long` and `why` are set for interim replies: did the person say so?"""
+    """What a message is and why; for interim replies also whether the person said how long and why."""
 
     kind: MessageKind
     because: tuple[Reason, ...]
@@ -481,9 +486,9 @@ class Reply:
 class Outcome:
     """What became of one request: derived from its replies and from how long we looked.
 
-    Waits are None exactly where the verdict is VOID. `acknowledged` is the wait for the first machine receipt, None where
-    none came. `late` is True where the first response came after the window (the wait is then censored at the window).
-    `in_review` counts replies of unknown kind that a person must settle.
+    Waits are None exactly where the verdict is VOID. `acknowledged` is the wait for the first machine receipt, None
+    where none came. `late` is True where the first response came after the window (the wait is then censored at the
+    window). `in_review` counts replies of unknown kind that a person must settle.
     """
 
     request_id: int

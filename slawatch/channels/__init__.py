@@ -1,4 +1,7 @@
-"""The registry: the one place that knows which channels there are. An unused channel costs nothing, it is not imported."""
+"""The registry: the one place that knows which channels there are.
+
+An unused channel costs nothing: it is not imported.
+"""
 
 BUILT_IN = {
     "email": "slawatch.channels.email:EmailChannel",

@@ -19,8 +19,8 @@ class Capabilities:
     """What can be relied on.
 
     `unattended`: may send without a person. `silence_observable`: no answer can be told from not having looked.
-    `durable_history`: an outage blinds nothing once we caught up. `resolution`: of its time stamps. `parallel`: how many
-    threads may call `send` at once. `session`: lives with the process, so only `run` and `audit` send.
+    `durable_history`: an outage blinds nothing once we caught up. `resolution`: of its time stamps. `parallel`: how
+    many threads may call `send` at once. `session`: lives with the process, so only `run` and `audit` send.
     """
 
     unattended: bool = True
@@ -58,8 +58,8 @@ class Unknown:
 class Batch:
     """One step of collecting. Messages and `cursor` are committed together.
 
-    While `more` is True the caller goes on with the new cursor. `looked_until` is set on the last step only: our clock at
-    the *start* of the pass that has now seen every folder completely.
+    While `more` is True the caller goes on with the new cursor. `looked_until` is set on the last step only: our
+    clock at the *start* of the pass that has now seen every folder completely.
     """
 
     messages: tuple[Incoming, ...]
