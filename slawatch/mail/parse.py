@@ -262,7 +262,7 @@ def _content(part: Message) -> str:
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return ""
-    return _clean(_decoded(payload[:RAW_MAX], str(part.get_content_charset() or "")))
+    return _clean(_decoded(payload, str(part.get_content_charset() or "")))
 
 
 def _original_ids(part: Message) -> list[str]:
