@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from slawatch.model import DeliveryProof, Facts, MessageKind, Request, Verdict, VoidReason
+from slawatch.model import DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
 from slawatch.usecases.collect import collect
 from slawatch.usecases.explain import explain
 from slawatch.usecases.report import Choice, blind_windows, gather
@@ -111,6 +111,42 @@ def test_a_delivery_receipt_moves_the_start_of_the_wait_to_the_hand_over(stage: 
     assert here.the_request().proof is DeliveryProof.PROVEN
     assert outcome.first_response is not None
     assert outcome.first_response.length == timedelta(minutes=20)
+
+
+def silent_receipt(here: Stage) -> None:
+    """Let our server report that it handed the request over, without stating when, as Postfix does."""
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    relayed = Report(type="delivery-status", action="relayed", status="2.0.0", envelope_id=attempt.envelope_id)
+    here.far.deliver(Facts(sender="mailer-daemon@own.example", own_id="dsn@own.example", reports=(relayed,)))
+
+
+def test_a_receipt_that_states_no_time_starts_the_wait_when_it_comes_if_our_server_had_to_try_again(
+    stage: Opening,
+) -> None:
+    here = asked(stage)
+    here.forward(minutes=10)
+    silent_receipt(here)
+    here.forward(minutes=20)
+    here.far.answer(here.the_request(), ANSWER)
+
+    outcome = here.outcome()
+
+    assert outcome.first_response is not None
+    assert outcome.first_response.length == timedelta(minutes=20)
+
+
+def test_a_receipt_that_comes_at_once_leaves_the_start_between_the_two(stage: Opening) -> None:
+    here = asked(stage)
+    taken = here.the_request().accepted_at
+    assert taken is not None
+    here.forward(seconds=2)
+    silent_receipt(here)
+    collect(here.world)
+
+    request = here.the_request()
+    assert request.accepted_at == taken + timedelta(seconds=1)
+    assert request.accepted_uncertainty == timedelta(seconds=1)
+    assert request.proof is DeliveryProof.PROVEN
 
 
 def test_a_delivery_receipt_from_the_future_proves_delivery_but_moves_no_clock(stage: Opening) -> None:
