@@ -185,6 +185,11 @@ class Book:
         return tuple(entry for group in self.groups for entry in group.entries)
 
     @property
+    def all_made_up(self) -> bool:
+        """Return whether nothing in the report comes from the world."""
+        return all(entry.request.made_up for entry in self.entries)
+
+    @property
     def companies(self) -> int:
         """Return how many companies were asked."""
         return len({entry.company.key for entry in self.entries})
@@ -204,6 +209,17 @@ class Book:
     def void(self) -> tuple[Entry, ...]:
         """Return the requests outside the count."""
         return tuple(entry for entry in self.entries if entry.outcome.verdict is Verdict.VOID)
+
+    @property
+    def void_by_reason(self) -> tuple[tuple[VoidReason, tuple[tuple[CompanyView, int], ...]], ...]:
+        """Return for each reason how many requests to which company it took out of the count."""
+        counts = Counter((entry.outcome.void_reason, entry.company.key) for entry in self.void)
+        companies = {entry.company.key: entry.company for entry in self.void}
+        return tuple(
+            (reason, tuple((companies[key], n) for (why, key), n in counts.items() if why is reason))
+            for reason in VoidReason
+            if any(why is reason for why, _ in counts)
+        )
 
     @property
     def touched_by_review(self) -> tuple[tuple[Group, Statement], ...]:

@@ -100,6 +100,8 @@ def _page(
     environment = _environment(folder, escape=escape)
     environment.filters.update(
         wait=words.wait,
+        about=words.about,
+        limit=words.limit,
         percent=words.percent,
         number=words.number,
         date=lambda moment: words.date(moment, book.material.zone),

@@ -22,15 +22,15 @@ class Sentences(Words):
     def objective(self, found: Objective) -> str:
         """Return an objective in short: "90 % within 24 h"."""
         if found.at_least is None:
-            return self.say("objective.mean", limit=self.wait(found.limit))
-        return self.say("objective.share", share=self.percent(found.at_least), limit=self.wait(found.limit))
+            return self.say("objective.mean", limit=self.limit(found.limit))
+        return self.say("objective.share", share=self.percent(found.at_least), limit=self.limit(found.limit))
 
     def result(self, found: Statement, judgement: Judgement | None = None) -> str:
         """Return the sentence of the period's plain result."""
         judged, objective = judgement or found.judgement, found.objective
         if not judged.n:
             return self.say("say.result.nothing")
-        limit = self.wait(objective.limit)
+        limit = self.limit(objective.limit)
         if objective.at_least is not None:
             sentence = self.say(
                 f"say.result.{objective.measure}_share",
@@ -41,9 +41,13 @@ class Sentences(Words):
             still = self.say("say.result.undecided", n=judged.undecided) if judged.undecided else ""
             return self.say("say.result.with_more", sentence=sentence, more=still) if still else sentence
         if judged.value is not None:
-            return self.say(f"say.result.{objective.measure}_mean", value=self.wait(judged.value), limit=limit)
+            return self.say(
+                f"say.result.{objective.measure}_mean",
+                value=self.about(judged.value, limit=objective.limit),
+                limit=limit,
+            )
         if judged.low is not None and judged.high is not None:
-            bounds = self.say("say.result.bounded", low=self.wait(judged.low), high=self.wait(judged.high))
+            bounds = self.say("say.result.bounded", low=self.about(judged.low), high=self.about(judged.high, up=True))
             return self.say(f"say.result.{objective.measure}_mean", value=bounds, limit=limit)
         return self.say("say.result.no_value", limit=limit)
 
@@ -57,7 +61,7 @@ class Sentences(Words):
             f"say.proof.{judged.proof}_{objective.kind}",
             low=low,
             high=high,
-            limit=self.wait(objective.limit),
+            limit=self.limit(objective.limit),
             at_least=self.percent(objective.at_least) if objective.at_least is not None else "",
         )
         more = ""
@@ -72,8 +76,8 @@ class Sentences(Words):
         at_least = found.objective.at_least
         if at_least is None:
             return (
-                "" if judged.low is None else self.wait(judged.low),
-                "" if judged.high is None else self.wait(judged.high),
+                "" if judged.low is None else self.about(judged.low, limit=found.objective.limit),
+                "" if judged.high is None else self.about(judged.high, up=True, limit=found.objective.limit),
             )
         return (
             "" if judged.low is None else self.percent(judged.low, rounding=ROUND_FLOOR, limit=at_least),
@@ -86,7 +90,7 @@ class Sentences(Words):
         if judged.value is None:
             return self.say("format.none")
         if found.objective.at_least is None:
-            return self.wait(judged.value)
+            return self.about(judged.value, limit=found.objective.limit)
         return self.percent(judged.value, limit=found.objective.at_least)
 
     def channel(self, channel: str, *, observed: bool) -> str:
@@ -101,11 +105,10 @@ class Sentences(Words):
 
     def made_up(self, book: Book) -> str:
         """Return that the history, or how much of it, is made up."""
-        made_up = sum(entry.request.made_up for entry in book.entries)
         seed = book.material.made_up_seed
-        if made_up == len(book.entries):
+        if book.all_made_up:
             return self.say("made_up.text", seed=seed)
-        some = self.say("count.request", n=made_up)
+        some = self.say("count.request", n=sum(entry.request.made_up for entry in book.entries))
         return self.say("made_up.text_some", requests=some, all=len(book.entries), seed=seed)
 
     def drawn(self, found: Statement) -> str:
@@ -121,16 +124,16 @@ class Sentences(Words):
         """Return the time by which a share was reached, or how long it was looked for in vain."""
         if not found.n:
             return self.say("format.none")
-        return self.wait(found.followed, still=True) if quantile is None else self.wait(quantile)
+        return self.wait(found.followed, still=True) if quantile is None else self.about(quantile)
 
     def mean(self, found: Summary) -> str:
         """Return the restricted mean, or its bounds where it is not known."""
         least, most = found.restricted_mean_least, found.restricted_mean_most
         if found.restricted_mean is not None:
-            return self.wait(found.restricted_mean)
+            return self.about(found.restricted_mean)
         if least is None or most is None:
             return self.say("format.none")
-        return self.say("format.range", low=self.wait(least), high=self.wait(most))
+        return self.say("format.range", low=self.about(least), high=self.about(most, up=True))
 
     def never(self, group: Group, measure: Measure) -> str:
         """Return the share that waited to the end of the window in vain; a dash where nobody was watched so long."""
@@ -150,14 +153,19 @@ class Sentences(Words):
             "curves.drawn",
             company=name,
             waiting=self.percent(picture.waiting_at_objective),
-            limit=self.wait(limit),
+            limit=self.limit(limit),
             left=left,
         )
 
     def left(self, picture: CurvePicture, group: Group) -> str:
         """Return how many never got a first response, or had none when last looked."""
+        if not picture.left_waiting:
+            end = self.about(group.first_response.curve[-1].at, up=True)
+            if group.pending:
+                return self.say("curves.everybody_so_far", end=end, n=group.pending)
+            return self.say("curves.everybody", end=end)
         key = "curves.never" if picture.closed else "curves.so_far"
-        return self.say(key, share=self.percent(picture.left_waiting), end=self.wait(group.first_response.followed))
+        return self.say(key, share=self.percent(picture.left_waiting), end=self.about(group.first_response.followed))
 
     def void_share(self, book: Book) -> str:
         """Return how many requests stand outside the count."""
@@ -192,6 +200,12 @@ class Sentences(Words):
             return self.say(f"kind.{event.what}")
         return self.say(f"event.{event.what}")
 
+    def detail(self, event: Event) -> str:
+        """Return what is known beside of what happened: whether delivery was proven, a subject, a server's words."""
+        if event.what == "accepted":
+            return self.say("event.accepted_detail", proof=self.say(f"delivered.{event.detail}"))
+        return event.detail
+
     def because(self, reasons: Iterable[Reason]) -> str:
         """Return the rules that fired, with what they saw."""
         return self.say(
@@ -224,6 +238,6 @@ class Sentences(Words):
             "method.window_value",
             channel=self.channel(channel, observed=False),
             objectives=str(self.entry("format.list")).join(objectives),
-            window=self.wait(standard.window),
-            late=self.wait(standard.late),
+            window=self.limit(standard.window),
+            late=self.limit(standard.late),
         )

@@ -12,15 +12,25 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from slawatch import durations, resources
+from slawatch.clock import MICROSECOND
 from slawatch.errors import ConfigError, UsageError
 from slawatch.model import Reason
 
 _KEPT_FORMAT_CHARACTERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # emoji and Indic scripts need them
 _EVERYTHING = 100
+_SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+# From how long on which unit is fine enough: more digits than an interval's width supports would feign precision.
+_GRAINS = (
+    (10 * _DAY, _DAY),
+    (10 * _HOUR, _HOUR),
+    (10 * _MINUTE, _MINUTE),
+    (10 * _SECOND, _SECOND),
+    (timedelta(0), _SECOND / 10),
+)
 
 
 def clean(text: str) -> str:
@@ -96,15 +106,38 @@ class Words:
         )
         return self.say("format.over", wait=shown).replace(" ", self._space) if still else shown
 
+    def about(self, value: timedelta | float, *, up: bool = False, limit: timedelta | None = None) -> str:
+        """Return a figure as a duration in as many units as a reader needs: "13 min", "1 h 18 min", "6 d 5 h".
+
+        Rounded down, or up with `up`; exact to the second where rounding would put it on or over a limit it is not on.
+        """
+        duration = value if isinstance(value, timedelta) else timedelta(seconds=value)
+        grain = next((grain for least, grain in _GRAINS if duration >= least), MICROSECOND)
+        rounded = duration // grain * grain
+        if up and rounded < duration:
+            rounded += grain
+        if limit is not None and _side(rounded, limit) != _side(duration, limit):
+            rounded = duration
+        return self.wait(rounded)
+
+    def limit(self, limit: timedelta | float) -> str:
+        """Return a time that somebody set: as `wait`, but one or two days in hours: people say 24 and 48 hours."""
+        duration = limit if isinstance(limit, timedelta) else timedelta(seconds=limit)
+        hours, rest = divmod(duration, _HOUR)
+        if rest or not _DAY <= duration <= 2 * _DAY:
+            return self.wait(duration)
+        return f"{hours}{self._space}{self.entry('unit.h')}"
+
     def percent(self, share: float, *, rounding: str = ROUND_HALF_EVEN, limit: float | None = None) -> str:
         """Return a share in per cent, with as few decimals as do not put it on the other side of the limit.
 
         0 % and 100 % are said only of none and of all.
         """
+        goal = None if limit is None else Decimal(str(limit)) * _EVERYTHING
         for digits in range(4):
             exact = Decimal(share) * _EVERYTHING
             rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=rounding)
-            if limit is None or _side(rounded, limit) == _side(exact, limit):
+            if goal is None or _side(rounded, goal) == _side(exact, goal):
                 break
         number = f"{rounded:f}".replace(".", str(self.entry("format.decimal")))
         shown = self.say("format.percent", number=number).replace(" ", self._space)
@@ -141,10 +174,12 @@ class Words:
         ).replace(" ", self._space)
 
 
-def _side(percent: Decimal, limit: float) -> int:
-    """Return -1, 0 or 1: below, at or above a limit given as a share."""
-    exact = Decimal(str(limit)) * _EVERYTHING
-    return (percent > exact) - (percent < exact)
+_Amount = TypeVar("_Amount", Decimal, timedelta)
+
+
+def _side(amount: _Amount, limit: _Amount) -> int:
+    """Return -1, 0 or 1: below, at or above the limit."""
+    return (amount > limit) - (amount < limit)
 
 
 def _toml(name: str, folder: Path | None) -> dict[str, Any]:
