@@ -180,7 +180,7 @@ class _File:
         lang = reader.take((), data, "language", self._report_lang, "en")
         self._layers[""] = self._shared(("defaults",), reader.table((), data, "defaults", "[defaults]"))
         for name, table in self._named(data, "channel"):
-            reader.check(("channel", name), name, values.choice(sorted(self._registry), "channel"), None)
+            reader.check(("channel", name), name, values.choice(self._registry, "channel"), None)
             self._layers[name] = self._shared(("channel", name), table)
         accounts = {name: self._account(name, table) for name, table in self._named(data, "account")}
         asked_in = lang if lang in self._langs else "en"
@@ -227,7 +227,7 @@ class _File:
     def _account(self, name: str, table: Mapping[str, Any]) -> Account | None:
         path = ("account", name)
         reader = self._reader
-        read_channel = values.choice(sorted(self._registry), "channel")
+        read_channel = values.choice(self._registry, "channel")
         channel = self._account_channels[name] = reader.need(path, table, "channel", read_channel, '"email"')
         per_minute = reader.take(path, table, "per_minute", values.whole(1), PER_MINUTE)
         per_day = reader.take(path, table, "per_day", values.whole(1), PER_DAY)
@@ -315,7 +315,7 @@ class _File:
 
     def _target(self, path: KeyPath, table: Mapping[str, Any], company: _Terms) -> Target | None:
         reader = self._reader
-        read_channel = values.choice(sorted(self._registry), "channel")
+        read_channel = values.choice(self._registry, "channel")
         channel = reader.need(path, table, "channel", read_channel, '"email"')
         layer = (
             self._layers[""] | self._layers.get(channel or "", {}) | company.layer | self._shared(path, table, TARGET)

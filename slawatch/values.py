@@ -6,7 +6,7 @@ They know neither file nor key; the error's message repeats the value in double 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from math import isfinite
 from typing import Any
@@ -87,12 +87,12 @@ def duration_or_zero(value: Any) -> timedelta:
     return durations.parse(value if isinstance(value, str) else str(value))
 
 
-def choice(names: Sequence[str], what: str) -> Callable[[Any], str]:
-    """Return what reads one of a few words; `what` is the noun for them."""
+def choice(names: Collection[str], what: str) -> Callable[[Any], str]:
+    """Return what reads one of a few words; `what` is the noun for them. They are listed only where a value is none."""
 
     def read(value: Any) -> str:
         if not isinstance(value, str):
-            raise MistakeError(f"{quoted(value)} is not text; write {one_of(names)}")
+            raise MistakeError(f"{quoted(value)} is not text; write {one_of(list(names))}")
         if value not in names:
             raise MistakeError(unknown(what, value, names))
         return value

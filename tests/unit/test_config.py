@@ -22,7 +22,7 @@ from slawatch.model import Measure, Objective, ObjectiveKind, Probe, Relationshi
 from slawatch.plan import Cron, Every
 
 MISTAKES = Path(__file__).parents[1] / "config"
-REGISTRY = {**BUILT_IN, "letters": "tests.config.letters:Letters", "broken": "slawatch_no_such_plugin:Broken"}
+REGISTRY = {"broken": "slawatch_no_such_plugin:Broken", **BUILT_IN, "letters": "tests.config.letters:Letters"}
 
 ACCOUNT = """
 [account.main]
