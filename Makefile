@@ -12,7 +12,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 VENV := .venv
 WHEEL_VENV := .make/wheel
-PIP_FLAGS := --quiet --no-input --disable-pip-version-check
+PIP_FLAGS := -qq --no-input --disable-pip-version-check
 WORKERS ?= 2
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.

@@ -9,8 +9,8 @@ here=$(realpath "$(dirname "$0")")
     folder=.make/smoke-$version
     "$here/venv.sh" "$folder" "$python" </dev/null
     bin=$(realpath "$folder/bin")
-    "$bin/python" -m pip uninstall --quiet --no-input --yes slawatch </dev/null 2>/dev/null
-    "$bin/python" -m pip install --quiet --no-input --disable-pip-version-check "$wheel" </dev/null
+    "$bin/python" -m pip uninstall -qq --no-input --yes slawatch </dev/null 2>/dev/null
+    "$bin/python" -m pip install -qq --no-input --disable-pip-version-check "$wheel" </dev/null
     # From an empty folder, so that nothing of the checkout can stand in for what the wheel lacks.
     nowhere=$(mktemp -d)
     for command in "--version" "--help" "demo --help"; do

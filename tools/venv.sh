@@ -22,7 +22,7 @@ else
 fi
 
 if ! "$folder/bin/python" -m pip --version >/dev/null 2>&1; then
-    "${python:-python3}" -m pip --python "$folder/bin/python" install --quiet --no-input --disable-pip-version-check \
+    "${python:-python3}" -m pip --python "$folder/bin/python" install -qq --no-input --disable-pip-version-check \
         "pip>=$pip_min"
 fi
-"$folder/bin/python" -m pip install --quiet --no-input --disable-pip-version-check "pip>=$pip_min"
+"$folder/bin/python" -m pip install -qq --no-input --disable-pip-version-check "pip>=$pip_min"

@@ -20,7 +20,6 @@ from slawatch.secret import Secret
 from tests.servers import asking
 from tests.servers.asking import ask, collect_all, collect_until
 from tests.servers.companies import GREYLISTED, UNKNOWN_USER
-from tests.servers.local import eventually
 from tests.servers.mail import Mailbox
 
 SECOND = timedelta(seconds=1)
@@ -190,7 +189,7 @@ def test_a_greylisted_request_is_handed_over_at_the_second_try(
 ) -> None:
     mailbox.servers.companies.refuse(company, GREYLISTED)
     asked = ask(channel, company)
-    mailbox.servers.companies.letter(company)
+    letter = mailbox.servers.companies.letter(company)
 
     receipt = collect_until(
         channel,
@@ -202,11 +201,12 @@ def test_a_greylisted_request_is_handed_over_at_the_second_try(
     assert len(mailbox.servers.companies.letters(company)) == 1
     (report,) = (report for report in receipt.facts.reports if report.recipient == company)
     assert report.action == "relayed"
-    # Postfix comes again after two seconds at the earliest. Its Arrival-Date is when it got the letter from us: taken
-    # for the hand-over, it would charge the time of greylisting to the company's people.
+    # The only time Postfix states is its Arrival-Date: when it got the letter from us. As the hand-over it would charge
+    # the time of greylisting to the company's people. The report itself comes at the hand-over.
     assert asked.sent is not None
-    assert report.at is None or report.at - asked.sent.accepted_at > SECOND
-    assert receipt.stamps.at - asked.sent.accepted_at > SECOND
+    assert letter.at > asked.sent.accepted_at + SECOND
+    assert report.at is None
+    assert letter.at - receipt.stamps.later <= receipt.stamps.at <= letter.at + 5 * SECOND
 
 
 # --- what goes wrong on our side ---
@@ -260,8 +260,6 @@ def test_a_folder_made_anew_is_read_anew_under_other_ids(channel: EmailChannel, 
     old, new = letters(2, to=mailbox)
     deliver_to_junk(old)
     (before,), cursor = collect_all(channel)
-    second = int(datetime.now(UTC).timestamp())
-    eventually(lambda: datetime.now(UTC).timestamp() > second + 1, what="the next second")
     with mailbox.login() as client:
         client.delete_folder("Junk")
         client.create_folder("Junk")
@@ -329,7 +327,7 @@ def test_a_server_nobody_vouches_for_gets_no_password(mailbox: Mailbox, company:
 def test_an_account_that_works_is_found_to_work(channel: EmailChannel) -> None:
     findings = channel.check()
 
-    assert [finding.ok for finding in findings] == [True, True]
+    assert [finding for finding in findings if not finding.ok] == []
     assert "reports" in findings[0].what
     assert "INBOX" in findings[1].what
     assert "Junk" in findings[1].what

@@ -8,6 +8,7 @@ import smtplib
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from threading import Lock
 
@@ -22,11 +23,12 @@ GREYLISTED = "450 4.2.0 <{address}>: greylisted, come again later"
 
 @dataclass(frozen=True)
 class Letter:
-    """What arrived at a company: the envelope and the message."""
+    """What arrived at a company and when: the ground truth that a measured wait is held against."""
 
     sender: str
     recipients: tuple[str, ...]
     raw: bytes
+    at: datetime
 
     @property
     def message(self) -> EmailMessage:
@@ -89,7 +91,9 @@ class Companies:
     ) -> str:
         """Take the letter over."""
         raw = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
-        letter = Letter(sender=envelope.mail_from or "", recipients=tuple(envelope.rcpt_tos), raw=raw)
+        letter = Letter(
+            sender=envelope.mail_from or "", recipients=tuple(envelope.rcpt_tos), raw=raw, at=datetime.now(UTC)
+        )
         with self._lock:
             self._letters.append(letter)
         return "250 2.0.0 taken over"

@@ -184,10 +184,12 @@ class Dovecot:
 
     def forget(self, user: str) -> None:
         """Lose a mailbox as a move to another server does: the next look finds another UIDVALIDITY."""
-        shutil.rmtree(self.base / "mail" / user.partition("@")[0])
-        # Dovecot takes the second of creation for the UIDVALIDITY; within one second it would be the old one again.
-        second = int(time.time())
-        eventually(lambda: int(time.time()) > second, what="the next second")
+        home = self.base / "mail" / user.partition("@")[0]
+        last = int((home / "sdbox" / "dovecot-uidvalidity").read_text(), 16)
+        shutil.rmtree(home)
+        # A folder's UIDVALIDITY is the second of its making, that of more folders in one second the seconds after it:
+        # too early, a new folder would get an old number.
+        eventually(lambda: int(time.time()) > last, what="a second that no folder was named by")
 
     def log(self) -> str:
         """Return all it has logged, for the message of a failed test."""
