@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from email.message import EmailMessage
 
 import pytest
-from imapclient.exceptions import LoginError
+from imapclient.exceptions import LoginError  # type: ignore[import-untyped]
 
 from tests.servers.companies import GREYLISTED, UNKNOWN_USER
 from tests.servers.local import LOOPBACK

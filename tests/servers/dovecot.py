@@ -17,8 +17,8 @@ import time
 from email.message import EmailMessage
 from pathlib import Path
 
-from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import LoginError
+from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it ships no types
+from imapclient.exceptions import LoginError  # type: ignore[import-untyped]
 
 from tests.servers.authority import Authority
 from tests.servers.local import LOOPBACK, Daemon, eventually, free_ports

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime, make_msgid
 
-from imapclient import IMAPClient
+from imapclient import IMAPClient  # type: ignore[import-untyped]
 
 from tests.servers import authority
 from tests.servers.companies import Companies, Letter, write
