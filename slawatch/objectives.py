@@ -46,7 +46,7 @@ class Judgement:
     `value`, `low` and `high` are a share (0..1) or, for a mean, seconds; None where not sayable. `bounded` is True
     where nobody was followed far enough: `value` is None then and the truth lies somewhere from `low` to `high`.
     `more_needed` is how many further answers in time, without a miss between, would prove the objective met (0: it
-    is); None for a mean and where 10 000 would not do.
+    is); None for a mean, where 10 000 would not do, and where `bounded`: the open ones may settle it by themselves.
     """
 
     result: Result
@@ -203,6 +203,7 @@ def _judge_share(limit: float, at_least: float, waits: Sequence[Wait], counts: C
     curve = _curve(waits)
     share = statistics.share_within(curve, limit)
     decided = counts.in_time + counts.too_late
+    nobody_followed = bool(waits) and share.value is None
     if not decided:
         result = Result.NO_DATA
     else:
@@ -225,8 +226,8 @@ def _judge_share(limit: float, at_least: float, waits: Sequence[Wait], counts: C
         in_time=counts.in_time,
         too_late=counts.too_late,
         undecided=counts.undecided,
-        more_needed=statistics.more_for_share(curve, limit, at_least),
-        bounded=bool(waits) and share.value is None,
+        more_needed=None if nobody_followed else statistics.more_for_share(curve, limit, at_least),
+        bounded=nobody_followed,
     )
 
 

@@ -165,6 +165,7 @@ class TestTheProofOfAShare:
         assert verdict.value is None
         assert verdict.high == 1
         assert verdict.proof is Proof.NOT_PROVEN
+        assert verdict.more_needed is None  # the two that are open may settle it by themselves
 
     def test_without_a_wait_nothing_is_said(self) -> None:
         verdict = judged(share_of(0.9), [])
