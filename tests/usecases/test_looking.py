@@ -177,6 +177,39 @@ def test_our_own_copy_is_no_reply_and_the_same_mail_twice_is_one(stage: Opening)
     assert here.the_request().copy_received_at == here.far.departures[0].at
 
 
+def test_an_audit_of_ones_own_mailbox_counts_ones_own_answer(stage: Opening) -> None:
+    stage(company(schedule='cron = "0 9 * * Mon"').replace("service@shop.example", "asks@own.example"))
+    here = stage()
+    tick(here.world)
+    here.forward(days=1, hours=7)
+    tick(here.world)
+    here.forward(minutes=30)
+    here.far.answer(here.the_request(), ANSWER)
+
+    outcome = here.outcome()
+
+    assert outcome.verdict is Verdict.ANSWERED
+    assert outcome.first_response is not None
+    assert outcome.first_response.length == timedelta(minutes=30)
+
+
+def test_mail_of_our_own_that_comes_back_is_no_reply(stage: Opening) -> None:
+    here = asked(stage)
+    request = here.the_request()
+    here.forward(minutes=5)
+    here.far.deliver(
+        Facts(
+            sender="asks@own.example",
+            own_id="by-hand@own.example",
+            cited_ids=(request.message_id,),
+            subjects=(f"Fwd: {request.text.subject}",),
+            text=ANSWER,
+        )
+    )
+
+    assert here.outcome().verdict is Verdict.PENDING
+
+
 def test_what_lies_in_junk_counts_like_the_rest(stage: Opening) -> None:
     here = asked(stage)
     here.forward(minutes=5)
