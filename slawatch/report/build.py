@@ -458,8 +458,8 @@ class _Secrets:
     """Blots out what would let a reader forge a reply: tokens, Message-IDs and envelope ids of every request shown."""
 
     _BLOT = "•••"
-    _WORD = re.compile(r"[0-9A-Za-z]{8,}")
-    _ID = re.compile(r"[^\s<>\"(),;:]+@[^\s<>\"(),;:]+")
+    _WORD = re.compile(r"[0-9A-Za-z]+")
+    _ID = re.compile(r"[^\s<>\"(),;:=]{6,}")
 
     def __init__(self, cases: Iterable[Case]) -> None:
         self._tokens: set[str] = set()
@@ -476,13 +476,12 @@ class _Secrets:
         return self._WORD.sub(self._word, self._ID.sub(self._id, text))
 
     def _id(self, found: re.Match[str]) -> str:
-        return self._BLOT if found[0].lower() in self._ids else found[0]
+        run = found[0].rstrip(".!?")  # the end of a sentence, no part of an id
+        return self._BLOT + found[0][len(run) :] if run.lower() in self._ids else found[0]
 
     def _word(self, found: re.Match[str]) -> str:
         # A token may stand inside a longer run, as where a subject was joined without a space.
         run = found[0].lower()
-        if run in self._ids:
-            return self._BLOT
         for length in self._lengths:
             for start in range(len(run) - length + 1):
                 if run[start : start + length] in self._tokens:

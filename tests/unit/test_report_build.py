@@ -1,0 +1,284 @@
+"""What a book holds: who shares a group, what counts, what is disclosed beside the figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from slawatch.model import (
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    DeliveryProof,
+    Measure,
+    MessageKind,
+    Origin,
+    Proof,
+    Reason,
+    Stamps,
+    Strength,
+    VoidReason,
+)
+from slawatch.report.build import Book, Group, build
+from slawatch.report.model import Case
+from tests.report_sample import (
+    DAY,
+    EMAIL,
+    HOUR,
+    MADE_AT,
+    MINUTE,
+    SINCE,
+    case,
+    four_weeks,
+    material,
+    reply,
+    request,
+    token,
+)
+
+
+@pytest.fixture(scope="module")
+def book() -> Book:
+    return build(four_weeks())
+
+
+def group(book: Book, company: str) -> Group:
+    return next(group for group in book.groups if group.company and group.company.key == company)
+
+
+def answered(
+    number: int, after: timedelta, *, company: str = "alder-books", kind: MessageKind = MessageKind.ANSWER
+) -> Case:
+    asked = request(number, company, SINCE + number * HOUR)
+    return case(asked, [reply(number, asked, kind, after)])
+
+
+def test_every_request_stands_in_exactly_one_company(book: Book) -> None:
+    assert sorted(entry.request.id for entry in book.entries) == list(range(1, 441))
+
+
+def test_companies_stand_in_the_order_of_their_names(book: Book) -> None:
+    names = [group.company.name for group in book.groups if group.company]
+
+    assert names == sorted(names, key=str.casefold)
+    assert len(names) == 11
+
+
+def test_void_requests_stand_outside_n(book: Book) -> None:
+    bouncing = group(book, "juniper")
+
+    assert bouncing.void[VoidReason.BOUNCED] > 30
+    assert bouncing.n == 40 - bouncing.void_total == bouncing.answered + bouncing.missed + bouncing.pending
+    assert bouncing.first_response.n == bouncing.n
+
+
+def test_the_board_shows_one_company_proven_met_one_proven_not_met_and_one_not_proven(book: Book) -> None:
+    first, answer = book.board
+
+    assert (first.objective.measure, answer.objective.measure) == (Measure.FIRST_RESPONSE, Measure.ANSWER)
+    for row in book.board:
+        assert all(row.by_proof[proof] for proof in Proof)
+        assert len(row.groups) == 11
+    assert group(book, "alder-books") in first.by_proof[Proof.MET]
+    assert group(book, "kestrel") in first.by_proof[Proof.NOT_MET]
+    assert group(book, "glasshouse") in first.by_proof[Proof.NOT_PROVEN]
+
+
+def test_observed_requests_never_share_a_group_with_those_we_asked() -> None:
+    seen = request(2, "alder-books", SINCE + HOUR, origin=Origin.OBSERVED)
+    book = build(material([answered(1, MINUTE), case(seen)]))
+
+    assert [(group.origin, group.n) for group in book.groups] == [("sent", 1), ("observed", 1)]
+    assert [(group.origin, group.n) for group in book.channels] == [("sent", 1), ("observed", 1)]
+    assert len({group.anchor for group in book.groups}) == 2
+    assert len(book.board) == 4
+
+
+def test_a_group_names_every_origin_it_mixes() -> None:
+    by_hand = request(2, "alder-books", SINCE + HOUR, origin=Origin.RECORDED)
+
+    assert build(material([answered(1, MINUTE), case(by_hand)])).groups[0].origin == "sent+recorded"
+
+
+def test_companies_held_to_different_objectives_are_not_judged_together() -> None:
+    cases = [answered(1, MINUTE), answered(2, MINUTE, company="cobalt")]
+    together = material(cases)
+    stricter = replace(EMAIL, objectives=EMAIL.objectives[:1], window=5 * DAY)
+    apart = replace(together, standards={**together.standards, ("cobalt", "email"): stricter})
+
+    assert len(build(together).channels[0].statements) == 2
+    (channel,) = build(apart).channels
+    assert channel.statements == ()
+    assert channel.window == 5 * DAY
+    assert channel.limit(Measure.ANSWER) is None
+
+
+def test_missed_requests_are_split_by_what_is_known_of_their_delivery() -> None:
+    early = SINCE + HOUR
+    cases = [
+        case(request(number, "kestrel", early, proof=proof))
+        for number, proof in enumerate([DeliveryProof.PROVEN, DeliveryProof.PRESUMED, DeliveryProof.PRESUMED], start=1)
+    ]
+
+    (found,) = build(material(cases)).groups
+
+    assert (found.missed, found.missed_proven) == (3, 1)
+
+
+def test_a_reply_waiting_for_review_counts_nowhere_but_its_effect_is_shown() -> None:
+    cases = [answered(1, 10 * MINUTE), answered(2, 10 * MINUTE, kind=MessageKind.UNKNOWN)]
+
+    (found,) = build(material(cases)).groups
+    answer = found.statements[1]
+
+    assert (found.answered, found.missed, found.in_review) == (1, 1, 1)
+    assert (answer.judgement.in_time, answer.judgement.too_late) == (1, 1)
+    assert answer.counting_unknown is not None
+    assert (answer.counting_unknown.in_time, answer.counting_unknown.too_late) == (2, 0)
+
+
+def test_without_replies_in_review_there_is_nothing_to_compare() -> None:
+    book = build(material([answered(1, MINUTE)]))
+
+    assert book.touched_by_review == ()
+    assert all(found.counting_unknown is None for found in book.groups[0].statements)
+
+
+def test_waits_too_close_to_a_limit_are_counted() -> None:
+    close = request(1, "alder-books", SINCE, accepted_uncertainty=5 * MINUTE)
+    cases = [case(close, [reply(1, close, MessageKind.ANSWER, 58 * MINUTE)]), answered(2, MINUTE)]
+
+    assert [found.straddling for found in build(material(cases)).groups[0].statements] == [1, 0]
+
+
+def test_a_late_first_response_keeps_the_time_it_took() -> None:
+    (entry,) = build(material([answered(1, 9 * DAY)])).late
+
+    assert entry.reached_after == 9 * DAY
+    assert entry.outcome.first_response is not None
+    assert entry.outcome.first_response.length == EMAIL.window
+
+
+def test_machines_are_counted_once_a_request_however_often_they_write() -> None:
+    asked = request(1, "alder-books", SINCE)
+    came = [
+        reply(1, asked, MessageKind.ACKNOWLEDGEMENT, MINUTE),
+        reply(2, asked, MessageKind.ACKNOWLEDGEMENT, 2 * MINUTE),
+        reply(3, asked, MessageKind.BOT, 3 * MINUTE, strength=Strength.WEAK),
+    ]
+    receipts = build(material([case(asked, came), answered(2, MINUTE)])).groups[0].receipts
+
+    assert (receipts.acknowledged, receipts.median) == (1, MINUTE)
+    assert receipts.by_kind == {MessageKind.ACKNOWLEDGEMENT: 1}
+
+
+def test_a_timeline_tells_in_order_what_happened_and_which_message_ended_which_wait() -> None:
+    asked = request(1, "alder-books", SINCE)
+    came = [
+        reply(3, asked, MessageKind.ANSWER, 3 * HOUR),
+        reply(1, asked, MessageKind.ACKNOWLEDGEMENT, MINUTE),
+        reply(2, asked, MessageKind.INTERIM, HOUR),
+    ]
+    tried = Attempt(
+        id=9,
+        request_id=1,
+        number=1,
+        envelope_id="env-first",
+        started_at=SINCE - MINUTE,
+        outcome=AttemptOutcome.UNAVAILABLE,
+        detail="451 greylisted, come back later",
+    )
+    one = case(asked, came)
+    (entry,) = build(material([replace(one, attempts=(tried, *one.attempts))])).entries
+
+    assert [(event.what, event.role) for event in entry.timeline] == [
+        ("attempt-unavailable", ""),
+        ("asked", ""),
+        ("accepted", ""),
+        ("acknowledgement", ""),
+        ("interim", "first"),
+        ("answer", "answer"),
+    ]
+    assert entry.timeline[-1].after == 3 * HOUR
+    assert entry.timeline[-1].sender_domain == "alder-books.example"
+
+
+def test_a_reply_stamped_before_its_request_is_shown_as_no_wait() -> None:
+    asked = request(1, "alder-books", SINCE)
+    early = reply(1, asked, MessageKind.ANSWER, MINUTE, stamps=Stamps(at=SINCE - MINUTE, source="own-mx"))
+
+    (entry,) = build(material([case(asked, [early])])).entries
+
+    assert entry.reached_after == timedelta(0)
+
+
+def test_long_texts_are_cut_at_a_word() -> None:
+    asked = request(1, "alder-books", SINCE)
+    one = case(asked, [reply(1, asked, MessageKind.ANSWER, MINUTE)], texts={1: "word " * 400})
+
+    excerpt = build(material([one])).entries[0].timeline[-1].excerpt
+
+    assert excerpt.endswith("word …")
+    assert len(excerpt) <= 282
+
+
+@pytest.mark.parametrize("form", ["{}", "{}.", "REF-{}", "x{}y", "service+{}@tester.example"])
+def test_no_text_gives_a_token_away(form: str) -> None:
+    asked = request(1, "alder-books", SINCE)
+    other = case(request(2, "cobalt", SINCE))
+    secret = form.format(token(2).upper())  # that of another request than the one the text belongs to
+    came = reply(
+        1,
+        asked,
+        MessageKind.ANSWER,
+        MINUTE,
+        subject=f"Re: {secret}",
+        because=(Reason(rule="expected-fact", saw=f"about {secret}"),),
+    )
+    one = case(asked, [came], texts={1: f"your message {secret} was read"})
+    tried = replace(one.attempts[0], outcome=AttemptOutcome.REFUSED, detail=f"550 <{secret}>")
+    book = build(material([replace(one, attempts=(tried,)), other]))
+
+    shown = repr([(entry.subject, entry.timeline, entry.void_detail) for entry in book.entries]).lower()
+
+    assert "your message" in shown
+    assert token(2) not in shown
+    assert token(1) not in shown  # it stands in the subject we sent
+
+
+def test_message_ids_and_envelope_ids_are_blotted_out() -> None:
+    asked = request(1, "alder-books", SINCE, message_id="k4.q8@tester.example")
+    one = case(
+        asked, [reply(1, asked, MessageKind.ANSWER, MINUTE)], texts={1: "see <K4.q8@tester.example>, env-first99."}
+    )
+    tried = replace(one.attempts[0], envelope_id="env-first99")
+
+    (entry,) = build(material([replace(one, attempts=(tried,))])).entries
+
+    assert entry.timeline[-1].excerpt == "see <•••>, •••."
+
+
+def test_a_refused_request_says_why_and_counts_nowhere() -> None:
+    refused = request(
+        1,
+        "kestrel",
+        MADE_AT,
+        delivery=Delivery.REFUSED,
+        void_reason=VoidReason.REFUSED,
+        void_detail="550 no such user",
+    )
+    book = build(material([case(replace(refused, accepted_at=None))]))
+
+    assert [(entry.void_detail, entry.reached_after) for entry in book.void] == [("550 no such user", None)]
+    ((reason, companies),) = book.void_by_reason
+    assert (reason, [(company.key, n) for company, n in companies]) == (VoidReason.REFUSED, [("kestrel", 1)])
+    assert book.groups[0].n == 0
+    assert all(found.judgement.proof is Proof.NOT_PROVEN for found in book.groups[0].statements)
+
+
+def test_no_requests_make_an_empty_book() -> None:
+    book = build(material([]))
+
+    assert (book.groups, book.channels, book.board, book.entries) == ((), (), (), ())
