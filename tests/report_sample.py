@@ -299,6 +299,39 @@ def four_weeks(seed: str = "four weeks", per_company: int = 40) -> Material:
     )
 
 
+def hostile(text: str) -> Material:
+    """Return material in which everything that others write, down to the company's name, is `text`."""
+    asked = request(1, "evil", SINCE)
+    asked = replace(asked, text=replace(asked.text, subject=text))
+    came = [
+        reply(
+            number,
+            asked,
+            kind,
+            number * MINUTE,
+            subject=text,
+            sender=f"x@{text}",
+            because=(Reason(rule=text, saw=text),),
+        )
+        for number, kind in enumerate(MessageKind, start=1)
+    ]
+    answered = case(asked, came, texts={one.message_id: text for one in came})
+    open_one = case(request(2, "evil", MADE_AT - HOUR))
+    refused = _refused(request(3, "evil", SINCE))
+    refused = replace(refused, request=replace(refused.request, void_detail=text))
+    view = CompanyView(key="evil", name=text, relationship=Relationship.COMPETITOR, zone="Europe/Berlin")
+    return material(
+        [answered, open_one, refused],
+        companies={"evil": view},
+        blind=(Blind(text, SINCE, None, text),),
+        looks={text: MADE_AT},
+        plan=(text,),
+        version=text,
+        config_digest=text,
+        made_up_seed=text,
+    )
+
+
 def _refused(asked: Request) -> Case:
     return case(
         replace(

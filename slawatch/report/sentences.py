@@ -31,6 +31,8 @@ class Sentences(Words):
         if not judged.n:
             return self.say("say.result.nothing")
         limit = self.limit(objective.limit)
+        if objective.at_least is not None and judged.in_time + judged.too_late == 0:
+            return self.say("say.result.only_undecided", n=judged.undecided)
         if objective.at_least is not None:
             sentence = self.say(
                 f"say.result.{objective.measure}_share",
