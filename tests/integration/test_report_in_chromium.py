@@ -1,0 +1,165 @@
+"""The report in a real browser: nothing in it runs, nothing leaves the page, and it fits a phone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from slawatch.report import render
+from slawatch.report.build import build
+from tests.report_sample import four_weeks, hostile
+from tests.servers.needs import program
+
+pytestmark = pytest.mark.server
+
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--no-proxy-server",
+    "--hide-scrollbars",
+    "--disable-dev-shm-usage",
+    "--run-all-compositor-stages-before-draw",
+    "--virtual-time-budget=4000",
+]
+
+PAYLOADS = (
+    '<script>document.title="ran";fetch("{url}/fetch")</script>',
+    '"><img src="{url}/img" onerror="document.title=\'ran\'">',
+    "'><svg onload=\"document.title='ran';new Image().src='{url}/svg'\">",
+    '</title></style><link rel=stylesheet href="{url}/css"><script src="{url}/js"></script>',
+    '<iframe src="{url}/frame"></iframe><style>body{{background:url({url}/bg)}}</style>',
+    '<meta http-equiv=refresh content="0;url={url}/refresh">',
+)
+
+
+class Listener:
+    """A web server on loopback that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        asked: list[str] = []
+        self.asked = asked
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Keep the test's output clean."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.close()
+
+
+def in_chromium(page: Path, tmp_path: Path, *more: str) -> str:
+    """Return the page's elements as the browser holds them after it has loaded and had time to run what it would."""
+    profile = tmp_path / "profile"
+    done = subprocess.run(
+        [program("chromium"), *QUIET, f"--user-data-dir={profile}", *more, "--dump-dom", page.as_uri()],
+        capture_output=True,
+        timeout=120,
+        check=True,
+    )
+    shutil.rmtree(profile, ignore_errors=True)
+    return done.stdout.decode()
+
+
+def title_of(dom: str) -> str:
+    found = re.search(r"<title>(.*?)</title>", dom, re.DOTALL)
+    return found[1] if found else ""
+
+
+def test_what_others_wrote_neither_runs_nor_calls_out(tmp_path: Path, listener: Listener) -> None:
+    payload = "".join(PAYLOADS).format(url=listener.url)
+    naive = tmp_path / "naive.html"
+    naive.write_text(f"<!DOCTYPE html><title>still here</title><p>{payload}", encoding="utf-8")
+    report = tmp_path / "report.html"
+    report.write_text(render.html(build(hostile(payload))), encoding="utf-8")
+
+    in_chromium(naive, tmp_path)
+    assert listener.asked != []  # on a page that does not escape, the same text does call out
+    listener.asked.clear()
+    dom = in_chromium(report, tmp_path)
+
+    assert listener.asked == []
+    assert title_of(dom).startswith("How long customers wait")
+    assert "<script" not in dom
+    assert "<iframe" not in dom
+    assert "&lt;script&gt;" in dom
+
+
+def test_the_policy_holds_even_where_markup_got_in(tmp_path: Path, listener: Listener) -> None:
+    payload = "".join(PAYLOADS[:5]).format(
+        url=listener.url
+    )  # a refresh is a navigation, which no policy of a page stops
+    source = render.html(build(four_weeks(per_company=2)))
+    report = tmp_path / "report.html"
+    report.write_text(source.replace("</h1>", f"</h1>{payload}", 1), encoding="utf-8")
+    without = tmp_path / "without.html"
+    without.write_text(re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", report.read_text()))
+
+    in_chromium(without, tmp_path)
+    assert listener.asked != []
+    listener.asked.clear()
+    dom = in_chromium(report, tmp_path)
+
+    assert listener.asked == []
+    assert title_of(dom).startswith("How long customers wait")
+
+
+def test_characters_that_turn_or_hide_text_do_not_reach_the_screen(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    report.write_text(render.html(build(hostile("exe.\u202etxt\u2066\x00\x1b[31m\ud83d end"))), encoding="utf-8")
+
+    dom = in_chromium(report, tmp_path)
+
+    assert "exe.txt\ufffd\ufffd[31m\ufffd end" in dom
+    assert not set(dom) & set("\u202e\u2066\x00\x1b")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_never_scrolls_sideways(tmp_path: Path, width: int) -> None:
+    source = render.html(build(four_weeks(per_company=4)))
+    # Measured in a frame: a headless window is never narrower than 500 px. The copy gives up its policy for it.
+    probe = "<script>parent.postMessage([document.documentElement.scrollWidth, innerWidth].join(), '*')</script>"
+    unguarded = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", source)
+    opened = unguarded.replace("<details ", "<details open ").replace("</body>", f"{probe}</body>")
+    (tmp_path / "report.html").write_text(opened, encoding="utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text(
+        "<!DOCTYPE html><title>nothing heard</title><script>onmessage = e => document.title = e.data</script>"
+        f'<iframe src="report.html" width="{width}" height="800" style="border:0"></iframe>'
+    )
+
+    measured = title_of(in_chromium(frame, tmp_path, "--window-size=1400,900"))
+
+    assert measured == f"{width},{width}"
