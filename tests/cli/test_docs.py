@@ -10,7 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -20,13 +20,17 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from slawatch import cli, errors, resources, settings
-from slawatch.app import world
+from slawatch import cli, errors, match, probe, resources, settings
+from slawatch.app import load_config, world
+from slawatch.burden import DEFAULT
 from slawatch.channels.email import Settings
 from slawatch.cli import audit, collect, demo, report, tick
 from slawatch.cli import plan as cli_plan
 from slawatch.cli import status as cli_status
+from slawatch.durations import show
+from slawatch.model import MessageKind, Relationship, VoidReason
 from slawatch.report import build, render
+from slawatch.statistics import wilson
 from slawatch.testing import FakeClock
 from slawatch.usecases.audit import start
 from slawatch.usecases.explain import explain
@@ -250,6 +254,91 @@ def test_the_demo_is_described_with_its_own_figures() -> None:
     assert f"{FACTOR} times" in command
     assert f"{FACTOR} times" in decision
     assert {len(COMPANIES): "twelve"}[12] in command
+
+
+# --- tables and examples that repeat what the code holds ---
+
+
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Return the cells of the first table below a heading, without its first two lines."""
+    below = (ROOT / page).read_text(encoding="utf-8").partition(f"\n{heading}\n")[2]
+    lines = re.search(r"(?:^\|.*\n)+", below, flags=re.MULTILINE)
+    assert lines is not None, f"{page}: no table below {heading}"
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[0].splitlines()[2:]]
+
+
+def test_the_table_of_kinds_is_that_of_the_model() -> None:
+    documented = {row[0]: row[1:4] for row in rows("docs/explanation.md", "## Kinds of messages")}
+
+    assert documented.keys() == {str(kind) for kind in MessageKind}
+    for kind in MessageKind:
+        writer, first, answer = documented[kind]
+        assert (writer == "a person") is kind.by_person
+        assert (writer == "a machine") is (kind.automatic is True)
+        assert (first == "yes") is kind.by_person
+        assert (answer == "yes") is (kind is MessageKind.ANSWER)
+
+
+def test_the_table_of_evidence_is_that_of_the_matching() -> None:
+    documented = [(row[0], row[2]) for row in rows("docs/explanation.md", "## How a reply is recognised")]
+
+    assert documented == [(str(evidence), str(strength)) for evidence, strength, _ in match._ROWS]
+
+
+def test_the_table_of_proofs_is_computed_right() -> None:
+    for in_time, interval, proof in rows("docs/explanation.md", "## Objectives"):
+        some, of = (int(number) for number in re.findall(r"\d+", in_time))
+        low, high = wilson(some / of, of)
+        least, most = (float(number) for number in re.findall(r"[\d.]+", interval))
+
+        assert (abs(100 * low - least) < 0.5, abs(100 * high - most) < 0.5) == (True, True), in_time
+        said = "proven met" if low >= 0.9 else "proven not met" if high < 0.9 else "not proven"
+        assert proof.strip("*") == said, in_time
+
+
+def test_the_documented_limits_hold() -> None:
+    documented = {row[0].strip("`"): row[1] for row in rows("docs/how-to/ask-within-limits.md", "The defaults:")}
+    held = {one.name: getattr(DEFAULT, one.name) for one in fields(DEFAULT)}
+
+    assert documented == {name: str(value) if isinstance(value, int) else show(value) for name, value in held.items()}
+
+
+def test_every_relationship_and_every_reason_to_be_void_is_documented() -> None:
+    relationships = [row[0].strip("`") for row in rows("docs/how-to/ask-within-limits.md", "## What holds")]
+    reasons = [row[0] for row in rows("docs/how-to/when-something-fails.md", '## A request is "void"')]
+
+    assert relationships == [str(one) for one in Relationship]
+    assert sorted(reasons) == sorted(str(one) for one in VoidReason)
+
+
+def test_the_probe_of_the_how_to_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs/how-to/write-a-probe.md").read_text(encoding="utf-8")
+    path = tmp_path / "engraving.toml"
+    path.write_text(next(content for language, content in fences(text) if language == "toml"), encoding="utf-8")
+
+    found = probe.load(path)
+
+    assert len(found.wordings["en"].variants) == 2
+
+
+def test_six_edited_lines_make_a_config_for_ones_own_mailbox(tmp_path: Path) -> None:
+    text = (ROOT / "docs/tutorial/first-audit.md").read_text(encoding="utf-8")
+    edits = next(content for language, content in fences(text) if language == "toml").splitlines()
+    lines = resources.read("config.example.toml").splitlines()
+    at = 0
+    for edit in edits:
+        key = edit.partition(" = ")[0]
+        at = next(n for n in range(at, len(lines)) if re.match(rf"#?{key} = ", lines[n]))
+        lines[at] = edit
+    path = tmp_path / "config.toml"
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+    config, _ = load_config(path)
+
+    assert len(edits) == 6
+    (account,), (company,) = config.accounts.values(), config.companies.values()
+    assert account.settings.address == company.targets[0].address == "anna@example.org"
+    assert (account.settings.name, company.name, company.relationship) == ("Anna Example", "My own desk", "own")
 
 
 # --- JSON ---
