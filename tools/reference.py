@@ -127,6 +127,9 @@ def _command(name: str) -> Iterator[str]:
     for record in records:
         if record is not None and record[1]:
             yield f"| `{record[0]}` | {_cell(record[1])} |"
+    examples = [line.strip() for line in (command.epilog or "").splitlines() if line.startswith("  ")]
+    if examples:
+        yield "\n```sh\n" + "\n".join(examples) + "\n```"
 
 
 def _code_cron(text: str) -> str:
