@@ -24,11 +24,12 @@ from slawatch.practice.post import ADDRESS, MX, PASSWORD, USER, PostOffice
 from slawatch.usecases.report import MADE_UP
 from slawatch.usecases.world import News, World
 
-FACTOR = 600  # one second outside is ten minutes in the practice range
+FACTOR = 600  # one second outside is ten minutes in the practice range, while it hurries
 LOOK_EVERY = timedelta(minutes=10)
 
 CONFIG = Template("""\
 # Written by `slawatch demo`. Companies, history and clock of this folder are made up; the measuring is the real one.
+# status, report and explain work on it. Its mail servers ended with the demo: nothing more can be asked or collected.
 timezone = "Europe/Berlin"
 language = "en"
 store = "demo.db"
@@ -102,10 +103,10 @@ def practice_range(
 ) -> Iterator[Range]:
     """Run the range in `folder`: servers up, history made and laid into the mailbox and the store, companies at work.
 
-    The practice clock starts so that the live part of that length ends at the present.
+    The practice clock starts so long before the present (or `now`) that hurrying through `live` never leads into the
+    future: figures from there would read as pending for hours in `slawatch status`.
     """
-    ends = now or datetime.now(UTC)
-    clock = FastClock(ends - live, FACTOR)
+    clock = FastClock((now or datetime.now(UTC)) - live, FACTOR)
     began = clock.now()
     probes = dict(probe_room.load_all(resources.folders("probes", None)))
     letters = Letters(wordings(probes))
@@ -113,14 +114,15 @@ def practice_range(
     with PostOffice(clock, [company.address for company in COMPANIES], companies.arrived) as post:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "config.toml"
-        path.write_text(config_text(COMPANIES, post.smtp_port, post.mailbox.port), encoding="utf-8")
+        path.touch(mode=0o600)  # it holds a password, be it one of practice
+        path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port), encoding="utf-8")
         with app.world(path, clock=clock, tell=tell) as world:
             history = make(
                 world.config, probes, COMPANIES, letters, world.channel("practice").prepare, until=began, seed=seed
             )
             world.store.set_meta(MADE_UP, seed)
             world.store.add_made_up(history.requests)
-            post.mailbox.put(history.arrived)
+            post.put(history.arrived)
             companies.expect(history.to_come)
             with companies.work_at(post):
                 yield Range(world=world, history=history, clock=clock)

@@ -36,11 +36,15 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """What was made up: the requests, the mails that had arrived by `until`, and the letters still to come."""
+    """What was made up: the requests, the mails that had arrived by `until`, and the letters still to come.
+
+    `written` is the truth behind `arrived`, to hold beside what is measured from it; nothing that measures may see it.
+    """
 
     requests: tuple[Request, ...]
     arrived: tuple[tuple[bytes, datetime], ...]
     to_come: tuple[Due, ...]
+    written: tuple[Due, ...]
 
 
 def make(
@@ -60,6 +64,7 @@ def make(
     requests: list[Request] = []
     arrived: list[tuple[bytes, datetime]] = []
     to_come: list[Due] = []
+    written: list[Due] = []
     for company in companies:
         dice = random.Random(f"{seed}|{company.key}")
         asked_before: list[WasAsked] = []
@@ -78,11 +83,13 @@ def make(
                 sender, letter = letters.write(company, due.letter, due.asked, at=due.at, dice=dice)
                 stamped = stamp(letter, due.asked.reply_to, f"mail.{company.domain}", sender, due.at)
                 arrived.append((stamped, due.at))
+                written.append(due)
     arrived.sort(key=lambda one: one[1])
     return History(
         requests=tuple(sorted(requests, key=lambda one: one.intended_at)),
         arrived=tuple(arrived),
         to_come=tuple(to_come),
+        written=tuple(written),
     )
 
 
@@ -101,7 +108,7 @@ def _instants(until: datetime, dice: random.Random) -> list[datetime]:
     instants = [begin + part * number + part * dice.random() for number in range(EACH)]
     for earlier, later in pairwise(range(EACH)):
         instants[later] = max(instants[later], instants[earlier] + HOUR)
-    return [min(instant, until - HOUR / 2) for instant in instants]
+    return instants
 
 
 def _request(

@@ -30,11 +30,10 @@ class Asked:
     body: str
     message_id: str
     reply_to: str
-    envelope_id: str = ""
     raw: bytes = b""
 
     @classmethod
-    def read(cls, raw: bytes, envelope_id: str = "") -> Asked:
+    def read(cls, raw: bytes) -> Asked:
         """Return what a help desk reads from a mail."""
         mail: Message = message_from_bytes(raw, policy=SMTP)
         part = mail.get_body(("plain",)) if isinstance(mail, EmailMessage) else None
@@ -43,7 +42,6 @@ class Asked:
             body=part.get_content() if part is not None else "",
             message_id=str(mail["Message-ID"] or "").strip(),
             reply_to=parseaddr(str(mail["Reply-To"] or mail["From"] or ""))[1],
-            envelope_id=envelope_id,
             raw=raw,
         )
 
@@ -112,7 +110,6 @@ class Letters:
     def _bounce(self, company: PracticeCompany, asked: Asked, at: datetime, dice: random.Random) -> bytes:
         """Return a delivery status notification as RFC 3464 describes it: text, status, the original's headers."""
         boundary = f"{dice.getrandbits(64):016x}/mx.{company.domain}"
-        envelope = f"Original-Envelope-Id: {asked.envelope_id}\n" if asked.envelope_id else ""
         head, _, _ = asked.raw.replace(b"\r\n", b"\n").partition(b"\n\n")
         text = str(self._texts["bounce"]["body"]).format(
             boundary=boundary,
@@ -122,7 +119,6 @@ class Letters:
             to=asked.reply_to,
             date=format_datetime(at),
             id=f"{dice.getrandbits(80):020x}@mx.{company.domain}",
-            envelope=envelope,
             headers=head.decode("utf-8", "surrogateescape"),
         )
         return text.encode("utf-8", "surrogateescape").replace(b"\n", b"\r\n")

@@ -18,6 +18,8 @@ from slawatch.practice.letters import Asked, Letters
 from slawatch.practice.post import HOST, PostOffice
 
 LOOK_SECONDS = 0.02  # real seconds between two looks at what is due: 12 s of practice time at the demo's speed
+TIMEOUT = 60.0  # real seconds; nothing on loopback takes so long, but a machine may be busy
+TRIES = 3  # as a company's mail server would, should the line break
 
 
 class Companies:
@@ -36,7 +38,7 @@ class Companies:
         self._thread = threading.Thread(target=self._work, name="practice-companies", daemon=True)
         self.failed: list[str] = []
 
-    def arrived(self, address: str, _sender: str, raw: bytes) -> None:
+    def arrived(self, address: str, raw: bytes) -> None:
         """Read a letter that came in, and put what the company will write on the pile."""
         with self._lock:
             for due in replies(self._by_address[address], Asked.read(raw), self._clock.now(), self._dice):
@@ -86,5 +88,13 @@ class Companies:
         if self._post is None:
             raise RuntimeError("the companies do not know the post office")
         sender, raw = self._letters.write(due.company, due.letter, due.asked, at=self._clock.now(), dice=self._dice)
-        with smtplib.SMTP(HOST, self._post.smtp_port, local_hostname=f"mail.{due.company.domain}", timeout=10) as smtp:
-            smtp.sendmail(sender, [due.asked.reply_to], raw)
+        host = f"mail.{due.company.domain}"
+        for tries_left in reversed(range(TRIES)):
+            try:
+                with smtplib.SMTP(HOST, self._post.smtp_port, local_hostname=host, timeout=TIMEOUT) as smtp:
+                    smtp.sendmail(sender, [due.asked.reply_to], raw)
+            except (OSError, smtplib.SMTPException):
+                if not tries_left:
+                    raise
+            else:
+                return

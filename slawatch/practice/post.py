@@ -6,84 +6,129 @@ It stamps what it delivers with the practice clock, as any mail server stamps wi
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime
 from email.utils import format_datetime
+from itertools import islice
 from types import TracebackType
-from typing import Any, Self, TypeVar
-
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from typing import TYPE_CHECKING, Any, Self
 
 from slawatch.clock import Clock
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
 MX = "mx.practice.example"
 ADDRESS = "robin@practice.example"
 USER = "robin"
 PASSWORD = "practice"  # noqa: S105  a server of this process on loopback, gone with it
-START_TIMEOUT = 30.0
+AT_A_TIME = 50  # mails laid into the mailbox before others get a turn
+FAREWELL = 2.0  # seconds for connections to end by themselves when the office closes
+PULSE = 0.5  # seconds between two looks at whether the servers' thread still lives
+
+Letter = tuple[bytes, datetime]
 
 
-class Mailbox:
-    """An IMAP server (pymap, in memory) with one account, in a thread of its own."""
+class PostOffice:
+    """SMTP for both directions, our letters to the companies and theirs to our mailbox, and IMAP to read the latter.
 
-    def __init__(self) -> None:
-        self._thread = threading.Thread(target=self._serve, name="practice-imap", daemon=True)
-        self._ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
-        self._boxes: Any = None
-        self.port = 0
+    `arrived(company address, raw)` is called for each letter to a company, in the servers' thread. Use as a context
+    manager. Nothing here gives up after a time: on a busy machine it is slow, and that is all.
+    """
 
-    def start(self) -> None:
-        """Listen on a free port of loopback."""
+    def __init__(self, clock: Clock, addresses: Iterable[str], arrived: Callable[[str, bytes], None]) -> None:
+        self._clock = clock
+        self._addresses = frozenset(addresses)
+        self._arrived = arrived
+        self._thread = threading.Thread(target=self._serve, name="practice-post", daemon=True)
+        self._opened: Future[asyncio.AbstractEventLoop] = Future()
+        self._closing: asyncio.Event | None = None
+        self._inbox: Any = None
+        self.smtp_port = 0
+        self.imap_port = 0
+
+    def __enter__(self) -> Self:
         self._thread.start()
-        if not self._ready.wait(START_TIMEOUT):
-            raise RuntimeError("the practice range's IMAP server did not start")
+        self._result(self._opened)
+        return self
 
-    def stop(self) -> None:
-        """End the server and its thread."""
-        if self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
-            self._thread.join(START_TIMEOUT)
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._opened.done() and self._closing is not None:
+            with suppress(RuntimeError):  # the loop has ended by itself
+                self._opened.result().call_soon_threadsafe(self._closing.set)
+        self._thread.join()
 
-    def put(self, letters: Iterable[tuple[bytes, datetime]]) -> None:
+    def put(self, letters: Iterable[Letter]) -> None:
         """Lay mails into the INBOX, each with its INTERNALDATE."""
-        self._call(lambda: self._append(list(letters)))
+        loop = self._opened.result()
+        waiting = iter(letters)
+        while some := tuple(islice(waiting, AT_A_TIME)):
+            self._result(asyncio.run_coroutine_threadsafe(self._append(some), loop))
 
-    def _call(self, work: Callable[[], Awaitable[T]]) -> T:
-        if self._loop is None:
-            raise RuntimeError("the practice range's IMAP server is not running")
-
-        async def run() -> T:
-            return await work()
-
-        return asyncio.run_coroutine_threadsafe(run(), self._loop).result(START_TIMEOUT)
-
-    async def _append(self, letters: list[tuple[bytes, datetime]]) -> None:
-        from pymap.parsing.message import AppendMessage  # noqa: PLC0415  0.5 s that only the demo pays
-
-        inbox = await self._boxes.get_mailbox("INBOX")
-        for raw, at in letters:
-            await inbox.append(AppendMessage(raw, at))
+    def _result(self, future: Future[Any]) -> Any:
+        """Wait for what the servers' thread is doing, however long it takes, unless the thread has died."""
+        while not wait((future,), timeout=PULSE).done:
+            if not self._thread.is_alive():
+                raise RuntimeError("the practice range's mail servers have stopped")
+        return future.result()
 
     def _serve(self) -> None:
-        asyncio.run(self._main())
+        try:
+            asyncio.run(self._main())
+        except BaseException as error:
+            if self._opened.done():
+                raise
+            self._opened.set_exception(error)  # raised where the office was to be entered
 
     async def _main(self) -> None:
-        from proxyprotocol.reader import ProxyProtocolReader  # noqa: PLC0415  only the demo pays for it
-        from pymap.backend.dict import DictBackend  # noqa: PLC0415  same
-        from pymap.imap import IMAPServer  # noqa: PLC0415  same
+        self._closing = asyncio.Event()
+        async with self._listening():
+            self._opened.set_result(asyncio.get_running_loop())
+            await self._closing.wait()
 
-        self._stop = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
+    @asynccontextmanager
+    async def _listening(self) -> AsyncIterator[None]:
+        from aiosmtpd.smtp import SMTP  # noqa: PLC0415  0.1 s that only the demo pays
+        from proxyprotocol.reader import ProxyProtocolReader  # noqa: PLC0415  same
+        from pymap.imap import IMAPServer  # noqa: PLC0415  0.5 s that only the demo pays
+
+        loop = asyncio.get_running_loop()
+        connections: list[Any] = []
+        async with AsyncExitStack() as stack:
+            login, config = await self._mailbox(stack)
+            speak = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
+
+            async def read_mail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                connections.append(writer.transport)
+                await speak(reader, writer)
+
+            def take_mail() -> SMTP:
+                server = SMTP(self, hostname=MX, ident="practice", loop=loop)
+                connections.append(server)
+                return server
+
+            imap = await asyncio.start_server(read_mail, host=HOST, port=0)
+            smtp = await loop.create_server(take_mail, host=HOST, port=0)
+            self.imap_port = imap.sockets[0].getsockname()[1]
+            self.smtp_port = smtp.sockets[0].getsockname()[1]
+            try:
+                yield
+            finally:
+                imap.close()
+                smtp.close()
+                await self._farewell(connections)
+
+    async def _mailbox(self, stack: AsyncExitStack) -> tuple[Any, Any]:
+        """Open the one account (pymap, in memory), with the folders any mailbox has."""
+        from pymap.backend.dict import DictBackend  # noqa: PLC0415  only the demo pays for it
+
         settings = Namespace(
             host=HOST,
             port=0,
@@ -99,52 +144,31 @@ class Mailbox:
         )
         backend, config = await DictBackend.init(settings)
         config.apply_context()
-        await backend.start(AsyncExitStack())
+        await backend.start(stack)
         async with backend.login.demo_user_identity.new_session() as session:
-            self._boxes = session.mailbox_set
+            boxes = session.mailbox_set
             for folder in ("Junk", "Sent"):
-                await self._boxes.add_mailbox(folder)
-        reader = ProxyProtocolReader(config.proxy_protocol)
-        server = await asyncio.start_server(reader.get_callback(IMAPServer(backend.login, config)), host=HOST, port=0)
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        async with server:
-            await self._stop.wait()
+                await boxes.add_mailbox(folder)
+            self._inbox = await boxes.get_mailbox("INBOX")
+        return backend.login, config
 
+    @staticmethod
+    async def _farewell(connections: Sequence[Any]) -> None:
+        """Wait for the last connections to end, then cut what is left; a socket left open would outlive the demo."""
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        if others:
+            await asyncio.wait(others, timeout=FAREWELL)
+        for one in connections:
+            transport = getattr(one, "transport", one)
+            if transport is not None:
+                transport.close()
+        await asyncio.sleep(0)  # closing takes one turn of the loop
 
-class PostOffice:
-    """SMTP for both directions: our letters to the companies, theirs to our mailbox.
+    async def _append(self, letters: Sequence[Letter]) -> None:
+        from pymap.parsing.message import AppendMessage  # noqa: PLC0415  only the demo pays for it
 
-    `arrived(company address, envelope sender, ENVID, raw)` is called for each letter to a company.
-    """
-
-    def __init__(self, clock: Clock, addresses: Iterable[str], arrived: Callable[[str, str, bytes], None]) -> None:
-        self._clock = clock
-        self._addresses = frozenset(addresses)
-        self._arrived = arrived
-        self.mailbox = Mailbox()
-        self._controller: Controller | None = None
-
-    @property
-    def smtp_port(self) -> int:
-        """The port where letters are handed in."""
-        if self._controller is None:
-            raise RuntimeError("the practice range's SMTP server is not running")
-        port: int = self._controller.port
-        return port
-
-    def __enter__(self) -> Self:
-        self.mailbox.start()
-        self._controller = Controller(self, hostname=HOST, port=_free_port(), server_hostname=MX, ident="practice")
-        self._controller.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._controller is not None:
-            self._controller.stop()
-        self.mailbox.stop()
+        for raw, at in letters:
+            await self._inbox.append(AppendMessage(raw, at))
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd's name for it
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
@@ -161,10 +185,11 @@ class PostOffice:
         now = self._clock.now()
         for address in envelope.rcpt_tos:
             if own(address) == ADDRESS:
-                stamped = stamp(raw, address, session.host_name or "localhost", envelope.mail_from or "", now)
-                await asyncio.to_thread(self.mailbox.put, [(stamped, now)])
+                await self._append(
+                    [(stamp(raw, address, session.host_name or "localhost", envelope.mail_from, now), now)]
+                )
             else:
-                self._arrived(address.lower(), envelope.mail_from or "", raw)
+                self._arrived(address.lower(), raw)
         return "250 2.0.0 taken over"
 
 
@@ -174,17 +199,10 @@ def own(address: str) -> str:
     return f"{local.partition('+')[0]}@{domain}"
 
 
-def stamp(raw: bytes, address: str, peer: str, sender: str, at: datetime) -> bytes:
+def stamp(raw: bytes, address: str, peer: str, sender: str | None, at: datetime) -> bytes:
     """Return the mail with the lines on top that a receiving server adds (RFC 5321, section 4.4)."""
     top = (
-        f"Return-Path: <{sender}>\r\nDelivered-To: {address}\r\n"
+        f"Return-Path: <{sender or ''}>\r\nDelivered-To: {address}\r\n"
         f"Received: from {peer} by {MX} with ESMTP for <{address}>;\r\n\t{format_datetime(at)}\r\n"
     )
     return top.encode() + raw
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
