@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
+import signal
 import sys
+from types import FrameType
 from typing import Any, NoReturn
 
 import click
@@ -30,6 +34,9 @@ COMMANDS = {
 }
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+FAILED = 1
+INTERRUPTED = 130
 
 
 class LazyGroup(click.Group):
@@ -61,8 +68,7 @@ class LazyGroup(click.Group):
             from difflib import get_close_matches  # noqa: PLC0415  only a typo pays for it
 
             near = get_close_matches(name, COMMANDS, 1)
-            hint = f': did you mean "{near[0]}"?' if near else "; see `slawatch --help`"
-            ctx.fail(f'there is no command "{name}"{hint}')
+            ctx.fail(f'there is no command "{name}"' + (f': did you mean "{near[0]}"?' if near else ""))
         return super().resolve_command(ctx, args)
 
 
@@ -81,18 +87,52 @@ def main() -> NoReturn:
 
     An error made on purpose is one line and its exit code; anything else is a bug and shows its traceback.
     """
+    _stop_like_ctrl_c()
     try:
-        code = group.main(standalone_mode=False)
+        code = group.main(prog_name="slawatch", standalone_mode=False)
+        sys.stdout.flush()
     except SlawatchError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except click.UsageError as error:
+        click.echo(_in_a_line(error), err=True)
+        sys.exit(error.exit_code)
     except click.ClickException as error:
-        error.show()
+        click.echo(error.format_message(), err=True)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+        _leave_the_pipe()
+        sys.exit(FAILED)
+    except OSError as error:
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        click.echo(f"{error.filename or 'output'}: {error.strerror}", err=True)
+        _leave_the_pipe()
+        sys.exit(FAILED)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop_like_ctrl_c() -> None:
+    """Let a polite kill and a closed terminal end the work as Ctrl-C does. What nohup lets be ignored stays so."""
+
+    def stop(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(name) is signal.SIG_DFL:
+            signal.signal(name, stop)
+
+
+def _in_a_line(error: click.UsageError) -> str:
+    """Return a mistake in the arguments as every other error is shown: where, what, what to do."""
+    where = error.ctx.command_path if error.ctx is not None else "slawatch"
+    message = " ".join(error.format_message().split()).removesuffix(".")
+    return f"{where}: {message[:1].lower()}{message[1:]}; see `{where} --help`"
+
+
+def _leave_the_pipe() -> None:
+    """Send what is still to be written nowhere: nobody reads it, and Python would complain when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

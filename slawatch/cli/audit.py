@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import DURATION, config_option, moment
+from slawatch.cli import FAILED, INTERRUPTED
+from slawatch.cli.lines import table
+from slawatch.cli.options import DURATION, config_option, examples, moment, program
 from slawatch.cli.progress import Display
 from slawatch.cli.report import write_report
+from slawatch.config import Target
 from slawatch.durations import parse
 from slawatch.errors import UsageError
 from slawatch.model import Campaign
@@ -19,10 +23,16 @@ from slawatch.usecases import audit
 from slawatch.usecases.report import Choice
 from slawatch.usecases.world import News, World
 
-INTERRUPTED = 130
 
-
-@click.command("audit")
+@click.command(
+    "audit",
+    epilog=examples(
+        "slawatch audit",
+        'slawatch audit --company example-shop --until "2 d"',
+        'slawatch audit --over "8 h" --look-every "5 min" --yes',
+        "slawatch audit --resume",
+    ),
+)
 @config_option
 @click.option("--company", "companies", multiple=True, help="Only this company; may be given several times.")
 @click.option("--channel", "channels", multiple=True, help="Only this channel; may be given several times.")
@@ -48,18 +58,23 @@ def command(
 
     It may be interrupted at any time (Ctrl-C) and taken up again with --resume; cron's `tick` looks on meanwhile.
     """
-    display = Display(sys.stdout)
-    with world(config_path, tell=display.news) as here:
+    if resume and (companies or channels or over or until):
+        raise UsageError("audit --resume: goes on with what was chosen then; give no other choice beside it")
+    display = Display(sys.stdout, hint="Ctrl-C interrupts, and --resume goes on.")
+    with world(config_path, tell=display.hear) as here:
         campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, yes=yes)
         try:
-            with display:
+            with display.watching(here):
                 last = audit.run(here, campaign, show=display.show, look_every=look_every)
         except KeyboardInterrupt:
             click.echo(
-                f"\ninterrupted; nothing is lost. Go on with: slawatch audit -c {config_path} --resume", err=True
+                "interrupted; nothing is lost. Go on with: "
+                f"{program()} audit -c {shlex.quote(str(config_path))} --resume",
+                err=True,
             )
             sys.exit(INTERRUPTED)
-        for line in display.summary(last):
+        names = {key: company.name for key, company in here.config.companies.items()}
+        for line in display.summary(last, names):
             click.echo(line)
         choice = Choice(since=campaign.started_at, until=here.clock.now(), campaign=campaign.id, lang=here.config.lang)
         path = write_report(here, choice, here.config.out / f"audit-{campaign.id}.html")
@@ -86,15 +101,22 @@ def _started(
         for target in company.targets
         if not channels or target.channel in channels
     ]
+    ends = _end(here, until)
     earlier = here.store.campaign()
     if earlier is not None and earlier.ended_at is None:
         click.echo(f"note: audit {earlier.id} was never ended; `slawatch audit --resume` would go on with it")
-    if not yes and sys.stdin.isatty():
-        for target in targets:
-            click.echo(f"  {here.config.companies[target.company].name}  {target.channel}  {target.address}")
-        click.confirm(f"ask these {len(targets)} targets?", abort=True)
-    ends = _end(here, until)
+    if targets and not yes and sys.stdin.isatty():
+        _confirm(here, targets)
     return audit.start(here, targets, over=over, until=ends, name=",".join(companies) or "all")
+
+
+def _confirm(here: World, targets: list[Target]) -> None:
+    rows = [(here.config.companies[one.company].name, one.channel, one.address) for one in targets]
+    for line in table(("Company", "Channel", "Address"), rows):
+        click.echo(line)
+    if not click.confirm("Ask this target?" if len(targets) == 1 else f"Ask these {len(targets)} targets?"):
+        click.echo("nothing was asked", err=True)
+        sys.exit(FAILED)
 
 
 def _end(here: World, until: str) -> datetime | None:
@@ -103,4 +125,7 @@ def _end(here: World, until: str) -> datetime | None:
     try:
         return here.clock.now() + parse(until)
     except ValueError:
-        return moment(until, here.config.zone, end=True)
+        ends = moment(until, here.config.zone, end=True, where="--until", other='a duration ("2 h"), ')
+    if ends <= here.clock.now():
+        raise UsageError(f'--until: "{until}" has passed')
+    return ends

@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, tell
+from slawatch.cli.lines import counted
+from slawatch.cli.options import config_option, examples, tell
 from slawatch.usecases.collect import collect
 from slawatch.usecases.settle import settle
 from slawatch.usecases.tick import only_pass
@@ -16,16 +17,19 @@ from slawatch.usecases.tick import only_pass
 PART_UNMEASURED = 4
 
 
-@click.command("collect")
+@click.command("collect", epilog=examples("slawatch collect"))
 @config_option
 def command(config_path: Path) -> None:
-    """Fetch what came in, match it, and settle requests of which it was unknown whether they left."""
+    """Fetch what came in, match it, and settle requests of which it was unknown whether they left.
+
+    Exit code 4 where a mailbox could not be read.
+    """
     with world(config_path, tell=tell) as here, only_pass(here.config.store):
         done = collect(here)
         settle(here)
         for account in done.busy:
             click.echo(f"{account}: another process is reading it")
     if done.messages:
-        click.echo(f"{done.messages} new messages, {done.replies} of them replies")
+        click.echo(f"{counted(done.messages, 'new message')}, of which {counted(done.replies, 'reply', 'replies')}")
     if done.failed:
         sys.exit(PART_UNMEASURED)

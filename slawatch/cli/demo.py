@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
+from slawatch.cli.options import examples, program
 from slawatch.cli.progress import Display
 from slawatch.errors import UsageError
+from slawatch.model import Verdict
+from slawatch.usecases.audit import Progress
 
 MARK = "config.toml"
 LIVE_SECONDS = 50
 QUICK_SECONDS = 6
 
 
-@click.command("demo")
+@click.command("demo", epilog=examples("slawatch demo", "slawatch demo --quick --out /tmp/demo --seed autumn"))
 @click.option(
     "--out",
     "folder",
@@ -44,35 +50,52 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
 
     began = time.monotonic()
     _make_room(folder)
-    seconds = QUICK_SECONDS if quick else LIVE_SECONDS
-    live = timedelta(seconds=seconds * FACTOR)
-    display = Display(sys.stdout)
+    live = timedelta(seconds=(QUICK_SECONDS if quick else LIVE_SECONDS) * FACTOR)
+    pace = f"one second is {FACTOR // 60} minutes"
+    display = Display(sys.stdout, hint=f"{pace[0].upper()}{pace[1:]}; Ctrl-C ends it early.")
     click.echo("Practice range: everything below is made up on this machine, except how it is measured.")
-    with practice_range(folder.resolve(), seed=seed, live=live, tell=display.listener) as here:
+    with ExitStack() as stack:
+        with display.busy("making four weeks of history"):
+            here = stack.enter_context(practice_range(folder.resolve(), seed=seed, live=live, tell=display.hear))
         world = here.world
-        companies = len(world.config.companies)
+        names = {key: company.name for key, company in world.config.companies.items()}
         click.echo(
-            f"History: {len(here.history.requests)} requests to {companies} companies, "
-            f'{len(here.history.arrived)} mails in the mailbox (seed "{seed}")'
+            f"History: {len(here.history.requests)} requests to {len(names)} companies, "
+            f'{len(here.history.arrived)} mails in the mailbox (seed "{seed}").'
         )
-        done = collect(world)
-        click.echo(f"Collected over IMAP: {done.messages} mails, {done.replies} of them replies")
-        click.echo(f"Now {companies} live requests; one second is {FACTOR // 60} minutes. Ctrl-C ends it early.")
+        with display.busy("reading the mailbox over IMAP"):
+            done = collect(world)
+        click.echo(f"Collected over IMAP: {done.messages} mails, {done.replies} of them replies.")
         targets = [target for company in world.config.companies.values() for target in company.targets]
-        campaign = audit.start(world, targets, over=timedelta(0), until=world.clock.now() + live, name="demo")
-        with display:
-            try:
+        click.echo(f"Now {len(targets)} live requests; {pace}. Ctrl-C ends it early.")
+        campaign = audit.start(world, targets, over=timedelta(0), until=here.clock.hurry(live), name="demo")
+        try:
+            with display.watching(world):
                 last = audit.run(world, campaign, show=display.show, look_every=LOOK_EVERY)
-            except KeyboardInterrupt:
-                last = audit.progress(world, campaign)
-        for line in display.summary(last):
+        except KeyboardInterrupt:
+            audit.end(world, campaign)
+            last = audit.progress(world, campaign)
+            click.echo("Ended early.")
+        for line in display.summary(last, names):
             click.echo(line)
-        choice = Choice(since=here.history.requests[0].intended_at, until=world.clock.now(), lang=world.config.lang)
-        path = write_report(world, choice, folder / "report.html")
-    click.echo(
-        f"Done in {time.monotonic() - began:.0f} s. Any figure explained: slawatch explain -c {folder / MARK} REQUEST"
-    )
-    click.echo(f"Report: {path.as_uri()}")
+        with display.busy("writing the report"):
+            choice = Choice(since=here.history.requests[0].intended_at, until=world.clock.now(), lang=world.config.lang)
+            path = write_report(world, choice, folder / "report.html")
+    click.echo(f"Done in {time.monotonic() - began:.0f} s.\n")
+    for line in _next(folder, last):
+        click.echo(line)
+    click.echo(f"\nReport: {path.as_uri()}")
+
+
+def _next(folder: Path, last: Progress) -> Iterator[str]:
+    """Yield what to try next, ready to be copied."""
+    call, config = program(), shlex.quote(str(folder / MARK))
+    answered = [request for request, outcome in last.requests if outcome and outcome.verdict is Verdict.ANSWERED]
+    yield "Try next:"
+    yield f"  {call} status -c {config}"
+    for request in (answered or [request for request, _ in last.requests])[:1]:
+        yield f"  {call} explain -c {config} {request.public_id}"
+    yield f"  {call} init my-audit     and then ask for real"
 
 
 def _make_room(folder: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+import shutil
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -12,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from slawatch.cli.lines import harmless
 from slawatch.durations import parse
 from slawatch.errors import UsageError
 
@@ -41,7 +45,7 @@ def config_option(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """Add --json."""
-    return click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print the facts as JSON, for scripts.")(command)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -62,8 +66,10 @@ class Duration(click.ParamType[timedelta]):
 DURATION = Duration()
 
 
-def moment(text: str, zone: str, *, end: bool = False) -> datetime:
+def moment(text: str, zone: str, *, where: str, end: bool = False, other: str = "") -> datetime:
     """Return the instant meant by a day or a time of the config's zone; `end` takes the end of a day.
+
+    `where` and `other` are for the message: the option, and what else it would have taken.
 
     Raises:
         UsageError: it is neither.
@@ -74,13 +80,13 @@ def moment(text: str, zone: str, *, end: bool = False) -> datetime:
             return (day + timedelta(days=1 if end else 0)).astimezone(UTC)
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f'"{text}" is neither a day nor a time; write 2026-11-01 or 2026-11-01T09:30') from None
+        raise UsageError(f'{where}: "{text}" is not {other}a day (2026-11-01) or a time (2026-11-01T09:30)') from None
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
-def local(instant: datetime, zone: str) -> str:
-    """Return the instant as people of that zone write it, to the minute."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}"
+def local(instant: datetime, zone: str, *, seconds: bool = False) -> str:
+    """Return the instant as people of that zone write it, to the minute or the second."""
+    return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M{':%S' if seconds else ''}}"
 
 
 def print_json(value: object) -> None:
@@ -98,4 +104,25 @@ def _plain(value: object) -> object:
 
 def tell(news: News) -> None:
     """Print one piece of news as a line."""
-    click.echo(f"{news.ref + ': ' if news.ref else ''}{news.words}")
+    click.echo(line_of(news))
+
+
+def line_of(news: News) -> str:
+    """Return one piece of news as a line: what it is about, then what happened."""
+    return harmless(f"{news.ref + ': ' if news.ref else ''}{news.words}")
+
+
+def examples(*lines: str) -> str:
+    """Return the end of a command's help: lines to copy, kept as they are."""
+    return "\n".join(("\b", "Examples:" if len(lines) > 1 else "Example:", *(f"  {line}" for line in lines)))
+
+
+def program() -> str:
+    """Return how this program was called, to be typed again: "slawatch", or the path to it, or "python -m slawatch"."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{Path(sys.executable).name} -m slawatch"
+    found = shutil.which(called.name)
+    if found is not None and Path(found).resolve() == called.resolve():
+        return called.name
+    return shlex.quote(str(called))

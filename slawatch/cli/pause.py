@@ -7,11 +7,13 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option
+from slawatch.cli.options import config_option, examples
 from slawatch.usecases.control import pause, scope_of
 
 
-@click.command("pause")
+@click.command(
+    "pause", epilog=examples("slawatch pause", 'slawatch pause --company example-shop --why "they are moving house"')
+)
 @config_option
 @click.option("--company", default="", help="Only this company.")
 @click.option("--account", default="", help="Only from this account.")

@@ -2,57 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import DURATION, config_option, json_option, local, print_json
+from slawatch.cli.lines import counted, some, table
+from slawatch.cli.options import DURATION, config_option, examples, json_option, local, print_json
+from slawatch.durations import show
 from slawatch.usecases.plan import Preview, lay_out, preview, specimen
 
 AGENT_MINUTES = 6  # assumed work of one answer; the figure is an assumption and is printed as one
+MOST = 40  # slots that are listed unless all are wanted
 NOTHING = "nothing is planned: no target has `every` or `cron`; `slawatch audit` asks on demand"
 
 
-@click.command("plan")
+@click.command(
+    "plan", epilog=examples("slawatch plan", 'slawatch plan --ahead "60 d" --all', "slawatch plan --out letters")
+)
 @config_option
 @json_option
 @click.option("--ahead", type=DURATION, default="14 d", show_default=True, help="How far to look ahead.")
+@click.option("--all", "everything", is_flag=True, help=f"List every slot, not only the next {MOST}.")
 @click.option(
     "--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write each message there as .eml."
 )
-def command(config_path: Path, *, as_json: bool, ahead: timedelta, folder: Path | None) -> None:
+def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: bool, folder: Path | None) -> None:
     """Show the coming slots, what each would ask, and which burden limit holds one back. Nothing is sent."""
     with world(config_path) as here:
         until = here.clock.now() + ahead
         lay_out(here, until)
         previews = preview(here, until)
+        scheduled = any(target.schedule for company in here.config.companies.values() for target in company.targets)
+        written = 0
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            for number, one in enumerate((one for one in previews if one.text), 1):
-                (folder / f"{number:03}-{one.slot.company}.eml").write_bytes(specimen(here, one))
-        if as_json:
-            print_json([_facts(one) for one in previews])
-            return
-        if not previews:
-            click.echo(NOTHING)
-            return
-        for one in previews:
-            what = f"{one.text.probe} ({one.text.lang}, variant {one.text.variant + 1})" if one.text else one.refused
-            mark = " " if one.text else "–"
-            click.echo(
-                f"{mark} {local(one.slot.due_at, one.slot.zone)} {one.slot.zone}  {one.slot.company}  "
-                f"{one.slot.channel} {one.slot.target}  {what}"
-            )
-        asked = sum(one.text is not None for one in previews)
-        held = len(previews) - asked
-        click.echo(
-            f"{asked} requests, about {asked * AGENT_MINUTES} minutes of the companies' work "
-            f"(taking {AGENT_MINUTES} minutes an answer); {held} held back by limits"
+            for written, one in enumerate((one for one in previews if one.text), 1):
+                (folder / f"{written:03}-{one.slot.company}.eml").write_bytes(specimen(here, one))
+        names = {key: company.name for key, company in here.config.companies.items()}
+    if as_json:
+        print_json([_facts(one) for one in previews])
+        return
+    if not previews:
+        click.echo(f"no slot in the next {show(ahead)}" if scheduled else NOTHING)
+        return
+    for line in _lines(previews, names, everything=everything):
+        click.echo(line)
+    if folder is not None:
+        click.echo(f"{counted(written, 'message')} written to {folder}; the references in them are specimens")
+
+
+def _lines(previews: Sequence[Preview], names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    several_zones = len({one.slot.zone for one in previews}) > 1
+    several_channels = len({one.slot.channel for one in previews}) > 1
+    heads = ("When", "Zone", "Company", "Channel", "Address", "Asks about")
+    rows = [
+        (
+            local(one.slot.due_at, one.slot.zone),
+            one.slot.zone if several_zones else "",
+            names.get(one.slot.company, one.slot.company),
+            one.slot.channel if several_channels else "",
+            one.slot.target,
+            f"{one.text.probe} ({one.text.lang}, variant {one.text.variant + 1})" if one.text else f"– {one.refused}",
         )
-        if folder is not None:
-            click.echo(f"messages written to {folder}; their references are specimens")
+        for one in previews
+    ]
+    head, *lines = table(heads, rows)
+    yield head
+    yield from some(lines, MOST, everything=everything)
+    asked = sum(one.text is not None for one in previews)
+    held = len(previews) - asked
+    yield ""
+    yield (
+        f"{counted(asked, 'request')}, about {counted(asked * AGENT_MINUTES, 'minute')} of the companies' work "
+        f"(taking {AGENT_MINUTES} minutes an answer)"
+    )
+    if held:
+        yield f"{counted(held, 'slot')} marked – {'is' if held == 1 else 'are'} held back, by the limit named there"
+    if not several_zones:
+        yield f"times are those of {previews[0].slot.zone}"
 
 
 def _facts(one: Preview) -> dict[str, object]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TextIO
 
+from slawatch.cli.lines import counted, harmless, table
+from slawatch.cli.options import line_of, local
 from slawatch.durations import show
-from slawatch.model import Outcome, Request, Verdict, Wait
+from slawatch.model import Delivery, Outcome, Request, Verdict, Wait
 from slawatch.usecases.audit import Progress
-from slawatch.usecases.world import News
+from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,101 +24,173 @@ STYLES = {
     Verdict.VOID: "dim",
 }
 LAST_NEWS = 3
+PER_SECOND = 4
+AROUND = 10  # lines of the picture that are no rows: title, borders, news, caption
+
+STATES = {
+    Delivery.INTENDED: "not sent yet",
+    Delivery.SENDING: "being sent",
+    Delivery.UNCERTAIN: "unknown whether sent",
+}
 
 
 class Display:
-    """Shows progress; use as a context manager around the work."""
+    """Shows what happens, as it happens. Hand `hear` to the world, put `watching` around an audit."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._live: Any = None
-        self._stack = ExitStack()
-        self._news: list[News] = []
-        self._terminal = stream.isatty()
-        self._up = False
+    def __init__(self, stream: TextIO, *, hint: str = "") -> None:
         self._stream = stream
+        self._hint = hint
+        self._terminal = stream.isatty()
+        self._news: list[News] = []
+        self._replies = 0
+        self._quiet = False
+        self._world: World | None = None
+        self._progress: Progress | None = None
+        self._turning: Any = None
 
-    def __enter__(self) -> Self:
-        self._up = True
-        if self._terminal:
-            from rich.console import Console  # noqa: PLC0415  only where there is a terminal to draw on
-            from rich.live import Live  # noqa: PLC0415  same
-
-            self._live = self._stack.enter_context(
-                Live(console=Console(file=self._stream), refresh_per_second=4, transient=True)
-            )
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._live = None
-        self._up = False
-        self._stack.close()
-
-    def news(self, news: News) -> None:
+    def hear(self, news: News) -> None:
         """Take one piece of news: a line in a pipe, one of the last few under the table on a terminal."""
+        self._replies += news.what == "reply"
+        if self._quiet:
+            return
         self._news.append(news)
         if not self._terminal:
-            print(f"{news.ref + ': ' if news.ref else ''}{news.words}", file=self._stream, flush=True)
+            print(line_of(news), file=self._stream, flush=True)
 
-    def listener(self, news: News) -> None:
-        """Take news only while the picture is up: what history brings is counted, not told."""
-        if self._up:
-            self.news(news)
+    @contextmanager
+    def busy(self, words: str) -> Iterator[None]:
+        """Show that something takes its time, and how many replies were read so far; their news are not told singly."""
+        self._quiet, self._replies = True, 0
+        try:
+            with self._live(lambda: self._spinner(words, f", {self._replies} replies" if self._replies else "")):
+                yield
+        finally:
+            self._quiet = False
+
+    @contextmanager
+    def watching(self, world: World) -> Iterator[None]:
+        """Draw the audit of that world while it runs; nothing of the picture stays behind."""
+        self._world = world
+        with self._live(self._picture):
+            yield
 
     def show(self, progress: Progress) -> None:
-        """Draw where the audit stands; in a pipe the news say it already."""
-        if self._live is not None:
-            self._live.update(self._picture(progress))
+        """Take where the audit stands; the picture draws it, in a pipe the news say it already."""
+        self._progress = progress
 
-    def _picture(self, progress: Progress) -> Any:
+    def summary(self, progress: Progress, names: Mapping[str, str]) -> Iterator[str]:
+        """Yield the lines that stay when the moving picture is gone."""
+        return table(
+            ("Request", "Company", "Verdict", "First response", "Answer"),
+            [
+                (
+                    request.public_id,
+                    names.get(request.company, request.company),
+                    state(request, outcome),
+                    waited(outcome.first_response) if outcome else "",
+                    waited(outcome.answer) if outcome else "",
+                )
+                for request, outcome in progress.requests
+            ],
+        )
+
+    @contextmanager
+    def _live(self, picture: Any) -> Iterator[None]:
+        if not self._terminal:
+            yield
+            return
+        from rich.console import Console  # noqa: PLC0415  only where there is a terminal to draw on
+        from rich.live import Live  # noqa: PLC0415  same
+
+        console = Console(file=self._stream, highlight=False)
+        with Live(console=console, get_renderable=picture, refresh_per_second=PER_SECOND, transient=True):
+            yield
+
+    def _spinner(self, words: str, more: str) -> Any:
+        from rich.spinner import Spinner  # noqa: PLC0415  only where there is a terminal to draw on
+
+        self._turning = self._turning or Spinner("dots")  # one object, or it would start anew with each frame
+        self._turning.update(text=f"{words}{more}")
+        return self._turning
+
+    def _picture(self) -> Any:
+        """Return the table with its clocks at this moment; called four times a second from a thread of its own."""
         from rich.console import Group  # noqa: PLC0415  only where there is a terminal to draw on
         from rich.text import Text  # noqa: PLC0415  same
 
-        below = [Text(f"{news.ref} {news.words}".strip(), style="dim") for news in self._news[-LAST_NEWS:]]
+        progress, world = self._progress, self._world
+        if progress is None or world is None:
+            return Text("")
+        now = world.clock.now()
+        below = [
+            Text(line_of(news), style="dim", no_wrap=True, overflow="ellipsis") for news in self._news[-LAST_NEWS:]
+        ]
         if progress.note:
-            below.append(Text(progress.note, style="bold red"))
-        return Group(self._table(progress), *below)
+            below.append(Text(harmless(progress.note), style="bold red"))
+        zone = world.config.zone
+        below.append(Text(f"{local(now, zone, seconds=True)} {zone}. {self._hint}".strip(), style="italic"))
+        return Group(self._table(progress, world, now), *below)
 
-    def _table(self, progress: Progress) -> Table:
+    def _table(self, progress: Progress, world: World, now: datetime) -> Table:
         from rich.table import Table  # noqa: PLC0415  only where there is a terminal to draw on
         from rich.text import Text  # noqa: PLC0415  same
 
-        settled = sum(1 for _ in _settled(progress))
-        asked = len(progress.requests) + progress.waiting_slots
-        table = Table(
-            title=f"audit {progress.campaign.id}: {settled} of {asked} answered",
-            title_justify="left",
-        )
-        for name in ("company", "channel", "first response", "answer", ""):
-            table.add_column(name, justify="right" if name in ("first response", "answer") else "left")
-        for request, outcome in progress.requests:
-            style = STYLES[outcome.verdict] if outcome else ""
-            table.add_row(
-                Text(request.company),
-                request.channel,
-                waited(outcome.first_response if outcome else None),
-                waited(outcome.answer if outcome else None),
-                Text(state(request, outcome), style=style),
+        drawn = Table(title=_title(progress), title_justify="left", title_style="bold", expand=False)
+        for name in ("Company", "Asked about", "First response", "Answer"):
+            right = name in ("First response", "Answer")
+            drawn.add_column(name, justify="right" if right else "left", no_wrap=True, min_width=16 if right else None)
+        drawn.add_column("", no_wrap=True)
+        rows, left_out = _rows(progress, max(self._height() - AROUND, 1))
+        for request, outcome in rows:
+            company = world.config.companies.get(request.company)
+            drawn.add_row(
+                Text(harmless(company.name if company else request.company)),
+                request.text.probe,
+                *_clocks(request, outcome, now),
+                Text(state(request, outcome), style=STYLES[outcome.verdict] if outcome else ""),
             )
+        if left_out:
+            drawn.add_row(f"… and {left_out} more", "", "", "", "")
         if progress.waiting_slots:
-            table.add_row(f"({progress.waiting_slots} still to be asked)", "", "", "", "")
-        return table
+            drawn.add_row(f"({progress.waiting_slots} still to be asked)", "", "", "", "")
+        return drawn
 
-    def summary(self, progress: Progress) -> list[str]:
-        """Return the lines that stay when the moving picture is gone."""
-        return [
-            f"{request.public_id}  {request.company}  {request.channel}  {state(request, outcome)}"
-            + (f"  first response {waited(outcome.first_response)}" if outcome and outcome.first_response else "")
-            + (f"  answer {waited(outcome.answer)}" if outcome and outcome.answer else "")
-            for request, outcome in progress.requests
-        ]
+    def _height(self) -> int:
+        import shutil  # noqa: PLC0415  only where there is a terminal to draw on
+
+        return shutil.get_terminal_size().lines
 
 
-def _settled(progress: Progress) -> Iterator[Request]:
-    return (
-        request for request, outcome in progress.requests if outcome is not None and outcome.verdict is Verdict.ANSWERED
+def _title(progress: Progress) -> str:
+    verdicts = [outcome.verdict for _, outcome in progress.requests if outcome is not None]
+    asked = len(progress.requests) + progress.waiting_slots
+    void = verdicts.count(Verdict.VOID)
+    return f"audit {progress.campaign.id}: {counted(asked, 'request')}, {verdicts.count(Verdict.ANSWERED)} answered" + (
+        f", {void} void" if void else ""
     )
+
+
+def _rows(progress: Progress, most: int) -> tuple[list[tuple[Request, Outcome | None]], int]:
+    """Return what fits on the screen, and how many do not: where there is no room for all, those that still wait."""
+    rows = list(progress.requests)
+    if len(rows) > most:
+        rows.sort(key=lambda row: row[1] is not None and row[1].verdict is not Verdict.PENDING)
+    return rows[:most], max(len(rows) - most, 0)
+
+
+def _clocks(request: Request, outcome: Outcome | None, now: datetime) -> tuple[str, str]:
+    """Return both waits, one that still runs as what has passed until now: a clock on a wall, not a figure.
+
+    After a question of the company it is our turn, and the answer's clock stands still.
+    """
+    if outcome is None or outcome.first_response is None or outcome.answer is None or request.accepted_at is None:
+        return "–", "–"
+    first, answer = outcome.first_response, outcome.answer
+    runs = show(max(now - request.accepted_at, first.length, answer.length)) + " …"
+    if outcome.verdict is Verdict.PENDING:
+        return runs, runs
+    our_turn = outcome.verdict is Verdict.MISSED or answer.ended or answer.length <= first.length
+    return waited(first), waited(answer) if our_turn else runs
 
 
 def waited(wait: Wait | None) -> str:
@@ -129,7 +203,7 @@ def waited(wait: Wait | None) -> str:
 def state(request: Request, outcome: Outcome | None) -> str:
     """Return in a word or two what became of the request, with the reason where it is void."""
     if outcome is None:
-        return request.delivery.value
+        return STATES.get(request.delivery, request.delivery.value)
     if outcome.verdict is Verdict.VOID and outcome.void_reason is not None:
         return f"void: {outcome.void_reason.value}"
     receipt = " (receipt only)" if outcome.verdict is Verdict.PENDING and outcome.acknowledged is not None else ""

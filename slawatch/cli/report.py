@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, json_option, moment, print_json
+from slawatch.cli.options import config_option, examples, json_option, moment, print_json
 from slawatch.durations import parse
 from slawatch.errors import UsageError
 from slawatch.usecases.report import Choice, gather, write_whole
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 NOT_MET = 3
 
 
-@click.command("report")
+@click.command(
+    "report",
+    epilog=examples(
+        "slawatch report",
+        "slawatch report --text --period 2026-11-01..2026-11-30",
+        'slawatch report --json --company example-shop --period "91 d"',
+        "slawatch report --check && echo every objective is met",
+    ),
+)
 @config_option
 @json_option
 @click.option("--text", "as_text", is_flag=True, help="Print the figures as plain text.")
@@ -31,7 +39,7 @@ NOT_MET = 3
     "--period",
     default="28 d",
     show_default=True,
-    help='The last so much time ("28 d"), or two days: 2026-11-01..2026-11-30. By the time of asking.',
+    help='Requests asked in the last "28 d", or between two days: 2026-11-01..2026-11-30.',
 )
 @click.option("--company", "companies", multiple=True, help="Only this company; may be given several times.")
 @click.option("--audit", "campaign", type=int, help="Only the requests of that audit.")
@@ -108,11 +116,14 @@ def period_of(here: World, period: str, campaign: int | None) -> tuple[datetime,
         return found.started_at, now
     first, dots, last = period.partition("..")
     if dots:
-        since, until = moment(first, here.config.zone), moment(last, here.config.zone, end=True)
+        zone = here.config.zone
+        since, until = moment(first, zone, where="--period"), moment(last, zone, where="--period", end=True)
         if since >= until:
             raise UsageError(f'--period: "{period}" ends before it begins')
         return since, until
     try:
         return now - parse(period), now
     except ValueError as error:
-        raise UsageError(f"--period: {error}, or two days as 2026-11-01..2026-11-30") from None
+        raise UsageError(f"--period: {error}, or two days: 2026-11-01..2026-11-30") from None
+    except OverflowError:
+        raise UsageError(f'--period: "{period}" reaches back before there were years') from None

@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option
+from slawatch.cli.options import config_option, examples
 from slawatch.usecases.control import resume, scope_of
 
 
-@click.command("resume")
+@click.command("resume", epilog=examples("slawatch resume", "slawatch resume --company example-shop"))
 @config_option
 @click.option("--company", default="", help="Only this company.")
 @click.option("--account", default="", help="Only from this account.")

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, tell
+from slawatch.cli.options import config_option, examples, tell
 from slawatch.usecases.plan import keep_laid_out
 from slawatch.usecases.send import send_due
 from slawatch.usecases.tick import only_pass
 
 
-@click.command("send")
+@click.command("send", epilog=examples("slawatch send"))
 @config_option
 def command(config_path: Path) -> None:
     """Send every request that is due, each at most once. Says nothing where nothing was due."""

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, json_option, local, print_json
+from slawatch.cli.lines import counted, some, table
+from slawatch.cli.options import config_option, examples, json_option, local, print_json
 from slawatch.cli.progress import state, waited
 from slawatch.usecases.status import Status, status
+from slawatch.usecases.world import STOP_FILE
+
+MOST = 20  # open requests that are listed unless all are wanted
 
 
-@click.command("status")
+@click.command("status", epilog=examples("slawatch status", "slawatch status --all", "slawatch status --json"))
 @config_option
 @json_option
-def command(config_path: Path, *, as_json: bool) -> None:
+@click.option("--all", "everything", is_flag=True, help=f"List every open request, not only the oldest {MOST}.")
+def command(config_path: Path, *, as_json: bool, everything: bool) -> None:
     """Show the last looks, what is open, what comes next, and what waits for a person."""
     with world(config_path) as here:
         found = status(here)
         zone = here.config.zone
+        names = {key: company.name for key, company in here.config.companies.items()}
     if as_json:
         print_json(_facts(found))
         return
-    for line in _lines(found, zone):
+    for line in _lines(found, zone, names, everything=everything):
         click.echo(line)
 
 
@@ -37,7 +44,7 @@ def _facts(found: Status) -> dict[str, object]:
                 "request": request.public_id,
                 "company": request.company,
                 "channel": request.channel,
-                "state": state(request, outcome),
+                "state": state(request, outcome) if outcome else request.delivery.value,
                 "asked_at": request.accepted_at or request.intended_at,
                 "first_response_seconds": outcome.first_response.length if outcome and outcome.first_response else None,
                 "first_response_ended": outcome.first_response.ended if outcome and outcome.first_response else None,
@@ -50,25 +57,49 @@ def _facts(found: Status) -> dict[str, object]:
     }
 
 
-def _lines(found: Status, zone: str) -> list[str]:
-    lines = [
-        f"{account}: looked through until {local(at, zone)} {zone}" if at else f"{account}: never looked into so far"
-        for account, at in found.looks.items()
-    ]
+def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    for account, at in found.looks.items():
+        yield f"{account}: looked through until {local(at, zone)}" if at else f"{account}: not looked into so far"
     if found.halted:
-        lines.append(f"not sending: {found.halted}")
-    lines += [
-        f"paused: {scope.replace(':', ' ')}" + (f" ({why})" if why else "") for scope, why in found.paused.items()
-    ]
-    lines.append(f"{len(found.open)} open requests" if found.open else "no open requests")
-    lines += [
-        f"  {request.public_id}  {request.company}  {request.channel}  {state(request, outcome)}"
-        + (f"  {waited(outcome.first_response)}" if outcome and outcome.first_response else "")
+        yield f"not sending: {found.halted}"
+    for scope, why in found.paused.items():
+        if scope != "*" or STOP_FILE in found.halted:  # else the line above has said it
+            yield f"paused: {_scope(scope, names)}" + (f" ({why})" if why else "")
+    yield from _open(found, zone, names, everything=everything)
+    yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
+    if found.review:
+        wait, their = ("waits", "its") if found.review == 1 else ("wait", "their")
+        yield (f"{counted(found.review, 'message')} {wait} for a person: {their} kind or {their} request is not known")
+    if found.audit is not None:
+        yield f"audit {found.audit} is open; go on with: slawatch audit --resume"
+    yield f"times are those of {zone}"
+
+
+def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    several = len({request.channel for request, _ in found.open}) > 1
+    rows = [
+        (
+            request.public_id,
+            names.get(request.company, request.company),
+            request.channel if several else "",
+            local(request.accepted_at or request.intended_at, zone),
+            request.text.probe,
+            waited(outcome.first_response) if outcome and outcome.first_response else "",
+            state(request, outcome),
+        )
         for request, outcome in found.open
     ]
-    lines.append(f"next slot: {local(found.next_slot, zone)} {zone}" if found.next_slot else "no slot is planned")
-    if found.review:
-        lines.append(f"{found.review} messages wait for a person: their kind or their request is not known")
-    if found.audit is not None:
-        lines.append(f"audit {found.audit} is open; go on with: slawatch audit --resume")
-    return lines
+    heads = ("Request", "Company", "Channel", "Asked", "About", "No person for", "State")
+    if not rows:
+        yield "no open requests"
+        return
+    yield f"{counted(len(rows), 'open request')}, the oldest first:"
+    head, *lines = table(heads, rows, indent="  ")
+    yield head
+    yield from (line if line.startswith(" ") else f"  {line}" for line in some(lines, MOST, everything=everything))
+
+
+def _scope(scope: str, names: Mapping[str, str]) -> str:
+    """Return in words what is paused: "everything", "company Example Shop", "account main"."""
+    kind, _, key = scope.partition(":")
+    return "everything" if scope == "*" else f"{kind} {names.get(key, key) if kind == 'company' else key}"

@@ -8,20 +8,25 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, tell
+from slawatch.cli.options import config_option, examples, tell
 from slawatch.errors import BusyError
 from slawatch.usecases.tick import tick
 
 PART_UNMEASURED = 4
 
 
-@click.command("tick")
+@click.command(
+    "tick",
+    epilog=examples("slawatch tick", "slawatch tick -v -c shop/config.toml"),
+)
 @config_option
 @click.option("-v", "--verbose", is_flag=True, help="Say so where there was nothing to do.")
 def command(config_path: Path, *, verbose: bool) -> None:
     """Do one pass: collect, send what is due, settle. Locked, safe to repeat, silent where nothing happened.
 
     Put it into cron as often as you like: */5 * * * * slawatch tick -c /path/to/config.toml
+
+    Exit code 4 where a mailbox could not be read; what could be done is done.
     """
     with world(config_path, tell=tell) as here:
         try:

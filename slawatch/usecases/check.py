@@ -28,7 +28,13 @@ def check(world: World) -> list[Checked]:
         Checked(
             where=world.config.path.name,
             ok=True,
-            what=f"{len(companies)} companies, {targets} targets, {len(world.config.accounts)} accounts",
+            what=", ".join(
+                (
+                    _counted(len(companies), "company", "companies"),
+                    _counted(targets, "target", "targets"),
+                    _counted(len(world.config.accounts), "account", "accounts"),
+                )
+            ),
         )
     ]
     findings += [Checked(where="note", ok=True, what=exposed) for exposed in exposures(world.config)]
@@ -42,7 +48,12 @@ def check(world: World) -> list[Checked]:
     for account in world.config.accounts:
         try:
             findings += [
-                Checked(where=f"account {account}", ok=found.ok, what=found.what, cure=found.cure)
+                Checked(
+                    where=f"account {account}",
+                    ok=found.ok,
+                    what=found.what.removeprefix(f"{account}: "),
+                    cure=found.cure,
+                )
                 for found in world.channel(account).check()
             ]
         except (ChannelError, ConfigError) as error:
@@ -55,3 +66,7 @@ def check(world: World) -> list[Checked]:
             )
         )
     return findings
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
