@@ -12,6 +12,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from imapclient import IMAPClient  # type: ignore[import-untyped]  # it ships no types
 
 from slawatch.channels.base import Batch, Finding, Sent, Unknown
 from slawatch.channels.email import EmailChannel, Settings
@@ -107,6 +108,28 @@ def test_reading_leaves_every_letter_unread(server: Mailbox) -> None:
     with channel(server) as ours:
         ours.collect("")
 
+    with server.login() as client:
+        client.select_folder("INBOX", readonly=True)
+        assert [flags[b"FLAGS"] for flags in client.fetch(client.search(), ["FLAGS"]).values()] == [()]
+
+
+def test_a_folder_is_opened_for_reading_only_and_its_letters_are_peeked_at_besides(
+    server: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.append(letter("eins"), NOW)
+    select = IMAPClient.select_folder
+    asked_for_reading_only = []
+
+    def open_for_writing(client: IMAPClient, folder: str, *, readonly: bool = False) -> Any:
+        asked_for_reading_only.append(readonly)
+        return select(client, folder)
+
+    monkeypatch.setattr(IMAPClient, "select_folder", open_for_writing)
+    with channel(server) as ours:
+        assert texts(ours.collect("")) == ["eins"]
+    monkeypatch.undo()
+
+    assert asked_for_reading_only == [True, True]  # INBOX and Junk
     with server.login() as client:
         client.select_folder("INBOX", readonly=True)
         assert [flags[b"FLAGS"] for flags in client.fetch(client.search(), ["FLAGS"]).values()] == [()]

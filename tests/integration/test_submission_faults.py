@@ -304,6 +304,14 @@ def test_a_server_nobody_vouches_for_gets_no_password(authority: Authority) -> N
         assert "AUTH" not in server.heard
 
 
+def test_tls_from_the_first_byte_is_verified_too(authority: Authority) -> None:
+    with channel(authority, implicit_tls=True, ca_file="") as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=r"certificate is not to be trusted .* ca_file"):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
 def test_a_certificate_for_another_name_is_not_trusted(authority: Authority) -> None:
     with channel(authority, smtp_host="127.0.0.2") as (ours, server):
         with pytest.raises(ChannelUnavailableError):

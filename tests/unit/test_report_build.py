@@ -59,6 +59,13 @@ def test_every_request_stands_in_exactly_one_company(book: Book) -> None:
     assert sorted(entry.request.id for entry in book.entries) == list(range(1, 441))
 
 
+def test_whoever_has_not_answered_stays_in_every_figure() -> None:
+    one = build(material([answered(1, MINUTE), case(request(2, "alder-books", SINCE))])).groups[0]
+
+    assert (one.n, one.first_response.n, one.answer.n) == (2, 2, 2)
+    assert [found.judgement.n for found in one.statements] == [2, 2]
+
+
 def test_companies_stand_in_the_order_of_their_names(book: Book) -> None:
     names = [group.company.name for group in book.groups if group.company]
 

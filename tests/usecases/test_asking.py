@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from slawatch.errors import BusyError
-from slawatch.model import Delivery, SlotState, VoidReason
+from slawatch.channels.base import Sent
+from slawatch.errors import BusyError, ConfigError
+from slawatch.model import Attempt, Delivery, Request, SlotState, Text, VoidReason
+from slawatch.testing import MemoryChannel, MemoryWorld
+from slawatch.usecases import audit
+from slawatch.usecases import send as sending
 from slawatch.usecases.collect import collect
 from slawatch.usecases.control import abort, pause, resume
-from slawatch.usecases.plan import lay_out, preview, specimen
+from slawatch.usecases.plan import choose_text, lay_out, preview, specimen
 from slawatch.usecases.send import GIVE_UP_AFTER, send_due
 from slawatch.usecases.settle import GRACE, settle
 from slawatch.usecases.tick import only_pass, tick
-from tests.stages import Opening, company
+from slawatch.usecases.world import World
+from tests.stages import Opening, Stage, company
 
 DAILY = 'cron = "0 9 * * *"'
 WEEKLY = 'cron = "0 9 * * Mon"'
+ANSWER = "Wir liefern in zwei Tagen."
+
+
+class WatchedChannel(MemoryChannel):
+    """A channel on which something happens at the moment when a sending begins."""
+
+    def __init__(self, far: MemoryWorld, before: Callable[[Request, Attempt], None]) -> None:
+        super().__init__(far)
+        self._before = before
+
+    def send(self, request: Request, attempt: Attempt) -> Sent:
+        self._before(request, attempt)
+        return super().send(request, attempt)
+
+
+def watched(here: Stage, before: Callable[[Request, Attempt], None]) -> World:
+    channel = WatchedChannel(here.far, before)
+    return replace(here.world, channel=lambda _account: channel)
+
+
+def asked_over_days(here: Stage, days: int) -> list[str]:
+    """Do a pass a day, each question being answered at once, and return which probes were asked."""
+    before = len(here.far.departures)
+    for _ in range(days):
+        here.forward(days=1)
+        done = len(here.far.departures)
+        tick(here.world)
+        for departure in here.far.departures[done:]:
+            here.far.answer(departure.request, ANSWER)
+    return [departure.request.text.probe for departure in here.far.departures[before:]]
 
 
 def test_a_request_leaves_when_its_slot_is_due_and_not_before(stage: Opening) -> None:
@@ -328,5 +366,235 @@ def test_the_plan_names_each_slot_its_question_and_what_holds_it_back_and_sends_
     assert all(one.refused for one in previews if not one.text)
     raw = specimen(here.world, asked[0])
     assert asked[0].target.address.encode() in raw
+    assert here.far.departures == []
+    assert here.requests() == []
+
+
+def test_the_intent_is_on_disk_before_the_first_byte_leaves(stage: Opening) -> None:
+    here = stage(company(schedule=WEEKLY))
+    tick(here.world)
+    here.forward(days=2)
+    another_process = stage().world.store
+    seen = []
+
+    def look(request: Request, attempt: Attempt) -> None:
+        (kept,) = another_process.requests()
+        tried = another_process.attempts(kept.id)
+        seen.append((kept.delivery, kept.message_id == request.message_id, kept.text == request.text, tried))
+        assert tried == [attempt]
+
+    send_due(watched(here, look))
+
+    ((delivery, same_id, same_text, tried),) = seen
+    assert (delivery, same_id, same_text, len(tried)) == (Delivery.SENDING, True, True, 1)
+
+
+def test_a_sender_killed_in_the_midst_leaves_an_uncertain_request_and_nobody_sends_it(stage: Opening) -> None:
+    here = stage(company(schedule=WEEKLY))
+    tick(here.world)
+    here.forward(days=2)
+
+    def die(request: Request, attempt: Attempt) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        send_due(watched(here, die))
+    later = stage()
+    assert send_due(later.world).sent == []
+    assert here.the_request().delivery is Delivery.SENDING  # its lease runs; it may be at work for all we know
+
+    here.forward(minutes=10)
+    done = send_due(later.world)
+
+    assert done.uncertain == [here.the_request().public_id]
+    assert here.the_request().delivery is Delivery.UNCERTAIN
+    assert here.far.departures == []
+
+
+def test_while_nobody_looks_for_evidence_an_uncertain_request_stays_uncertain(stage: Opening) -> None:
+    here = stage(company(schedule=WEEKLY))
+    tick(here.world)
+    here.forward(days=2)
+    here.far.swallow_once()
+    tick(here.world)
+
+    here.forward(hours=5)
+    settle(here.world)
+    assert here.the_request().void_reason is None
+
+    collect(here.world)
+    settle(here.world)
+    assert here.the_request().void_reason is VoidReason.UNCERTAIN
+
+
+def test_what_was_due_while_nobody_laid_out_is_not_planned_afterwards(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY))
+    lay_out(here.world, here.clock.now() + timedelta(days=2))
+
+    here.forward(days=20)
+    lay_out(here.world, here.clock.now() + timedelta(days=2))
+
+    due = [slot.due_at for slot in here.world.store.slots()]
+    assert len(due) == 4
+    assert due[2] - due[1] >= timedelta(days=18)
+
+
+def test_a_paused_account_sends_nothing(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY))
+    tick(here.world)
+    pause(here.world, "account:main", "the provider complained")
+    here.forward(hours=7)
+
+    assert tick(here.world).sending.halted == ["account main is paused (the provider complained)"]
+    assert here.far.departures == []
+    resume(here.world, "account:main")
+    tick(here.world)
+    assert len(here.far.departures) == 1
+
+
+def test_what_waits_for_another_attempt_heeds_a_pause_as_well(stage: Opening) -> None:
+    here = stage(company(schedule=WEEKLY))
+    tick(here.world)
+    here.forward(days=2)
+    here.far.fail_once()
+    tick(here.world)
+    pause(here.world, "*", "")
+    here.forward(hours=1)
+
+    tick(here.world)
+    assert here.far.departures == []
+
+    resume(here.world, "*")
+    tick(here.world)
+    assert len(here.far.departures) == 1
+
+
+def test_a_company_gone_from_the_config_is_not_asked(stage: Opening) -> None:
+    here = stage(company("shop", schedule=DAILY), company("other", schedule=DAILY))
+    tick(here.world)
+    here.forward(hours=7)
+
+    tick(stage(company("other", schedule=DAILY)).world)
+
+    assert [departure.request.company for departure in here.far.departures] == ["other"]
+    (closed,) = [slot for slot in here.world.store.slots(company="shop") if slot.state is SlotState.CLOSED]
+    assert closed.why == "the target is no longer in the config"
+
+
+def test_an_abort_stays_in_force_until_somebody_resumes(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY))
+    tick(here.world)
+    abort(here.world, "*", "the client withdrew")
+    for _ in range(3):  # two weeks of slots were called off; later ones are laid out and held back
+        here.forward(days=7)
+        tick(here.world)
+    assert here.far.departures == []
+
+    resume(here.world, "*")
+    tick(here.world)
+    assert len(here.far.departures) == 1
+
+
+def test_the_accounts_daily_rate_leaves_the_rest_for_tomorrow(stage: Opening) -> None:
+    here = stage(*(company(f"shop{number}", schedule=DAILY) for number in range(3)))
+    config = here.world.config.path
+    config.write_text(config.read_text().replace("per_day = 100000", "per_day = 2"), encoding="utf-8")
+    here = stage()
+    tick(here.world)
+    here.forward(hours=7)
+
+    sent = []
+    for hours in (23, 1, 0):
+        sent.append(len(send_due(here.world).sent))
+        here.forward(hours=hours, seconds=1)
+
+    assert sent == [2, 0, 1]
+
+
+def test_what_a_limit_holds_back_is_put_off_to_the_instant_it_ends(stage: Opening) -> None:
+    here = stage(company(schedule=WEEKLY, extra='limits = { cooldown = "10 d" }'))
+    tick(here.world)
+    here.forward(days=2)
+    tick(here.world)
+    asked_at = here.the_request().accepted_at
+    assert asked_at is not None
+    here.far.answer(here.the_request(), ANSWER)
+    here.forward(days=7)
+
+    tick(here.world)
+
+    (held,) = [slot for slot in here.world.store.slots(state=SlotState.PLANNED) if slot.put_off_until]
+    assert held.put_off_until == asked_at + timedelta(days=10)
+    assert "cool-down 10 d" in held.why
+
+
+def test_a_pass_and_an_audit_together_cannot_pass_a_limit_that_each_alone_keeps(
+    stage: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = stage(company(schedule=DAILY))
+    tick(here.world)
+    here.forward(hours=7)
+    other = stage()
+    targets = [target for one in other.world.config.companies.values() for target in one.targets]
+    campaign = audit.start(other.world, targets, over=timedelta(0), until=None, name="at the same time")
+    meanwhile = [lambda: send_due(other.world, campaign=campaign.id)]
+
+    def choose_while_the_other_sends(*given: Any, **named: Any) -> Text | None:
+        if meanwhile:
+            meanwhile.pop()()
+        return choose_text(*given, **named)
+
+    monkeypatch.setattr(sending, "choose_text", choose_while_the_other_sends)
+    done = send_due(here.world)
+
+    assert [departure.request.campaign for departure in here.far.departures] == [campaign.id]
+    assert done.sent == []
+
+
+def test_a_company_with_few_texts_left_is_left_in_peace(stage: Opening) -> None:
+    agreed = 'open = "none", month = "none", quarter = "none", month_all_channels = "none", cooldown = "1 h"'
+    few = f'probes = ["delivery-time"]\nlimits = {{ {agreed} }}'
+    here = stage(company(relationship="consented", schedule=DAILY, extra=few))
+    tick(here.world)
+
+    assert len(asked_over_days(here, 8)) == 4  # the probe has four wordings
+    here.forward(days=100)
+    assert asked_over_days(here, 3) == []
+    here.forward(days=75)
+    assert asked_over_days(here, 3) != []
+
+
+def test_who_is_no_customer_never_speaks_as_one(stage: Opening) -> None:
+    customer = 'customer = { number = "17" }'
+    here = stage(company("shop", relationship="own", schedule=DAILY))
+    tick(here.world)
+    assert not any(probe.startswith("account-") for probe in asked_over_days(here, 20))
+
+    here = stage(company("shop", relationship="own", schedule=DAILY, extra=customer))
+    assert any(probe.startswith("account-") for probe in asked_over_days(here, 20))
+
+
+def test_a_probe_without_manners_never_leaves(stage: Opening) -> None:
+    rude = stage(company()).world.config.folder / "probes" / "rude.toml"
+    rude.parent.mkdir()
+    rude.write_text(
+        """
+[de]
+expects = ["Öffnungszeiten"]
+follow_up = "Es geht um den Laden.\\n\\n{name}"
+
+[[de.variant]]
+subject = "Frage {reference}"
+body = "Guten Tag {company}, andernfalls werde ich meinen Anwalt einschalten. {name}"
+""",
+        encoding="utf-8",
+    )
+    here = stage(company(schedule=DAILY, extra='probes = ["rude"]'))
+    tick(here.world)
+    here.forward(hours=7)
+
+    with pytest.raises(ConfigError, match="threat"):
+        tick(here.world)
+
     assert here.far.departures == []
     assert here.requests() == []

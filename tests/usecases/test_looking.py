@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
 
 from slawatch.model import DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
 from slawatch.usecases.collect import collect
 from slawatch.usecases.explain import explain
-from slawatch.usecases.report import Choice, blind_windows, gather
+from slawatch.usecases.outcomes import standing
+from slawatch.usecases.report import Choice, blind_windows, gather, write_whole
 from slawatch.usecases.status import status
 from slawatch.usecases.tick import tick
 from tests.stages import Opening, Stage, company
@@ -303,3 +307,78 @@ def test_status_and_explain_tell_the_same_story(stage: Opening) -> None:
     assert [reply.kind for reply in found.replies] == [MessageKind.ACKNOWLEDGEMENT]
     assert found.messages[found.replies[0].message_id].sha256
     assert found.attempts[0].outcome.value == "sent"
+
+
+def test_an_answer_from_our_own_mailbox_counts_where_that_is_what_was_asked(stage: Opening) -> None:
+    here = stage(company("own", schedule='cron = "0 9 * * Mon"').replace("service@own.example", "asks@own.example"))
+    tick(here.world)
+    here.forward(days=1, hours=7)
+    tick(here.world)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER)
+
+    assert here.outcome().verdict is Verdict.ANSWERED
+
+
+def test_a_mailbox_that_another_process_reads_is_left_to_it(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER)
+    assert here.world.store.take_inbox("main", "another process", timedelta(minutes=10))
+
+    done = collect(here.world)
+    assert (done.messages, done.busy) == (0, ["main"])
+
+    here.world.store.release_inbox("main", "another process")
+    assert collect(here.world).replies == 1
+
+
+def test_a_message_of_unknown_kind_counts_in_the_other_reading_only(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(seconds=5)  # faster than anybody types
+    here.far.answer(here.the_request(), ANSWER)
+
+    assert here.outcome().verdict is Verdict.PENDING
+    assert here.outcome().in_review == 1
+    other = standing(here.world, here.requests(), count_unknown=True)
+    assert other[here.the_request().id].verdict is Verdict.ANSWERED
+    (waiting,) = here.world.store.waiting_for_review()
+    assert waiting.sender == "service@shop.example"
+
+
+def test_a_bounce_of_our_own_copy_alone_voids_nothing(stage: Opening) -> None:
+    here = asked(stage)
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    both = tuple(
+        Report(type="delivery-status", action=action, recipient=recipient, envelope_id=attempt.envelope_id)
+        for recipient, action in (("asks@own.example", "failed"), ("service@shop.example", "relayed"))
+    )
+    here.forward(seconds=2)
+    here.far.deliver(Facts(sender="mailer-daemon@own.example", own_id="dsn@own.example", reports=both))
+
+    outcome = here.outcome()
+
+    assert (outcome.verdict, outcome.proof) == (Verdict.PENDING, DeliveryProof.PROVEN)
+
+
+def test_a_void_request_stands_in_the_report(stage: Opening) -> None:
+    here = stage(company(schedule='cron = "0 9 * * Mon"'))
+    tick(here.world)
+    here.far.refuse("service@shop.example")
+    here.forward(days=1, hours=7)
+    tick(here.world)
+
+    now = here.clock.now()
+    (case,) = gather(here.world, Choice(since=now - timedelta(days=1), until=now + timedelta(seconds=1))).cases
+
+    assert (case.outcome.verdict, case.outcome.void_reason) == (Verdict.VOID, VoidReason.REFUSED)
+
+
+def test_a_report_that_cannot_be_written_whole_leaves_the_old_one(tmp_path: Path) -> None:
+    path = write_whole(tmp_path / "out" / "report.html", "the old one")
+
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "half of the new one, then a letter that no file can hold: \ud800")
+
+    assert path.read_text(encoding="utf-8") == "the old one"
+    assert list(path.parent.iterdir()) == [path]
