@@ -45,12 +45,15 @@ class Statement:
     """One objective judged for one group. `counting_unknown` is None where no reply waiting for review touches it.
 
     `straddling` counts waits that, within the accuracy of their stamps, may lie on either side of the limit.
+    `whole_window` is the share that ended within the window; it stands beside a mean, whose interval knows only waits
+    like those seen and nothing of a rare silence that has not occurred yet (statistics.restricted_mean).
     """
 
     objective: Objective
     judgement: Judgement
     counting_unknown: Judgement | None
     straddling: int
+    whole_window: Within | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -376,6 +379,9 @@ def _statements(
                 if waits == with_unknown
                 else judge(objective, with_unknown, window=standard.window),
                 straddling=sum(straddles(wait, objective.limit) for wait in waits),
+                whole_window=summary(waits, limit=standard.window, window=standard.window).within[-1]
+                if waits
+                else None,
             )
         )
     return tuple(found)
@@ -413,10 +419,18 @@ def _entry(case: Case, company: CompanyView, hide: _Secrets) -> Entry:
         company=company,
         asked_at=_asked_at(request),
         subject=hide(request.text.subject),
-        void_detail=hide(request.void_detail),
+        void_detail=_cut(hide(request.void_detail or _bounce(case))),
         reached_after=reached,
         timeline=tuple(sorted(_events(case, hide), key=lambda event: event.at)),
     )
+
+
+def _bounce(case: Case) -> str:
+    """Return what came back for a request that was returned: the mail server's own words, as far as they are kept."""
+    if case.outcome.void_reason is not VoidReason.BOUNCED:
+        return ""
+    bounces = (reply for reply in case.replies if reply.kind is MessageKind.BOUNCE)
+    return next((case.texts.get(reply.message_id, "") for reply in bounces), "")
 
 
 def _events(case: Case, hide: _Secrets) -> Iterable[Event]:

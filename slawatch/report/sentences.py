@@ -14,6 +14,7 @@ from slawatch.objectives import Judgement, Summary
 from slawatch.report.build import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
 from slawatch.report.words import Words
+from slawatch.statistics import MEAN_NEEDS
 
 
 class Sentences(Words):
@@ -71,6 +72,12 @@ class Sentences(Words):
             more = self.say("say.proof.more_needed", n=judged.more_needed)
         elif judged.bounded:
             more = self.say("say.proof.bounded")
+        elif judged.proof is Proof.MET and objective.at_least is None and found.whole_window is not None:
+            more = self.say(
+                "say.proof.whole_window",
+                low=self.percent(found.whole_window.low, rounding=ROUND_FLOOR),
+                window=self.limit(found.whole_window.limit),
+            )
         return self.say("say.proof.with_more", sentence=sentence, more=more) if more else sentence
 
     def bounds(self, found: Statement, judged: Judgement) -> tuple[str, str]:
@@ -120,6 +127,18 @@ class Sentences(Words):
             return self.say("figures.drawn_nothing")
         return self.say(
             "figures.drawn", value=self.value(found), low=low, high=high, objective=self.objective(found.objective)
+        )
+
+    def whole_window(self, found: Statement) -> str:
+        """Return how many were answered within the window at all, with the interval."""
+        within = found.whole_window
+        if within is None or within.share is None:
+            return self.say("format.none")
+        return self.say(
+            "figures.with_range",
+            value=self.percent(within.share),
+            low=self.percent(within.low, rounding=ROUND_FLOOR),
+            high=self.percent(within.high, rounding=ROUND_CEILING),
         )
 
     def reached(self, found: Summary, quantile: timedelta | None) -> str:
@@ -243,3 +262,10 @@ class Sentences(Words):
             window=self.limit(standard.window),
             late=self.limit(standard.late),
         )
+
+    def definitions(self) -> list[tuple[str, str]]:
+        """Return what each word of the report means, with the numbers the figures really rest on."""
+        return [
+            (str(one["term"]), str(one["text"]).format(mean_needs=self.number(MEAN_NEEDS)))
+            for one in self.entry("method.definition")
+        ]

@@ -194,6 +194,22 @@ def test_thirty_five_of_thirty_five_prove_nine_in_ten_and_thirty_four_do_not() -
     assert "1 more in-time answer would prove it" in page(*first_responses(*[HOUR] * 34)).words
 
 
+def test_beside_a_mean_stands_the_share_answered_at_all() -> None:
+    words = page(*first_responses(*[timedelta(minutes=10 + number) for number in range(20)])).words
+
+    assert "proven met: with 95 % confidence the mean is at most" in words
+    assert "at least 83 % are answered within 7 d at all" in words
+    assert "100 % (83 % to 100 %)" in words
+    assert "fewer than 8 requests have none" in words
+
+
+def test_what_came_back_undeliverable_says_why() -> None:
+    asked = request(1, "juniper", SINCE)
+    bounced = case(asked, [reply(1, asked, MessageKind.BOUNCE, MINUTE)], texts={1: "550 5.1.1 no such mailbox"})
+
+    assert "returned as undeliverable 550 5.1.1 no such mailbox" in page(bounced).words
+
+
 def test_an_open_request_is_shown_as_a_lower_bound() -> None:
     asked = request(1, "alder-books", MADE_AT - 5 * DAY)
 
