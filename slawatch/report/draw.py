@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from slawatch.model import Measure, ObjectiveKind
 from slawatch.objectives import Judgement, Point
-from slawatch.report.build import BoardRow, Group
+from slawatch.report.book import BoardRow, Group
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 

@@ -17,13 +17,14 @@ from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
 from slawatch.report import draw
-from slawatch.report.build import EVERYBODY, Book, Group, Statement
+from slawatch.report.book import Book, Group, Statement
 from slawatch.report.sentences import Sentences
 from slawatch.report.words import clean
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+EVERYBODY = "*"  # the company of a group that holds a whole channel
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 

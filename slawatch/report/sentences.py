@@ -11,7 +11,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from slawatch.model import Measure, MessageKind, Objective, Proof, Reason, Standard, Wait
 from slawatch.objectives import Judgement, Summary
-from slawatch.report.build import Book, Entry, Event, Group, Statement
+from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
 from slawatch.report.words import Words
 from slawatch.statistics import MEAN_NEEDS

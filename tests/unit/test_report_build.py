@@ -21,7 +21,8 @@ from slawatch.model import (
     Strength,
     VoidReason,
 )
-from slawatch.report.build import Book, Group, build
+from slawatch.report.book import Book, Group
+from slawatch.report.build import build
 from slawatch.report.model import Case
 from tests.report_sample import (
     DAY,

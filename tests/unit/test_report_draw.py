@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from slawatch.model import Measure, MessageKind
 from slawatch.objectives import Point
 from slawatch.report import draw
-from slawatch.report.build import Book, build
+from slawatch.report.book import Book
+from slawatch.report.build import build
 from tests.report_sample import DAY, HOUR, MADE_AT, MINUTE, SINCE, case, four_weeks, material, reply, request
 
 WEEK = 7 * draw.DAY

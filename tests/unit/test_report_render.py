@@ -16,7 +16,8 @@ import pytest
 
 from slawatch.model import DeliveryProof, MessageKind
 from slawatch.report import render
-from slawatch.report.build import Book, build
+from slawatch.report.book import Book
+from slawatch.report.build import build
 from slawatch.report.model import Blind, Case
 from tests.report_sample import (
     DAY,
