@@ -69,7 +69,7 @@ def command(
         elif as_text:
             from slawatch.report import render  # noqa: PLC0415  same
 
-            click.echo(render.text(book))
+            click.echo(render.text(book, lang=choice.lang, folder=here.config.folder))
         else:
             day = here.clock.now().date()
             written = _write(here, book, choice, path or here.config.out / f"report-{day}.html")
@@ -96,10 +96,12 @@ def write_report(here: World, choice: Choice, path: Path) -> Path:
 
 
 def _not_met(book: Any) -> bool:
+    """Whether a company misses an objective; all of a channel's together are nobody's objective."""
     from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
 
     groups = render.data(book)["groups"]
-    return any(one["result"] == "not_met" for group in groups for one in group["objectives"])
+    companies = [group for group in groups if group["company"] != "*"]
+    return any(one["result"] == "not_met" for group in companies for one in group["objectives"])
 
 
 def period_of(here: World, period: str, campaign: int | None) -> tuple[datetime, datetime]:

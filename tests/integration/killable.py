@@ -1,7 +1,8 @@
 """A slawatch process that kills itself (SIGKILL) at a chosen instant of its work. Run by test_kill.py, not imported.
 
 Instants are counted as they come: every statement the store is about to execute, every line sent to the submission
-server, every reply just read. usage: killable.py CONFIG INSTANT HOURS…: one pass (tick) at each of the hours from now.
+server, every reply just read, while requests are sent and settled. usage: killable.py CONFIG INSTANT HOURS…: one pass at
+each of the hours from now.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from typing import Any
 
 from slawatch import app
 from slawatch.clock import SystemClock
-from slawatch.usecases.tick import tick
+from slawatch.usecases.collect import collect
+from slawatch.usecases.send import send_due
+from slawatch.usecases.settle import settle
 
 NEVER = 0
 
@@ -55,7 +58,7 @@ def lay(fuse: Fuse) -> None:
     getreply = smtplib.SMTP.getreply
 
     def connecting(*given: Any, **named: Any) -> sqlite3.Connection:
-        connection = connect(*given, **named)
+        connection: sqlite3.Connection = connect(*given, **named)
         connection.set_trace_callback(lambda statement: fuse.burn(f"sql {' '.join(statement.split())[:60]}"))
         return connection
 
@@ -81,10 +84,13 @@ def main(config: str, at: str, *hours: str) -> None:
     clock = LaterClock()
     lay(fuse)
     with app.world(Path(config), clock=clock) as world:
-        fuse.lit = True
         for hour in hours:
             clock.ahead = timedelta(hours=float(hour))
-            tick(world)
+            collect(world)
+            fuse.lit = True
+            send_due(world)
+            settle(world)
+            fuse.lit = False
     if fuse.at == NEVER:
         print("\n".join(fuse.names))
 

@@ -159,7 +159,7 @@ def test_killed_at_any_instant_a_request_leaves_once_or_is_void_and_planned_anew
         killed += 1
         place.servers.postfix.wait_until_empty()
         # The lease runs out, evidence is looked for, the grace passes, the new slot is sent.
-        alive = place.run(0, 0.1, 0.5, 2, 3, 4)
+        alive = place.run(0, 0.5, 2, 3)
         assert alive.returncode == 0, (instants[at - 1], alive.stderr)
         place.servers.postfix.wait_until_empty()
 
