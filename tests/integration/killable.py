@@ -1,8 +1,8 @@
 """A slawatch process that kills itself (SIGKILL) at a chosen instant of its work. Run by test_kill.py, not imported.
 
 Instants are counted as they come: every statement the store is about to execute, every line sent to the submission
-server, every reply just read, while requests are sent and settled. usage: killable.py CONFIG INSTANT HOURS…: one pass at
-each of the hours from now.
+server, every reply just read, while requests are sent and settled.
+usage: killable.py CONFIG INSTANT HOURS…: one pass at each of the hours from now.
 """
 
 from __future__ import annotations
