@@ -171,6 +171,8 @@ def _log_in(server: Server, smtp: SMTP) -> None:
     except SMTPAuthenticationError as error:
         said = f"{error.smtp_code} {one_line(error.smtp_error)}"
         cure = "check smtp_user and smtp_password; many providers want an app password"
+        if error.smtp_code < 500:  # noqa: PLR2004  (RFC 5321, section 4.2.1: transient)
+            cure = "the server cannot check logins just now; it will be tried again"
         raise ChannelUnavailableError(f'{server.where}: login as "{server.user}" failed ({said}); {cure}') from error
     except SMTPNotSupportedError as error:
         cure = 'set smtp_user = "" if none is needed, or smtp_security = "starttls"'

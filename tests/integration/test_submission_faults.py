@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTP
 from typing import Any
 
 import pytest
 
 from slawatch.channels.email import EmailChannel, Settings
 from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.mail import submit as submitting
 from slawatch.mail.submit import Envelope, submit
 from slawatch.mail.wire import Server
 from slawatch.model import Attempt, Delivery, Origin, Request, Text
@@ -235,6 +237,26 @@ def test_a_connection_cut_within_a_letter_leaves_nothing_behind(authority: Autho
         assert server.heard.count("connect") == 1
 
 
+def test_a_connection_that_breaks_when_all_of_a_letter_is_out_leaves_nothing_behind(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = SMTP.send
+
+    def break_after_the_letter(smtp: SMTP, words: bytes | str) -> None:
+        hand_over(smtp, words)
+        if isinstance(words, bytes) and b"Message-ID" in words:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(SMTP, "send", break_after_the_letter)
+    monkeypatch.setattr(submitting, "QUIT_SECONDS", 0.5)
+    with channel(authority) as (ours, server):
+        with pytest.raises(ChannelUnavailableError):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert "DATA" in server.heard
+        assert server.taken == []  # the dot that ends a letter goes out by itself
+
+
 def test_a_lost_acknowledgement_is_uncertain_and_nothing_is_sent_again(authority: Authority) -> None:
     with channel(authority, Faults(lose_reply=True)) as (ours, server):
         with pytest.raises(ChannelUncertainError, match="did not acknowledge the letter, which may have left"):
@@ -291,6 +313,14 @@ def test_without_starttls_the_password_stays_here(authority: Authority) -> None:
 def test_a_wrong_password_says_what_to_check(authority: Authority) -> None:
     with channel(authority, smtp_password=Secret("wrong")) as (ours, server):
         with pytest.raises(ChannelUnavailableError, match=r'login as "anna@example.org" failed \(535 .*app password'):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
+def test_a_server_that_cannot_check_logins_just_now_blames_no_password(authority: Authority) -> None:
+    with channel(authority, Faults(refusals={"auth": "454 4.7.0 temporary failure"})) as (ours, server):
+        with pytest.raises(ChannelUnavailableError, match=r"failed \(454 .*\); the server cannot check logins just now"):
             ours.send(REQUEST, ATTEMPT)
 
         assert server.taken == []
