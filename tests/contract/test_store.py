@@ -345,6 +345,19 @@ class TestSending:
 
         assert the(store, request).delivery is Delivery.WITHDRAWN
 
+    def test_a_report_after_our_own_copy_proved_the_sending_does_not_have_it_sent_again(
+        self, store: Store, clock: FakeClock
+    ) -> None:
+        request, attempt = sending(store)
+        clock.forward(LEASE)
+        store.expire_leases()
+        store.settle(request.id, delivery=Delivery.SENT, detail="our own copy arrived", accepted_at=NOW)
+
+        assert not store.finish_attempt(attempt, AttemptOutcome.UNAVAILABLE, detail="late", retry_at=NOW)
+
+        assert the(store, request).delivery is Delivery.SENT
+        assert start(store, request, "w2") is None
+
     def test_a_report_on_a_request_given_up_as_uncertain_counts_only_where_it_was_sent(
         self, store: Store, clock: FakeClock
     ) -> None:

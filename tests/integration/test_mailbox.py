@@ -249,6 +249,25 @@ def test_of_a_huge_letter_the_beginning_is_kept_and_it_says_so(server: Mailbox) 
     assert batch.notes == (f"main: {message.remote_id}: of {len(huge)} octets 262144 were kept",)
 
 
+def test_of_a_huge_letter_no_more_than_the_beginning_is_fetched(
+    server: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.append(letter("y" * 300_000), NOW)
+    fetch = IMAPClient.fetch
+    octets = []
+
+    def weigh(client: IMAPClient, uids: Any, items: Any) -> Any:
+        got = fetch(client, uids, items)
+        octets.extend(len(value) for parts in got.values() for key, value in parts.items() if key.startswith(b"BODY"))
+        return got
+
+    monkeypatch.setattr(IMAPClient, "fetch", weigh)
+    with channel(server, folders=("INBOX",)) as ours:
+        ours.collect("")
+
+    assert octets == [reading.SIZE_MAX]
+
+
 def test_a_batch_is_bounded_in_octets_too(server: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "BATCH_OCTETS_MAX", 1000)
     for words in ("eins", "zwei", "drei"):

@@ -423,8 +423,9 @@ def test_while_nobody_looks_for_evidence_an_uncertain_request_stays_uncertain(st
     assert here.the_request().void_reason is None
 
     collect(here.world)
-    settle(here.world)
+    assert settle(here.world).void == [here.the_request().public_id]
     assert here.the_request().void_reason is VoidReason.UNCERTAIN
+    assert settle(here.world).void == []  # said once
 
 
 def test_what_was_due_while_nobody_laid_out_is_not_planned_afterwards(stage: Opening) -> None:
