@@ -254,7 +254,7 @@ def test_of_a_huge_letter_no_more_than_the_beginning_is_fetched(
 ) -> None:
     server.append(letter("y" * 300_000), NOW)
     fetch = IMAPClient.fetch
-    octets = []
+    octets: list[int] = []
 
     def weigh(client: IMAPClient, uids: Any, items: Any) -> Any:
         got = fetch(client, uids, items)
