@@ -26,6 +26,7 @@ from slawatch.usecases.world import News, World
 
 FACTOR = 600  # one second outside is ten minutes in the practice range, while it hurries
 LOOK_EVERY = timedelta(minutes=10)
+UNTIL = "made_up_until"  # meta: where the history ends; with the seed it gives the same history again
 
 CONFIG = Template("""\
 # Written by `slawatch demo`. Companies, history and clock of this folder are made up; the measuring is the real one.
@@ -121,6 +122,7 @@ def practice_range(
                 world.config, probes, COMPANIES, letters, world.channel("practice").prepare, until=began, seed=seed
             )
             world.store.set_meta(MADE_UP, seed)
+            world.store.set_meta(UNTIL, began.isoformat())
             world.store.add_made_up(history.requests)
             post.put(history.arrived)
             companies.expect(history.to_come)

@@ -78,7 +78,7 @@ class Letters:
         mail["Date"] = format_datetime(at)
         mail["Message-ID"] = f"<{dice.getrandbits(80):020x}@{company.domain}>"
         mail["Subject"] = self._subject(company, asked, number, text)
-        if company.threads and not text.get("new_thread", False):
+        if company.threads:
             mail["In-Reply-To"] = asked.message_id
             mail["References"] = asked.message_id
         for name, value in text.get("headers", {}).items():

@@ -11,7 +11,7 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
-from slawatch.practice.clock import FastClock
+from slawatch.clock import Clock
 from slawatch.practice.companies import PracticeCompany
 from slawatch.practice.history import Due, replies
 from slawatch.practice.letters import Asked, Letters
@@ -25,7 +25,7 @@ TRIES = 3  # as a company's mail server would, should the line break
 class Companies:
     """Takes letters in and writes back, in a thread of its own. Use as a context manager."""
 
-    def __init__(self, companies: Iterable[PracticeCompany], letters: Letters, clock: FastClock, seed: str) -> None:
+    def __init__(self, companies: Iterable[PracticeCompany], letters: Letters, clock: Clock, seed: str) -> None:
         self._by_address = {company.address: company for company in companies}
         self._letters = letters
         self._clock = clock

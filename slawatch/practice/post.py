@@ -70,14 +70,18 @@ class PostOffice:
         loop = self._opened.result()
         waiting = iter(letters)
         while some := tuple(islice(waiting, AT_A_TIME)):
+            self._require_alive()
             self._result(asyncio.run_coroutine_threadsafe(self._append(some), loop))
 
     def _result(self, future: Future[Any]) -> Any:
         """Wait for what the servers' thread is doing, however long it takes, unless the thread has died."""
         while not wait((future,), timeout=PULSE).done:
-            if not self._thread.is_alive():
-                raise RuntimeError("the practice range's mail servers have stopped")
+            self._require_alive()
         return future.result()
+
+    def _require_alive(self) -> None:
+        if not self._thread.is_alive():
+            raise RuntimeError("the practice range's mail servers have stopped")
 
     def _serve(self) -> None:
         try:
@@ -128,6 +132,8 @@ class PostOffice:
     async def _mailbox(self, stack: AsyncExitStack) -> tuple[Any, Any]:
         """Open the one account (pymap, in memory), with the folders any mailbox has."""
         from pymap.backend.dict import DictBackend  # noqa: PLC0415  only the demo pays for it
+        from pymap.concurrent import Subsystem  # noqa: PLC0415  same
+        from pysasl.hashing import Cleartext  # noqa: PLC0415  same
 
         settings = Namespace(
             host=HOST,
@@ -142,7 +148,10 @@ class PostOffice:
             demo_user=USER,
             demo_password=PASSWORD,
         )
-        backend, config = await DictBackend.init(settings)
+        # Hashing would cost each login 0.3 s in threads that nobody ends; there is nothing to keep from anybody here.
+        backend, config = await DictBackend.init(
+            settings, hash_context=Cleartext(), cpu_subsystem=Subsystem.for_asyncio(), reject_dnsbl=False
+        )
         config.apply_context()
         await backend.start(stack)
         async with backend.login.demo_user_identity.new_session() as session:
@@ -155,9 +164,11 @@ class PostOffice:
     @staticmethod
     async def _farewell(connections: Sequence[Any]) -> None:
         """Wait for the last connections to end, then cut what is left; a socket left open would outlive the demo."""
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if others:
-            await asyncio.wait(others, timeout=FAREWELL)
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + FAREWELL
+        # Again and again, as one that was just taken becomes another task.
+        while (others := asyncio.all_tasks() - {asyncio.current_task()}) and loop.time() < latest:
+            await asyncio.wait(others, timeout=max(latest - loop.time(), 0))
         for one in connections:
             transport = getattr(one, "transport", one)
             if transport is not None:
