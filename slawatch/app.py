@@ -10,18 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from slawatch import config as config_room
 from slawatch import probe as probe_room
 from slawatch import resources
 from slawatch.channels import BUILT_IN
-from slawatch.channels.base import Channel
 from slawatch.clock import Clock, SystemClock
 from slawatch.config import Config
 from slawatch.model import Facts
 from slawatch.store import Store
 from slawatch.usecases.world import News, World, keep_quiet
+
+if TYPE_CHECKING:
+    from slawatch.channels.base import Channel
 
 ENTRY_POINTS = "slawatch.channels"
 

@@ -6,14 +6,17 @@ It must not let anything pass that should not be written to a company, and decid
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from slawatch import manners, tomlfile
+from slawatch import tomlfile
 from slawatch.errors import ConfigError
 from slawatch.model import Probe, Variant, Wording
 from slawatch.tomlfile import KeyPath, Mistakes, quoted
+
+if TYPE_CHECKING:
+    from slawatch.manners import Offence
 
 LANGUAGES = ("de", "en")  # those in which manners.py knows what not to write
 
@@ -60,7 +63,7 @@ def load(path: Path, *, judge: bool = True) -> Probe:
     probe = _probe(path.stem, document.data, mistakes)
     mistakes.stop_if_any()
     if judge:  # after the mistakes: what is not even text cannot be judged
-        for offence in manners.offences(probe):
+        for offence in _offences(probe):
             mistakes.add(offence.path, _said(offence))
         mistakes.stop_if_any()
     return probe
@@ -68,7 +71,7 @@ def load(path: Path, *, judge: bool = True) -> Probe:
 
 def lint(probe: Probe) -> list[str]:
     """Return what should not be written to a company, a line each: place, rule, words, what to do instead."""
-    return [f"{probe.name}: {tomlfile.where(offence.path)}: {_said(offence)}" for offence in manners.offences(probe)]
+    return [f"{probe.name}: {tomlfile.where(offence.path)}: {_said(offence)}" for offence in _offences(probe)]
 
 
 def require_manners(probe: Probe) -> None:
@@ -78,7 +81,13 @@ def require_manners(probe: Probe) -> None:
         raise ConfigError(faults)
 
 
-def _said(offence: manners.Offence) -> str:
+def _offences(probe: Probe) -> Iterator[Offence]:
+    from slawatch.manners import offences  # noqa: PLC0415  its rules are long, and most passes send nothing
+
+    return offences(probe)
+
+
+def _said(offence: Offence) -> str:
     return f"{offence.rule}: {quoted(offence.words)}: {offence.instead}"
 
 

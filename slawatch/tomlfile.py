@@ -10,7 +10,6 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -195,6 +194,8 @@ def quoted(value: object) -> str:
 
 def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """Return `there is no channel "emial": did you mean "email"?`, or what there is where nothing is near."""
+    from difflib import get_close_matches  # noqa: PLC0415  only a mistake pays for it
+
     names = {name.lower(): name for name in known}
     near = get_close_matches(word.lower(), names, n=1)
     missing = f"there is no {what} {quoted(word)}"
@@ -257,14 +258,12 @@ def _syntax_mistake(path: Path, text: str, message: str) -> str:
 class _Locator:
     """Finds the line of every key and array element. Trusts that the text is valid TOML, so it need not check."""
 
-    _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-    _KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'""")
-    _DOT = re.compile(r"[ \t]*(\.?)[ \t]*")
+    _BLANK = r"(?:[ \t\n]|#[^\n]*)*"
+    _KEY = r"""[A-Za-z0-9_-]+|"(?:\\.|[^"\\])*"|'[^']*'"""
+    _DOT = r"[ \t]*(\.?)[ \t]*"
     # A multi-line string may end in up to two quotes of its own before the closing three.
-    _STRING = re.compile(
-        r'"""(?:\\.|[^\\])*?"""(?:"{0,2})' r"|'''.*?'''(?:'{0,2})" r'|"(?:\\.|[^"\\])*"' r"|'[^']*'", re.DOTALL
-    )
-    _SCALAR = re.compile(r"[^,\]}\n#]*")
+    _STRING = r'(?s:"""(?:\\.|[^\\])*?"""(?:"{0,2})' r"|'''.*?'''(?:'{0,2})" r'|"(?:\\.|[^"\\])*"' r"|'[^']*')"
+    _SCALAR = r"[^,\]}\n#]*"
 
     def __init__(self, text: str) -> None:
         self.lines: dict[KeyPath, int] = {}
@@ -359,6 +358,7 @@ class _Locator:
             self.lines[path] = line
 
 
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
+def _end(pattern: str, text: str, at: int) -> int:
+    # Compiled here, once, as re remembers it: only files with mistakes pay for it.
+    found = re.compile(pattern).match(text, at)
     return found.end() if found else at

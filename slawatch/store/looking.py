@@ -6,13 +6,16 @@ import hashlib
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from slawatch.channels.base import Batch
 from slawatch.clock import from_micros
 from slawatch.errors import StoreError
 from slawatch.model import Incoming, Message
 from slawatch.store.database import Database
 from slawatch.store.rows import Look, message_of, moment
+
+if TYPE_CHECKING:
+    from slawatch.channels.base import Batch
 
 ONE_STRETCH = timedelta(
     hours=1

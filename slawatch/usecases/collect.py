@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from slawatch import classify, match, token
-from slawatch.channels.base import Channel
 from slawatch.durations import show
 from slawatch.errors import ChannelError
 from slawatch.model import (
@@ -22,6 +22,9 @@ from slawatch.model import (
     Request,
 )
 from slawatch.usecases.world import News, World
+
+if TYPE_CHECKING:
+    from slawatch.channels.base import Channel
 
 LEASE = timedelta(minutes=10)
 RULES = f"{match.RULES}/{classify.RULES}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from slawatch.channels.base import NotSent, Sent
 from slawatch.errors import ChannelError
-from slawatch.model import Delivery, VoidReason
+from slawatch.model import Delivery, Request, VoidReason
 from slawatch.usecases.world import News, World
 
 GRACE = timedelta(hours=1)
@@ -35,48 +34,52 @@ def settle(world: World, *, grace: timedelta = GRACE) -> Settling:
     for request in world.store.requests(delivery=Delivery.UNCERTAIN):
         if request.void_reason is not None or request.account not in world.config.accounts:
             continue
-        try:
-            found = world.channel(request.account).find(request)
-        except ChannelError as error:
-            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.public_id))
-            done.open.append(request.public_id)
-            continue
-        if isinstance(found, Sent):
-            world.store.settle(
-                request.id,
-                delivery=Delivery.SENT,
-                detail=found.evidence,
-                accepted_at=found.accepted_at,
-                uncertainty=found.uncertainty,
-                proof=found.proof,
-            )
-            done.sent.append(request.public_id)
-            world.tell(News(what="settled", words="it did leave", ref=request.public_id))
-        elif isinstance(found, NotSent):
-            world.store.settle(
-                request.id,
-                delivery=Delivery.WITHDRAWN,
-                detail=found.proof,
-                void_reason=VoidReason.NOT_SENT,
-                replan=True,
-            )
-            done.void.append(request.public_id)
-            world.tell(News(what="void", words=f"it never left: {found.proof}", ref=request.public_id))
-        elif _nothing_came(world, request.account, world.store.attempts(request.id)[-1].started_at, grace):
-            world.store.settle(
-                request.id,
-                delivery=Delivery.UNCERTAIN,
-                detail="no trace of it anywhere",
-                void_reason=VoidReason.UNCERTAIN,
-                replan=True,
-            )
-            done.void.append(request.public_id)
-            world.tell(
-                News(what="void", words="unknown whether it left; its slot is planned anew", ref=request.public_id)
-            )
-        else:
-            done.open.append(request.public_id)
+        _settle_one(world, request, grace, done)
     return done
+
+
+def _settle_one(world: World, request: Request, grace: timedelta, done: Settling) -> None:
+    from slawatch.channels.base import NotSent, Sent  # noqa: PLC0415  nearly every pass finds none that is uncertain
+
+    try:
+        found = world.channel(request.account).find(request)
+    except ChannelError as error:
+        world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.public_id))
+        done.open.append(request.public_id)
+        return
+    if isinstance(found, Sent):
+        world.store.settle(
+            request.id,
+            delivery=Delivery.SENT,
+            detail=found.evidence,
+            accepted_at=found.accepted_at,
+            uncertainty=found.uncertainty,
+            proof=found.proof,
+        )
+        done.sent.append(request.public_id)
+        world.tell(News(what="settled", words="it did leave", ref=request.public_id))
+    elif isinstance(found, NotSent):
+        world.store.settle(
+            request.id,
+            delivery=Delivery.WITHDRAWN,
+            detail=found.proof,
+            void_reason=VoidReason.NOT_SENT,
+            replan=True,
+        )
+        done.void.append(request.public_id)
+        world.tell(News(what="void", words=f"it never left: {found.proof}", ref=request.public_id))
+    elif _nothing_came(world, request.account, world.store.attempts(request.id)[-1].started_at, grace):
+        world.store.settle(
+            request.id,
+            delivery=Delivery.UNCERTAIN,
+            detail="no trace of it anywhere",
+            void_reason=VoidReason.UNCERTAIN,
+            replan=True,
+        )
+        done.void.append(request.public_id)
+        world.tell(News(what="void", words="unknown whether it left; its slot is planned anew", ref=request.public_id))
+    else:
+        done.open.append(request.public_id)
 
 
 def _nothing_came(world: World, account: str, started_at: datetime, grace: timedelta) -> bool:

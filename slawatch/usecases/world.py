@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from slawatch.channels.base import Channel
 from slawatch.clock import Clock
 from slawatch.config import Company, Config, Target
 from slawatch.errors import UsageError
 from slawatch.model import Facts, Probe
 from slawatch.store import Store
+
+if TYPE_CHECKING:
+    from slawatch.channels.base import Channel
 
 STOP_FILE = "STOP"
 
@@ -36,7 +38,7 @@ def keep_quiet(_news: News) -> None:
 
 def worker_name() -> str:
     """Return a name no other process has at the same time, for leases: host, process and four random bytes."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    return f"{os.uname().nodename}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
