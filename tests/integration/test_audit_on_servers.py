@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -16,10 +15,9 @@ from typing import Any
 
 import pytest
 
-import slawatch
+from tests.servers import asking
 from tests.servers.companies import UNKNOWN_USER, Letter
 from tests.servers.mail import Mailbox, MailServers
-from tests.servers.postfix import HOSTNAME
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -27,36 +25,7 @@ ANSWER = "Guten Tag,\n\nwir liefern innerhalb von zwei Werktagen, und jedes Pake
 INTERIM = "Guten Tag,\n\ndas muss ich erst im Lager erfragen. Ich melde mich bis morgen Mittag bei Ihnen.\n\nJ. Ott\n"
 RECEIPT = "Ihre Nachricht ist bei uns eingegangen und wurde unter der Nummer 4711 registriert.\n"
 UNTIL_SECONDS = 55
-TOLERANCE_SECONDS = (
-    2.5  # a second of INTERNALDATE, a second of the delivery report, and what the servers themselves take
-)
-
-CONFIG = """
-timezone = "Europe/Berlin"
-
-[account.main]
-channel = "email"
-address = "{address}"
-name = "Anna Beispiel"
-smtp_host = "localhost"
-smtp_port = {submission}
-smtp_password_env = "SLAWATCH_TEST_PASSWORD"
-imap_host = "localhost"
-imap_port = {imaps}
-own_mx = "{own_mx}"
-ca_file = "{ca}"
-per_minute = 60
-"""
-
-COMPANY = """
-[company.{key}]
-relationship = "own"
-name = "{key}"
-language = "de"
-[[company.{key}.target]]
-channel = "email"
-address = "{key}@{name}.example"
-"""
+TOLERANCE_SECONDS = 2.5  # a second of each stamp, and what the servers themselves take
 
 
 @dataclass(frozen=True)
@@ -106,33 +75,29 @@ class Audited:
     """A finished audit: its folder, what it printed, and the truth beside it."""
 
     config: Path
+    mailbox: Mailbox
     printed: str
     truth: Truth
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        return slawatch_command(self.config, *arguments, code=code)
+        return slawatch_command(self.config, self.mailbox, *arguments, code=code)
 
     def request(self, company: str) -> dict[str, Any]:
         """Return what `explain --json` says of the company's request."""
-        (line,) = (
-            line for line in self.printed.splitlines() if line.startswith("R") and f"  {company}  email  " in line
-        )
-        found: dict[str, Any] = json.loads(self.run("explain", "--json", line.split()[0]))
+        rows = [line.split() for line in self.printed.splitlines()]
+        (public_id,) = [row[0] for row in rows if row[1:2] == [company] and not row[0].endswith(":")]
+        found: dict[str, Any] = json.loads(self.run("explain", "--json", public_id))
         return found
 
 
-def slawatch_command(config: Path, command: str, *arguments: str, code: int = 0) -> str:
+def slawatch_command(config: Path, mailbox: Mailbox, command: str, *arguments: str, code: int = 0) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "slawatch", command, "-c", str(config), *arguments],
         capture_output=True,
         text=True,
         timeout=200,
         check=False,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(slawatch.__file__).parents[1]),
-            "SLAWATCH_TEST_PASSWORD": "secret",
-        },
+        env=asking.environment(mailbox),
     )
     assert done.returncode == code, done.stdout + done.stderr
     return done.stdout
@@ -141,34 +106,25 @@ def slawatch_command(config: Path, command: str, *arguments: str, code: int = 0)
 @pytest.fixture(scope="module")
 def audited(mail_servers: MailServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     mailbox = mail_servers.mailbox()
-    config = tmp_path_factory.mktemp("audit") / "config.toml"
-    config.write_text(text_of_config(mailbox), encoding="utf-8")
 
     def address(key: str) -> str:
         return f"{key}@{mailbox.name}.example"
+
+    config = tmp_path_factory.mktemp("audit") / "config.toml"
+    config.write_text(asking.config(mailbox, {key: address(key) for key in COMPANIES}), encoding="utf-8")
 
     mail_servers.companies.refuse(address("unknown"), UNKNOWN_USER)
     truth, stop = Truth(), threading.Event()
     companies = threading.Thread(target=play, args=(mail_servers, address, truth, stop), daemon=True)
     companies.start()
     try:
-        printed = slawatch_command(config, "audit", "--until", f"{UNTIL_SECONDS} s", "--look-every", "1 s", "--yes")
-        yield Audited(config=config, printed=printed, truth=truth)
+        printed = slawatch_command(
+            config, mailbox, "audit", "--until", f"{UNTIL_SECONDS} s", "--look-every", "1 s", "--yes"
+        )
+        yield Audited(config=config, mailbox=mailbox, printed=printed, truth=truth)
     finally:
         stop.set()
         companies.join()
-
-
-def text_of_config(mailbox: Mailbox) -> str:
-    servers = mailbox.servers
-    account = CONFIG.format(
-        address=mailbox.address,
-        submission=servers.postfix.submission,
-        imaps=servers.dovecot.imaps,
-        own_mx=HOSTNAME,
-        ca=servers.dovecot.authority.ca,
-    )
-    return account + "".join(COMPANY.format(key=key, name=mailbox.name) for key in COMPANIES)
 
 
 @pytest.mark.parametrize("company", ["prompt", "receipt", "interim", "thread"])

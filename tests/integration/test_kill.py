@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,44 +12,17 @@ from pathlib import Path
 
 import pytest
 
-import slawatch
 from slawatch.clock import SystemClock
 from slawatch.model import Delivery, Request, Slot, VoidReason
 from slawatch.store import Store
+from tests.servers import asking
 from tests.servers.mail import Mailbox, MailServers
-from tests.servers.postfix import HOSTNAME
 
 pytestmark = pytest.mark.server
 
 KILLABLE = Path(__file__).with_name("killable.py")
 KILLS_MIN = 40
 SECONDS = 60
-
-CONFIG = """
-timezone = "Europe/Berlin"
-
-[account.main]
-channel = "email"
-address = "{address}"
-name = "Anna Beispiel"
-smtp_host = "localhost"
-smtp_port = {submission}
-smtp_password = "{password}"
-imap_host = "localhost"
-imap_port = {imaps}
-imap_password = "{password}"
-own_mx = "{own_mx}"
-ca_file = "{ca}"
-
-[company.shop]
-name = "Shop"
-relationship = "own"
-language = "de"
-
-[[company.shop.target]]
-channel = "email"
-address = "{target}"
-"""
 
 
 @dataclass(frozen=True)
@@ -59,7 +31,7 @@ class Workplace:
 
     config: Path
     target: str
-    servers: MailServers
+    mailbox: Mailbox
 
     def run(self, at: int, *hours: float) -> subprocess.CompletedProcess[str]:
         """Do passes in a process of their own, killed at the instant of that number (0: never)."""
@@ -69,7 +41,7 @@ class Workplace:
             text=True,
             timeout=SECONDS,
             check=False,
-            env={**os.environ, "PYTHONPATH": str(Path(slawatch.__file__).parents[1])},
+            env=asking.environment(self.mailbox),
         )
 
     def store(self) -> Store:
@@ -78,7 +50,8 @@ class Workplace:
     def left(self) -> Counter[str]:
         """Return how often each Message-ID reached the company: the ground truth."""
         return Counter(
-            str(letter.message["Message-ID"]).strip("<>") for letter in self.servers.companies.letters(self.target)
+            str(letter.message["Message-ID"]).strip("<>")
+            for letter in self.mailbox.servers.companies.letters(self.target)
         )
 
 
@@ -87,23 +60,14 @@ _numbers = iter(range(10_000))
 
 def workplace(folder: Path, mailbox: Mailbox) -> Workplace:
     """Make a folder whose store holds one slot that is due now."""
-    servers = mailbox.servers
     target = f"kill{next(_numbers)}-{mailbox.name}@shop.example"
     folder.mkdir()
     config = folder / "config.toml"
     config.write_text(
-        CONFIG.format(
-            address=mailbox.address,
-            password=mailbox.password,
-            submission=servers.postfix.submission,
-            imaps=servers.dovecot.imaps,
-            own_mx=HOSTNAME,
-            ca=servers.dovecot.authority.ca,
-            target=target,
-        ),
+        asking.config(mailbox, {"shop": target}),
         encoding="utf-8",
     )
-    made = Workplace(config=config, target=target, servers=servers)
+    made = Workplace(config=config, target=target, mailbox=mailbox)
     with made.store() as store:
         store.add_slots(
             [
@@ -132,7 +96,7 @@ def instants(kill_mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) ->
     place = workplace(tmp_path_factory.mktemp("undisturbed") / "work", kill_mailbox)
     done = place.run(0, 0)
     assert done.returncode == 0, done.stderr
-    place.servers.postfix.wait_until_empty()
+    place.mailbox.servers.postfix.wait_until_empty()
     assert sum(place.left().values()) == 1
     return done.stdout.splitlines()
 
@@ -157,11 +121,11 @@ def test_killed_at_any_instant_a_request_leaves_once_or_is_void_and_planned_anew
         dead = place.run(at, 0)
         assert dead.returncode == -signal.SIGKILL, (instants[at - 1], dead.stderr)
         killed += 1
-        place.servers.postfix.wait_until_empty()
+        place.mailbox.servers.postfix.wait_until_empty()
         # The lease runs out, evidence is looked for, the grace passes, the new slot is sent.
         alive = place.run(0, 0.5, 2, 3)
         assert alive.returncode == 0, (instants[at - 1], alive.stderr)
-        place.servers.postfix.wait_until_empty()
+        place.mailbox.servers.postfix.wait_until_empty()
 
         judge(place, f"killed at {at}, {instants[at - 1]}")
     assert killed >= KILLS_MIN // PARTS

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+import slawatch
 from slawatch import token
 from slawatch.channels.base import Sent
 from slawatch.channels.email import EmailChannel, Settings
@@ -55,6 +57,60 @@ def settings(mailbox: Mailbox) -> Settings:
         own_mx=HOSTNAME,
         ca_file=str(servers.dovecot.authority.ca),
     )
+
+
+CONFIG = """
+timezone = "Europe/Berlin"
+
+[account.main]
+channel = "email"
+address = "{address}"
+name = "Anna Beispiel"
+smtp_host = "localhost"
+smtp_port = {submission}
+smtp_password_env = "{variable}"
+imap_host = "localhost"
+imap_port = {imaps}
+own_mx = "{own_mx}"
+ca_file = "{ca}"
+per_minute = 60
+"""
+
+COMPANY = """
+[company.{key}]
+name = "{key}"
+relationship = "own"
+language = "de"
+
+[[company.{key}.target]]
+channel = "email"
+address = "{address}"
+"""
+
+PASSWORD_VARIABLE = "SLAWATCH_TEST_PASSWORD"
+
+
+def config(mailbox: Mailbox, companies: Mapping[str, str]) -> str:
+    """Return a config that asks these companies, key to address, from this mailbox; its password is in the variable."""
+    servers = mailbox.servers
+    account = CONFIG.format(
+        address=mailbox.address,
+        variable=PASSWORD_VARIABLE,
+        submission=servers.postfix.submission,
+        imaps=servers.dovecot.imaps,
+        own_mx=HOSTNAME,
+        ca=servers.dovecot.authority.ca,
+    )
+    return account + "".join(COMPANY.format(key=key, address=address) for key, address in companies.items())
+
+
+def environment(mailbox: Mailbox) -> dict[str, str]:
+    """Return what a slawatch process of its own needs: the password, and the slawatch that is tested."""
+    return {
+        **os.environ,
+        PASSWORD_VARIABLE: mailbox.password,
+        "PYTHONPATH": str(Path(slawatch.__file__).parents[1]),
+    }
 
 
 def channel(of: Settings) -> EmailChannel:
