@@ -1,10 +1,11 @@
-"""Commands touch no file that is not theirs, ask nobody twice and give no secret away."""
+"""Commands touch no file that is not theirs, ask nobody twice, give no secret away and trust no foreign word."""
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,13 @@ from click.testing import CliRunner, Result
 from slawatch import app
 from slawatch.cli import group
 from slawatch.cli.demo import _make_room
-from slawatch.errors import UsageError
+from slawatch.errors import BusyError, UsageError
 from slawatch.model import Request
 from slawatch.usecases import audit
 from slawatch.usecases.send import send_due
+from slawatch.usecases.tick import only_pass
 from tests.servers import imap, submission
+from tests.servers.imap import Mailbox
 from tests.servers.submission import Submission
 
 CONFIG = """
@@ -52,13 +55,18 @@ def outbox() -> Iterator[Submission]:
 
 
 @pytest.fixture
-def config(tmp_path: Path, outbox: Submission) -> Iterator[Path]:
-    with imap.running() as mailbox:
-        path = tmp_path / "config.toml"
-        path.write_text(
-            CONFIG.format(smtp=outbox.port, imap=mailbox.port, user=imap.USER, password=imap.PASSWORD), encoding="utf-8"
-        )
-        yield path
+def mailbox() -> Iterator[Mailbox]:
+    with imap.running() as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path, outbox: Submission, mailbox: Mailbox) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        CONFIG.format(smtp=outbox.port, imap=mailbox.port, user=imap.USER, password=imap.PASSWORD), encoding="utf-8"
+    )
+    return path
 
 
 def slawatch(*words: object) -> Result:
@@ -97,6 +105,16 @@ def test_an_audit_that_ended_is_not_taken_up_again(config: Path) -> None:
     assert "no audit is open" in str(again.exception)
 
 
+@pytest.mark.parametrize("command", ["send", "collect"])
+def test_half_a_pass_leaves_the_store_to_the_pass_that_runs(config: Path, command: str) -> None:
+    with only_pass(config.with_name("slawatch.db")):
+        busy = slawatch(command, "-c", config)
+    free = slawatch(command, "-c", config)
+
+    assert isinstance(busy.exception, BusyError)
+    assert (free.exit_code, free.exception) == (0, None)
+
+
 @pytest.mark.parametrize("form", ["", "--json"])
 def test_explain_gives_nobody_a_token_to_forge_a_reply_with(config: Path, form: str) -> None:
     request = interrupted_audit(config)
@@ -106,6 +124,21 @@ def test_explain_gives_nobody_a_token_to_forge_a_reply_with(config: Path, form: 
 
     assert request.text.subject.partition(request.token)[0] in shown.output
     assert request.token not in shown.output.lower()
+
+
+def test_what_a_company_writes_cannot_steer_a_terminal(config: Path, mailbox: Mailbox) -> None:
+    request = interrupted_audit(config)
+    letter = (
+        f"From: service@shop.example\r\nTo: anna+{request.token}@example.org\r\n"
+        "Subject: Re: \x1b[2J\x1b]0;gone\x07 \u202eopening hours\r\n\r\nWe open at nine.\r\n"
+    )
+    mailbox.append(letter.encode(), datetime.now(UTC))
+    slawatch("collect", "-c", config)
+
+    shown = slawatch("explain", "-c", config, request.public_id)
+
+    assert "opening hours" in shown.output
+    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", shown.output) is None
 
 
 def test_init_overwrites_nothing(tmp_path: Path) -> None:

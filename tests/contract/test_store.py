@@ -219,6 +219,15 @@ class TestHistory:
 
         assert len(store.history("example-shop", NOW - DAY)) == 1
 
+    def test_a_made_up_history_burdens_nobody(self, store: Store) -> None:
+        asked = sent(store)
+        assert len(store.history("example-shop", NOW - DAY)) == 1
+
+        store.add_made_up([_renamed(asked, "history")])
+
+        assert len(store.requests()) == 2
+        assert len(store.history("example-shop", NOW - DAY)) == 1
+
     def test_other_companies_and_older_times_are_left_out(self, store: Store) -> None:
         sent(store, "a")
         sent(store, "b", company="other")

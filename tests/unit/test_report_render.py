@@ -135,6 +135,10 @@ def test_the_policy_allows_the_one_style_sheet_by_its_hash_and_nothing_else(sour
     ]
 
 
+def test_a_link_that_somebody_adds_tells_no_site_where_the_report_lies(whole: Page) -> None:
+    assert [meta["content"] for meta in whole.all("meta") if meta.get("name") == "referrer"] == ["no-referrer"]
+
+
 def test_every_link_leads_somewhere_and_every_id_is_there_once(whole: Page) -> None:
     ids = [attributes["id"] for _, attributes in whole.elements if "id" in attributes]
     wanted = {link["href"][1:] for link in whole.all("a")}
