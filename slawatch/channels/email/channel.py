@@ -1,6 +1,7 @@
 """The channel itself: one account's letters, out and in. The protocols are slawatch/mail/'s.
 
-What connects (smtplib, imapclient) is loaded on use: reading old evidence for a report needs neither.
+What connects, writes or parses letters is loaded on use: a pass that finds nothing new needs imapclient alone, a report
+only the parser.
 """
 
 from __future__ import annotations
@@ -14,8 +15,7 @@ from slawatch.channels.base import Batch, Capabilities, Finding, NotSent, Sent, 
 from slawatch.channels.email.settings import Settings
 from slawatch.clock import Clock
 from slawatch.errors import ChannelRefusedError, ChannelUnavailableError
-from slawatch.mail import parse, places, stamps
-from slawatch.mail.compose import ascii_domain, compose
+from slawatch.mail import places
 from slawatch.mail.places import INBOX, Cursor
 from slawatch.model import Attempt, Facts, Incoming, Request, Stamps
 
@@ -71,6 +71,8 @@ class EmailChannel:
         Raises:
             ChannelRefusedError: there can be no such letter: an address that is none, or no room for the token.
         """
+        from slawatch.mail.compose import compose  # noqa: PLC0415 - on use, as the module says
+
         try:
             return compose(
                 sender=self._settings.reply_address(request.token),
@@ -92,7 +94,8 @@ class EmailChannel:
             ChannelRefusedError: the address or the letter is refused for good. ChannelUnavailableError: nothing left.
             ChannelUncertainError: the letter was handed over and nothing came back.
         """
-        from slawatch.mail.submit import Envelope, submit  # noqa: PLC0415 - on use, as the module says
+        from slawatch.mail.compose import ascii_domain  # noqa: PLC0415 - on use, as the module says
+        from slawatch.mail.submit import Envelope, submit  # noqa: PLC0415 - same
 
         letter = self.prepare(request, attempt)
         envelope = Envelope(
@@ -160,6 +163,8 @@ class EmailChannel:
     @staticmethod
     def read(raw: bytes) -> Facts:
         """Return what the letter says of itself."""
+        from slawatch.mail import parse  # noqa: PLC0415 - on use, as the module says
+
         return parse.facts(raw)
 
     def watch(self, stop: Event, wait_seconds: float) -> bool:
@@ -226,5 +231,7 @@ class EmailChannel:
         )
 
     def _stamps(self, letter: Letter, facts: Facts) -> Stamps:
+        from slawatch.mail import stamps  # noqa: PLC0415 - on use, as the module says
+
         seen_at: datetime = self._clock.now()
         return stamps.choose(facts, internal_at=letter.internal_at, own_mx=self._settings.own_mx, seen_at=seen_at)
