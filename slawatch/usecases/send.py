@@ -22,6 +22,7 @@ FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=2)  # then the question would no longer be about the time it was planned for
 TOKEN_BYTES = 8
+GONE = "the target is no longer in the config"
 
 
 @dataclass(slots=True)
@@ -53,7 +54,9 @@ def send_due(world: World, *, campaign: int | None = None) -> Sending:
         world.tell(News(what="uncertain", words="its sender vanished while sending", ref=request.public_id))
     now = world.clock.now()
     for request in world.store.requests(delivery=Delivery.INTENDED, campaign=campaign):
-        if request.next_attempt_at is not None and request.next_attempt_at > now:
+        if world.target(request.company, request.channel, request.target) is None:
+            world.store.withdraw([request.id], GONE)
+        elif request.next_attempt_at is not None and request.next_attempt_at > now:
             done.wait_until(request.next_attempt_at)
         elif _may_send(world, request.company, request.account, done):
             _attempt(world, request, done)
@@ -87,7 +90,7 @@ def _may_send(world: World, company: str, account: str, done: Sending) -> bool:
 def _slot(world: World, slot: Slot, done: Sending) -> None:
     target = world.target(slot.company, slot.channel, slot.target)
     if target is None:
-        world.store.close_slot(slot.id, "the target is no longer in the config")
+        world.store.close_slot(slot.id, GONE)
         return
     if not _may_send(world, slot.company, slot.account, done):
         return
