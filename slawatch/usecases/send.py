@@ -92,6 +92,8 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
     if target is None:
         world.store.close_slot(slot.id, GONE)
         return
+    if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
+        return
     if not _may_send(world, slot.company, slot.account, done):
         return
     now = world.clock.now()
@@ -117,18 +119,29 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
 
 
 def _put_off(world: World, slot: Slot, until: datetime, why: str, done: Sending) -> None:
-    """Move the slot; where the target's next slot would come first anyway, close this one, or they would pile up."""
-    waiting = world.store.slots(state=SlotState.PLANNED, company=slot.company, campaign=slot.campaign)
-    if any(
-        (other.channel, other.target) == (slot.channel, slot.target) and slot.due_at < other.due_at <= until
-        for other in waiting
-    ):
-        world.store.close_slot(slot.id, f"{why}; the next slot takes its place")
+    """Move the slot, or let the next one take its place where that would come first."""
+    if _gives_way(world, slot, until, why):
         return
     world.store.put_off(slot.id, until, why)
     done.put_off += 1
     done.wait_until(until)
     world.tell(News(what="put-off", words=f"not before {until:%Y-%m-%d %H:%M} UTC: {why}", ref=slot.company))
+
+
+def _gives_way(world: World, slot: Slot, until: datetime, why: str) -> bool:
+    """Close the slot where the target's next one is due by then anyway.
+
+    Otherwise they would pile up, and be asked in a row once nothing holds them back or the machine is on again.
+    """
+    waiting = world.store.slots(state=SlotState.PLANNED, company=slot.company)
+    if any(
+        (other.channel, other.target, other.campaign) == (slot.channel, slot.target, slot.campaign)
+        and slot.due_at < other.due_at <= until
+        for other in waiting
+    ):
+        world.store.close_slot(slot.id, f"{why}; the next slot takes its place")
+        return True
+    return False
 
 
 def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime) -> Draft | None:
