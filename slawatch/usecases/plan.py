@@ -31,9 +31,11 @@ class Preview:
 def lay_out(world: World, until: datetime | None = None) -> int:
     """Add every slot that the schedules give from now to `until` (default two weeks ahead). Returns how many are new.
 
-    A slot's key makes this safe to repeat. What was due while nobody ran is not made up for: a plan starts now.
+    A slot's key makes this safe to repeat. What was due while nobody ran is not made up for: a plan starts now. Slots
+    that an earlier config gave and this one does not are closed, or a company would be asked by both for two weeks.
     """
     now = world.clock.now()
+    until = until or now + HORIZON
     started = world.store.meta(STARTED)
     if started is None:
         started = now.isoformat()
@@ -52,10 +54,26 @@ def lay_out(world: World, until: datetime | None = None) -> int:
             zone=target.zone,
             since=now,
             start=datetime.fromisoformat(started),
-            until=until or now + HORIZON,
+            until=until,
         )
     ]
-    return world.store.add_slots(slots)
+    new = world.store.add_slots(slots)
+    given = {slot.key for slot in slots}
+    for slot in world.store.slots(state=SlotState.PLANNED):
+        if slot.campaign is None and slot.key not in given and _is_dropped(world, slot, now, until):
+            world.store.close_slot(slot.id, "the schedule in the config no longer has it")
+    return new
+
+
+def _is_dropped(world: World, slot: Slot, now: datetime, until: datetime) -> bool:
+    """Whether a slot that the schedules do not give from now to `until` is none of theirs any more.
+
+    One that is overdue (put off, or planned anew) may be: what they gave in the past is not asked for.
+    """
+    target = world.target(slot.company, slot.channel, slot.target)
+    if target is None:
+        return False  # closed when it falls due: the target may come back until then
+    return target.schedule is None or now <= slot.due_at < until
 
 
 def keep_laid_out(world: World) -> int:

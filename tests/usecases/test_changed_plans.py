@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from slawatch.model import Delivery, VoidReason
+from slawatch.usecases import audit
 from slawatch.usecases.tick import tick
-from tests.stages import Opening, company
+from tests.stages import Opening, Stage, company
 
 DAILY = 'cron = "0 9 * * *"'
+WEEKLY = 'cron = "0 9 * * Mon"'
+
+
+def rewrite(here: Stage, old: str, new: str) -> None:
+    path = here.world.config.path
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_a_company_taken_out_of_the_config_is_not_asked_by_a_second_attempt_either(stage: Opening) -> None:
@@ -38,3 +49,44 @@ def test_what_fell_due_while_the_machine_was_off_is_asked_once_and_not_in_a_row(
     tick(here.world)
 
     assert len(here.far.departures) == 1
+
+
+def test_a_schedule_that_was_thinned_out_holds_at_once(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY, relationship="own"))
+    tick(here.world)
+    rewrite(here, DAILY, WEEKLY)
+    later = stage()
+    for _ in range(8):
+        tick(later.world)
+        here.forward(days=1)
+
+    assert len(here.far.departures) == 1
+
+
+def test_a_target_without_schedule_any_more_is_left_to_audits(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY, relationship="own"))
+    tick(here.world)
+    here.forward(hours=7)
+    rewrite(here, DAILY, "")
+    later = stage()
+    campaign = audit.start(
+        later.world, later.world.config.companies["shop"].targets, over=timedelta(0), until=None, name="now"
+    )
+    for _ in range(8):
+        tick(later.world)
+        here.forward(days=1)
+
+    assert [departure.request.campaign for departure in here.far.departures] == [campaign.id]
+
+
+def test_a_corrected_time_zone_moves_the_slots_instead_of_doubling_them(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY, relationship="own"))
+    tick(here.world)
+    rewrite(here, '"Europe/Berlin"', '"Europe/London"')
+    later = stage()
+    for _ in range(24):
+        tick(later.world)
+        here.forward(hours=1)
+
+    (departure,) = here.far.departures
+    assert departure.at.hour == 8
