@@ -6,25 +6,21 @@ Asserts nothing; whoever reads the numbers judges.
 from __future__ import annotations
 
 import gc
-import os
-import struct
-import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-SECONDS = struct.Struct("d")
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one run took: seconds by the wall, seconds of processor time, and its peak of memory in octets."""
+    """What one run took: seconds by the wall, and seconds of processor time."""
 
     wall: float
     cpu: float
-    peak: int
 
 
 def alternating(contenders: Mapping[str, Callable[[], Cost]], rounds: int) -> dict[str, list[Cost]]:
@@ -36,33 +32,26 @@ def alternating(contenders: Mapping[str, Callable[[], Cost]], rounds: int) -> di
     return costs
 
 
-def in_child(work: Callable[[], object]) -> Cost:
-    """Do the work in a fork of this process; its peak includes what this process holds already."""
+def timed(work: Callable[[], object]) -> Cost:
+    """Do the work once, in this process."""
     gc.collect()
-    sys.stdout.flush()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            began = time.perf_counter(), time.process_time()
-            work()
-            spent = time.perf_counter() - began[0], time.process_time() - began[1]
-            os.write(writer, SECONDS.pack(spent[0]) + SECONDS.pack(spent[1]))
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(writer)
-    told = os.read(reader, 2 * SECONDS.size)
-    os.close(reader)
-    _, status, usage = os.wait4(child, 0)
-    if status:
-        raise RuntimeError(f"the work failed with status {status}; its error stands above")
-    return Cost(
-        wall=SECONDS.unpack(told[: SECONDS.size])[0],
-        cpu=SECONDS.unpack(told[SECONDS.size :])[0],
-        peak=usage.ru_maxrss * 1024,
-    )
+    began = time.perf_counter(), time.process_time()
+    work()
+    return Cost(wall=time.perf_counter() - began[0], cpu=time.process_time() - began[1])
+
+
+def peak_mib(work: Callable[[], object]) -> float:
+    """Do the work once more, slowly, and return the most it held at a time beyond what was there before, in MiB.
+
+    Counts what Python and numpy allocate (tracemalloc), not what a library in C keeps for itself.
+    """
+    gc.collect()
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1] / MIB
+    finally:
+        tracemalloc.stop()
 
 
 def ratio(costs: Mapping[str, Sequence[Cost]], name: str, to: str, of: Callable[[Cost], float]) -> float:
@@ -78,11 +67,6 @@ def wall(cost: Cost) -> float:
 def cpu(cost: Cost) -> float:
     """Return the seconds of processor time."""
     return cost.cpu
-
-
-def peak(cost: Cost) -> float:
-    """Return the peak of memory in MiB."""
-    return cost.peak / MIB
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

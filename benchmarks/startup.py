@@ -65,7 +65,7 @@ def run(words: tuple[str, ...], surroundings: Mapping[str, str]) -> Cost:
     process.returncode = os.waitstatus_to_exitcode(status)  # or subprocess would wait for it, too
     if process.returncode:
         raise RuntimeError(f"{' '.join(words)}: exit code {process.returncode}; its error stands above")
-    return Cost(wall=spent, cpu=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss * 1024)
+    return Cost(wall=spent, cpu=usage.ru_utime + usage.ru_stime)
 
 
 def config(folder: Path, text: str) -> str:
