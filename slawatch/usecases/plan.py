@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from slawatch import burden, plan, token
@@ -116,10 +116,11 @@ def preview(world: World, until: datetime) -> list[Preview]:
     now = world.clock.now()
     assumed: dict[str, list[Asked]] = {}
     previews = []
-    for slot in sorted(world.store.slots(state=SlotState.PLANNED, due_until=until), key=lambda s: s.due_at):
-        target = world.target(slot.company, slot.channel, slot.target)
+    for planned in sorted(world.store.slots(state=SlotState.PLANNED, due_until=until), key=lambda s: s.due_at):
+        target = world.target(planned.company, planned.channel, planned.target)
         if target is None:
             continue
+        slot = replace(planned, account=target.account)  # the config may name another since this was laid out
         history = assumed.setdefault(slot.company, world.store.history(slot.company, now - HISTORY))
         at = max(slot.due_at, now)
         refusal = burden.check(target.limits, history, slot.channel, at, lapses_after=target.standard.window)

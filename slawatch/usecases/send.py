@@ -6,7 +6,7 @@ The intent is committed before the first byte leaves; nothing is ever re-sent bl
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from slawatch import burden, token
@@ -56,6 +56,8 @@ def send_due(world: World, *, campaign: int | None = None) -> Sending:
     for request in world.store.requests(delivery=Delivery.INTENDED, campaign=campaign):
         if world.target(request.company, request.channel, request.target) is None:
             world.store.withdraw([request.id], GONE)
+        elif request.account not in world.config.accounts:
+            _call_off(world, request, f'the account "{request.account}" is no longer in the config')
         elif request.next_attempt_at is not None and request.next_attempt_at > now:
             done.wait_until(request.next_attempt_at)
         elif _may_send(world, request.company, request.account, done):
@@ -92,6 +94,7 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
     if target is None:
         world.store.close_slot(slot.id, GONE)
         return
+    slot = replace(slot, account=target.account)  # the config may name another since this was laid out
     if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
         return
     if not _may_send(world, slot.company, slot.account, done):
@@ -216,12 +219,12 @@ def _unavailable(world: World, request: Request, number: int, why: str, done: Se
 
 
 def _give_up(world: World, request: Request, why: str) -> None:
-    if world.clock.now() - request.intended_at < GIVE_UP_AFTER:
-        return
+    if world.clock.now() - request.intended_at >= GIVE_UP_AFTER:
+        _call_off(world, request, f"given up after {GIVE_UP_AFTER.days} days: {why}")
+
+
+def _call_off(world: World, request: Request, why: str) -> None:
+    """Void a request of which nothing has left; its slot is planned anew."""
     world.store.settle(
-        request.id,
-        delivery=Delivery.WITHDRAWN,
-        void_reason=VoidReason.NOT_SENT,
-        detail=f"given up after {GIVE_UP_AFTER.days} days: {why}",
-        replan=True,
+        request.id, delivery=Delivery.WITHDRAWN, void_reason=VoidReason.NOT_SENT, detail=why, replan=True
     )

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from slawatch.model import Delivery, VoidReason
 from slawatch.usecases import audit
+from slawatch.usecases.plan import preview
 from slawatch.usecases.tick import tick
 from tests.stages import Opening, Stage, company
 
@@ -90,3 +91,31 @@ def test_a_corrected_time_zone_moves_the_slots_instead_of_doubling_them(stage: O
 
     (departure,) = here.far.departures
     assert departure.at.hour == 8
+
+
+def test_a_renamed_account_goes_on_asking(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY))
+    tick(here.world)
+    rewrite(here, "[account.main]", "[account.post]")
+    later = stage()
+    here.forward(hours=7)
+    tick(later.world)
+
+    (departure,) = here.far.departures
+    assert departure.request.account == "post"
+    assert [one.slot.account for one in preview(later.world, here.clock.now() + timedelta(days=2))] == ["post"] * 2
+
+
+def test_what_waits_for_an_account_that_is_gone_is_asked_anew_from_the_one_there_is(stage: Opening) -> None:
+    here = stage(company(schedule=DAILY))
+    tick(here.world)
+    here.forward(hours=7)
+    here.far.fail_once()
+    tick(here.world)
+    rewrite(here, "[account.main]", "[account.post]")
+
+    tick(stage().world)
+
+    given_up, again = here.requests()
+    assert (given_up.delivery, given_up.void_reason) == (Delivery.WITHDRAWN, VoidReason.NOT_SENT)
+    assert (again.delivery, again.account) == (Delivery.SENT, "post")
