@@ -27,7 +27,10 @@ GONE = "the target is no longer in the config"
 
 @dataclass(slots=True)
 class Sending:
-    """What one pass did. `next_at` is the earliest instant at which another pass has something to do."""
+    """What one pass did. `next_at` is the earliest instant at which another pass has something to do.
+
+    `resting` holds the accounts with which nothing more is tried in this pass.
+    """
 
     sent: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -36,6 +39,7 @@ class Sending:
     put_off: int = 0
     halted: list[str] = field(default_factory=list)
     next_at: datetime | None = None
+    resting: set[str] = field(default_factory=set)
 
     def wait_until(self, moment: datetime) -> None:
         """Remember the moment if it is the earliest so far."""
@@ -74,7 +78,7 @@ def _may_send(world: World, company: str, account: str, done: Sending) -> bool:
             done.halted.append(halted)
         return False
     settings = world.config.accounts.get(account)
-    if settings is None:
+    if settings is None or account in done.resting:
         return False
     now = world.clock.now()
     wait = burden.account_wait(
@@ -214,6 +218,7 @@ def _retry_at(now: datetime, number: int) -> datetime:
 
 def _unavailable(world: World, request: Request, number: int, why: str, done: Sending) -> None:
     done.unavailable.append(request.public_id)
+    done.resting.add(request.account)  # a wrong password tried for every company gets an account locked
     done.wait_until(_retry_at(world.clock.now(), number))
     world.tell(News(what="unavailable", words=f"not sent, will be tried again: {why}", ref=request.public_id))
 

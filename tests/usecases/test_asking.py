@@ -193,7 +193,8 @@ def test_an_abort_calls_off_what_has_not_left_and_keeps_measuring_what_has(stage
     tick(here.world)
     here.forward(hours=7)
     here.far.fail_once()
-    tick(here.world)  # one is unavailable, the other leaves
+    tick(here.world)  # one is unavailable
+    tick(here.world)  # the other leaves
     sent, waiting = sorted(here.requests(), key=lambda request: request.delivery is Delivery.INTENDED)
     assert (sent.delivery, waiting.delivery) == (Delivery.SENT, Delivery.INTENDED)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from slawatch.model import Delivery, VoidReason
 from slawatch.usecases import audit
 from slawatch.usecases.plan import preview
+from slawatch.usecases.send import send_due
 from slawatch.usecases.tick import tick
 from tests.stages import Opening, Stage, company
 
@@ -119,3 +120,30 @@ def test_what_waits_for_an_account_that_is_gone_is_asked_anew_from_the_one_there
     given_up, again = here.requests()
     assert (given_up.delivery, given_up.void_reason) == (Delivery.WITHDRAWN, VoidReason.NOT_SENT)
     assert (again.delivery, again.account) == (Delivery.SENT, "post")
+
+
+def test_an_account_that_cannot_send_is_tried_once_a_pass_and_not_once_a_company(stage: Opening) -> None:
+    here = stage(*(company(f"shop{number}", schedule=DAILY) for number in range(5)))
+    tick(here.world)
+    here.forward(hours=7)
+    here.far.go_away()
+
+    done = send_due(here.world)
+
+    assert len(done.unavailable) == 1
+
+
+def test_an_audit_that_waits_for_its_accounts_rate_looks_no_more_often_than_it_was_told(stage: Opening) -> None:
+    here = stage(company("one"), company("two"), company("three"))
+    rewrite(here, "per_minute = 1000", "per_minute = 1")
+    here = stage()
+    targets = [target for one in here.world.config.companies.values() for target in one.targets]
+    campaign = audit.start(
+        here.world, targets, over=timedelta(0), until=here.clock.now() + timedelta(minutes=10), name="test"
+    )
+    shown: list[audit.Progress] = []
+
+    audit.run(here.world, campaign, show=shown.append)
+
+    assert len(here.far.departures) == 3
+    assert len(shown) / 2 <= 10 * 2 + 4
