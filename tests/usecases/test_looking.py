@@ -239,6 +239,7 @@ def test_a_crash_between_keeping_and_judging_loses_no_message(stage: Opening) ->
     here.far.answer(here.the_request(), ANSWER)
     channel = here.world.channel("main")
     here.world.store.add_batch("main", "email", channel.collect(here.world.store.cursor("main")))  # and dies here
+    here.forward(minutes=1)
 
     assert here.outcome().verdict is Verdict.ANSWERED
 
