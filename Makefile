@@ -1,6 +1,7 @@
 # make demo    everything before your eyes in about a minute; needs Python 3.11 or newer and pip, nothing else
 # make test    sets up all it needs, then the whole suite, then the built wheel
 # make check   linters and types
+# make guards  takes each guard away in a copy and shows that its test then fails; ten minutes
 # make PYTHON=/path/to/python3 ... takes that interpreter instead of the oldest one found
 
 SHELL := /bin/sh
@@ -8,7 +9,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-peers clean setup servers test-source test-wheel smoke
+.PHONY: help demo test check guards test-peers clean setup servers test-source test-wheel smoke
 
 VENV := .venv
 WHEEL_VENV := .make/wheel
@@ -35,6 +36,9 @@ check: $(VENV)/.develops
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+guards: $(VENV)/.develops
+	$(VENV)/bin/python tools/guards.py
 
 test-peers: $(VENV)/.develops
 	@echo "test-peers: no test needs a heavy peer yet"
