@@ -308,8 +308,9 @@ class Request:
 
     `public_id` is shown in reports and commands; `token` is secret (whoever knows it can forge a reply) and is never
     shown outside the evidence. `accepted_at` is when the company's side, as far as we know, took the request over; it
-    may be off by `accepted_uncertainty` to either side. `copy_received_at` is our own server's stamp on our own Bcc
-    copy.
+    may be off by `accepted_uncertainty` to either side. `submitted_at` is when our own server did, by our clock, and
+    stays what it is when a delivery report knows better of the company's. `copy_received_at` is our own server's stamp
+    on our own Bcc copy.
     """
 
     id: int
@@ -328,6 +329,8 @@ class Request:
     intended_at: datetime
     accepted_at: datetime | None = None
     accepted_uncertainty: timedelta = ZERO
+    submitted_at: datetime | None = None
+    submitted_uncertainty: timedelta = ZERO
     proof: DeliveryProof = DeliveryProof.PRESUMED
     copy_received_at: datetime | None = None
     void_reason: VoidReason | None = None

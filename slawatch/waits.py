@@ -119,14 +119,16 @@ def wait_for(request: Request, reply: Reply) -> Wait:
 
     Never negative: a reply stamped before the request was accepted shows two clocks that differ, and counts as no
     wait with the difference in its margin. The margins add up what each stamp admits and, where our own copy came
-    back, how far its stamp lies from the acceptance. That distance is the offset of the two clocks plus the copy's
+    back, how far its stamp lies from the submission. That distance is the offset of the two clocks plus the copy's
     travelling time, so it bounds the offset on one side only; both sides are widened by it rather than one on trust.
+    How long our server then held the request is no part of it.
 
     Raises:
         ValueError: the request carries no instant of acceptance.
     """
     accepted_at = _accepted_at(request)
-    between_clocks = abs(request.copy_received_at - accepted_at) if request.copy_received_at else ZERO
+    submitted_at = request.submitted_at or accepted_at
+    between_clocks = abs(request.copy_received_at - submitted_at) if request.copy_received_at else ZERO
     length = reply.stamps.at - accepted_at
     before = max(ZERO, -length)
     return Wait(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=10)
 RULES = f"{match.RULES}/{classify.RULES}"
-CLOCK_OFF_MAX = timedelta(minutes=1)  # a report from later than its own arrival comes from a clock that is wrong
+CLOCK_OFF_MAX = timedelta(minutes=1)  # a report from before the sending or after its own arrival has a wrong clock
 STATED_TO_THE_SECOND = timedelta(seconds=1)
 TRIED_ONCE_MAX = timedelta(seconds=10)  # mail servers wait longer than that before they try again
 HANDED_OVER = frozenset({"delivered", "relayed", "expanded"})  # RFC 3464, section 2.3.3
@@ -178,16 +178,19 @@ def _hand_over(request: Request, message: Message, stated: datetime | None) -> t
 
     Most reports do not state it (Postfix 3.7 gives only Arrival-Date, when it got the letter from us). It lies between
     our own server's 250 and the report's arrival, which follows the hand-over at once. Where these are close, it is the
-    middle; where they are not, our server had to try again, and only the report is near the truth.
+    middle; where they are not, our server had to try again, and only the report is near the truth. Nothing here rests
+    on what an earlier report made of it, so that judging the same ones again changes nothing.
     """
-    if stated is not None and stated <= message.stamps.at + CLOCK_OFF_MAX:
-        return stated, STATED_TO_THE_SECOND
-    taken = request.accepted_at
-    if stated is not None or taken is None or message.stamps.at <= taken:
+    taken = request.submitted_at or request.accepted_at
+    if taken is None:
+        return None, timedelta(0)
+    if stated is not None and taken - CLOCK_OFF_MAX <= stated <= message.stamps.at + CLOCK_OFF_MAX:
+        return max(stated, taken), STATED_TO_THE_SECOND
+    if stated is not None or message.stamps.at <= taken:
         return None, timedelta(0)  # the report's clock is off; it proves the delivery, not its time
     gap = message.stamps.at - taken
     if gap <= TRIED_ONCE_MAX:
-        return taken + gap / 2, gap / 2 + request.accepted_uncertainty
+        return taken + gap / 2, gap / 2 + request.submitted_uncertainty
     return message.stamps.at, max(message.stamps.earlier, message.stamps.later)
 
 

@@ -1,12 +1,12 @@
 -- name: add_request
 INSERT INTO request (
     public_id, origin, company, channel, target, account, probe, lang, variant, subject, body, token, message_id,
-    delivery, due_at, zone, intended_at, accepted_at, accepted_uncertainty, proof, copy_received_at,
-    void_reason, void_detail, slot_id, campaign, made_up, claimed_by
+    delivery, due_at, zone, intended_at, accepted_at, accepted_uncertainty, submitted_at, submitted_uncertainty,
+    proof, copy_received_at, void_reason, void_detail, slot_id, campaign, made_up, claimed_by
 ) VALUES (
     :public_id, :origin, :company, :channel, :target, :account, :probe, :lang, :variant, :subject, :body, :token, :message_id,
-    :delivery, :due_at, :zone, :intended_at, :accepted_at, :accepted_uncertainty, :proof, :copy_received_at,
-    :void_reason, :void_detail, :slot_id, :campaign, :made_up, :worker
+    :delivery, :due_at, :zone, :intended_at, :accepted_at, :accepted_uncertainty, :submitted_at, :submitted_uncertainty,
+    :proof, :copy_received_at, :void_reason, :void_detail, :slot_id, :campaign, :made_up, :worker
 )
 RETURNING *
 
@@ -29,6 +29,7 @@ UPDATE attempt SET outcome = :outcome, detail = :detail, ended_at = :now WHERE i
 UPDATE request
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = :retry_at,
        accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
+       submitted_at = :accepted_at, submitted_uncertainty = :uncertainty,
        void_reason = :void_reason, void_detail = :void_detail
  WHERE id = :request_id AND delivery IN ('sending', 'uncertain') AND (void_reason IS NULL OR :delivery = 'sent')
    AND :attempt_id = (SELECT MAX(id) FROM attempt WHERE attempt.request_id = request.id)
@@ -52,6 +53,7 @@ RETURNING id
 UPDATE request
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = NULL,
        accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
+       submitted_at = :accepted_at, submitted_uncertainty = :uncertainty,
        void_reason = :void_reason, void_detail = :detail
  WHERE id = :id
    AND (delivery = 'uncertain' OR delivery = 'intended' AND :delivery IN ('refused', 'withdrawn'))

@@ -55,6 +55,8 @@ CREATE TABLE request (
     intended_at          INTEGER NOT NULL,
     accepted_at          INTEGER,
     accepted_uncertainty INTEGER NOT NULL DEFAULT 0,
+    submitted_at         INTEGER,
+    submitted_uncertainty INTEGER NOT NULL DEFAULT 0,
     proof                TEXT    NOT NULL DEFAULT 'presumed' CHECK (proof IN ('proven', 'presumed')),
     copy_received_at     INTEGER,
     void_reason          TEXT,
