@@ -118,8 +118,9 @@ class Sending(Database):
         """Say what became of an uncertain request (void ones included), or give up an intended one.
 
         Either it was sent, with `accepted_at`, or it is void, with `void_reason`, and uncertain, refused or withdrawn.
-        `replan` plans a void one's time anew, as a new slot whose key ends in "#2", "#3" and so on. False where the
-        request was neither uncertain nor intended, or intended and settled as anything but refused or withdrawn.
+        `replan` plans a void one's time anew, as a new slot whose key ends in "#2", "#3" and so on, unless its campaign
+        has ended. False where the request was neither uncertain nor intended, or intended and settled as anything but
+        refused or withdrawn.
 
         Raises:
             ValueError: any other combination. Above all, nothing settled is ever intended again.
@@ -220,7 +221,7 @@ class Sending(Database):
         return [request_of(row) for (row,) in rows]
 
     def _plan_anew(self, request_id: int) -> None:
-        row = self._one("slot_of", request_id=request_id)
+        row = self._one("slot_to_plan_anew", request_id=request_id)
         if row is None:
             return
         slot = slot_of(row)

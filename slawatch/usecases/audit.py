@@ -31,12 +31,13 @@ class Progress:
     @property
     def settled(self) -> bool:
         """Whether nothing is left that could still change the figures."""
-        return self.waiting_slots == 0 and all(finished(outcome) for _, outcome in self.requests)
+        return self.waiting_slots == 0 and all(finished(*one) for one in self.requests)
 
 
-def finished(outcome: Outcome | None) -> bool:
-    """Whether looking longer could change nothing: void, missed, or answered in full."""
-    if outcome is None:
+def finished(request: Request, outcome: Outcome | None) -> bool:
+    """Whether looking longer could change nothing: void for good, missed, or answered in full."""
+    undecided = request.delivery is Delivery.UNCERTAIN and request.void_reason is None
+    if outcome is None or undecided:
         return False
     if outcome.verdict in (Verdict.VOID, Verdict.MISSED):
         return True
@@ -126,10 +127,13 @@ def let_go(world: World) -> None:
 
 
 def end(world: World, campaign: Campaign) -> None:
-    """End the campaign; what it has not asked by now is called off, or a `tick` would ask it weeks later."""
+    """End the campaign; what it has not asked by now is called off, or a `tick` would ask it days or weeks later."""
+    why = f"audit {campaign.id} ended"
+    world.store.end_campaign(campaign.id)  # first: from now on nothing of it is planned anew
     for slot in world.store.slots(state=SlotState.PLANNED, campaign=campaign.id):
-        world.store.close_slot(slot.id, f"audit {campaign.id} ended")
-    world.store.end_campaign(campaign.id)
+        world.store.close_slot(slot.id, why)
+    waiting = world.store.requests(delivery=Delivery.INTENDED, campaign=campaign.id)
+    world.store.withdraw([request.id for request in waiting], why)
 
 
 def _note(notes: Sequence[str]) -> str:
@@ -140,8 +144,3 @@ def _accounts(world: World, campaign: Campaign) -> set[str]:
     accounts = {request.account for request in world.store.requests(campaign=campaign.id)}
     accounts |= {slot.account for slot in world.store.slots(campaign=campaign.id)}
     return accounts & set(world.config.accounts)
-
-
-def unsent(world: World, campaign: Campaign) -> list[Request]:
-    """Return the campaign's requests that wait for another attempt."""
-    return world.store.requests(delivery=Delivery.INTENDED, campaign=campaign.id)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from slawatch.channels.base import Sent as SentByChannel
+from slawatch.channels.base import Unknown
 from slawatch.model import (
+    Attempt,
+    Campaign,
+    Delivery,
     DeliveryProof,
     Facts,
     Report,
+    Request,
+    VoidReason,
 )
+from slawatch.testing import MemoryChannel
+from slawatch.usecases import audit
 from slawatch.usecases import collect as collecting
 from slawatch.usecases.collect import collect
 from slawatch.usecases.tick import tick
@@ -92,3 +102,65 @@ def test_the_time_our_server_held_a_request_is_no_offset_of_clocks(stage: Openin
     assert wait.length == timedelta(minutes=20)
     assert wait.shorter < timedelta(minutes=1)
     assert wait.longer < timedelta(minutes=1)
+
+
+class DyingChannel(MemoryChannel):
+    """A channel whose process dies between the hand-over and the news of it; nothing can be found afterwards."""
+
+    def send(self, request: Request, attempt: Attempt) -> SentByChannel:
+        super().send(request, attempt)
+        raise KeyboardInterrupt
+
+    def find(self, request: Request) -> Unknown:
+        return Unknown()
+
+
+def begin(here: Stage, **until: float) -> Campaign:
+    return audit.start(
+        here.world,
+        here.world.config.companies["shop"].targets,
+        over=timedelta(0),
+        until=here.clock.now() + timedelta(**until) if until else None,
+        name="test",
+    )
+
+
+def test_an_audit_does_not_end_while_it_is_open_whether_a_request_left(stage: Opening) -> None:
+    here = stage(company())
+    here.far.copies = False
+    channel = DyingChannel(here.far)
+    here.far.lose_acknowledgement()
+    world = replace(here.world, channel=lambda _account: channel)
+    campaign = begin(here, hours=1)
+
+    last = audit.run(world, campaign, show=lambda _progress: None)
+
+    assert not last.settled
+    assert here.clock.now() == campaign.started_at + timedelta(hours=1)
+
+
+def test_what_an_ended_audit_could_not_send_is_never_asked(stage: Opening) -> None:
+    here = stage(company())
+    here.far.go_away()
+    audit.run(here.world, begin(here, hours=2), show=lambda _progress: None)
+    here.far.come_back()
+
+    for _ in range(10):
+        here.forward(hours=12)
+        tick(here.world)
+
+    assert here.far.departures == []
+    assert here.the_request().delivery is Delivery.WITHDRAWN
+
+
+def test_a_request_that_turns_out_void_after_its_audit_is_not_asked_anew(stage: Opening) -> None:
+    here = stage(company())
+    here.far.swallow_once()
+    audit.run(here.world, begin(here, minutes=10), show=lambda _progress: None)
+
+    for _ in range(20):
+        here.forward(hours=12)
+        tick(here.world)
+
+    assert here.the_request().void_reason is VoidReason.UNCERTAIN
+    assert here.far.departures == []

@@ -26,8 +26,12 @@ UPDATE slot SET state = 'claimed', why = '' WHERE id = :id AND state = 'planned'
 UPDATE slot SET state = 'closed', why = :why
  WHERE state = 'claimed' AND id IN (SELECT slot_id FROM request WHERE request.id = :request_id)
 
--- name: slot_of
-SELECT slot.* FROM slot JOIN request ON request.slot_id = slot.id WHERE request.id = :request_id
+-- name: slot_to_plan_anew
+SELECT slot.*
+  FROM slot
+  JOIN request ON request.slot_id = slot.id
+  LEFT JOIN campaign ON campaign.id = slot.campaign
+ WHERE request.id = :request_id AND campaign.ended_at IS NULL
 
 -- name: history
 SELECT company, channel, probe, lang, variant, COALESCE(accepted_at, intended_at) AS at,
