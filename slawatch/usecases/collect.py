@@ -21,6 +21,7 @@ from slawatch.model import (
     MessageKind,
     Request,
 )
+from slawatch.usecases.settle import it_left
 from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
@@ -157,13 +158,18 @@ def _expected(world: World, request: Request | None) -> tuple[str, ...]:
 def _own_copy(world: World, request: Request, message: Message) -> None:
     world.store.mark_copy(request.id, message.stamps.at)
     if request.delivery is Delivery.UNCERTAIN:
-        _it_left(world, request, "our own copy arrived")
+        it_left(world, request, "our own copy arrived", by=_latest(message))
+
+
+def _latest(message: Message) -> datetime:
+    return message.stamps.at + message.stamps.later
 
 
 def _learn(world: World, request: Request, facts: Facts, message: Message, kind: MessageKind, found: Match) -> None:
     """Draw from a matched message what it proves about the sending."""
     if request.delivery is Delivery.UNCERTAIN:
-        _it_left(world, request, f"{kind.value} matched by {found.evidence.value}")
+        it_left(world, request, f"{kind.value} matched by {found.evidence.value}", by=_latest(message))
+        (request,) = world.store.requests(ids=[request.id])
     if kind is not MessageKind.DELIVERY_RECEIPT:
         return
     handed_over = next((report for report in facts.reports if report.action in HANDED_OVER), None)
@@ -192,14 +198,3 @@ def _hand_over(request: Request, message: Message, stated: datetime | None) -> t
     if gap <= TRIED_ONCE_MAX:
         return taken + gap / 2, gap / 2 + request.submitted_uncertainty
     return message.stamps.at, max(message.stamps.earlier, message.stamps.later)
-
-
-def _it_left(world: World, request: Request, how: str) -> None:
-    """Settle an uncertain request as sent: it left while its last attempt ran, give or take half of that time."""
-    attempt = world.store.attempts(request.id)[-1]
-    ended = attempt.ended_at or attempt.started_at
-    half = (ended - attempt.started_at) / 2
-    world.store.settle(
-        request.id, delivery=Delivery.SENT, detail=how, accepted_at=attempt.started_at + half, uncertainty=half
-    )
-    world.tell(News(what="settled", words=f"it did leave: {how}", ref=request.public_id))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slawatch.errors import ChannelError
-from slawatch.model import Delivery, Request, VoidReason
+from slawatch.model import Delivery, Request, Strength, VoidReason
 from slawatch.usecases.world import News, World
 
 GRACE = timedelta(hours=1)
@@ -58,6 +58,9 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
         )
         done.sent.append(request.public_id)
         world.tell(News(what="settled", words="it did leave", ref=request.public_id))
+    elif (by := _seen_by(world, request)) is not None:
+        it_left(world, request, "what it brought had come before its sender was given up", by=by)
+        done.sent.append(request.public_id)
     elif isinstance(found, NotSent):
         world.store.settle(
             request.id,
@@ -80,6 +83,30 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
         world.tell(News(what="void", words="unknown whether it left; its slot is planned anew", ref=request.public_id))
     else:
         done.open.append(request.public_id)
+
+
+def _seen_by(world: World, request: Request) -> datetime | None:
+    """Return when the first thing had arrived that shows it left: our own copy or a reply; None where nothing has.
+
+    While its sender may still report back, such letters settle nothing; they do once it has not.
+    """
+    replies = world.store.replies([request.id]).get(request.id, [])
+    seen = [reply.stamps.at + reply.stamps.later for reply in replies if reply.strength is not Strength.WEAK]
+    return min([*seen, *([request.copy_received_at] if request.copy_received_at else [])], default=None)
+
+
+def it_left(world: World, request: Request, how: str, *, by: datetime) -> None:
+    """Settle an uncertain request as sent: it left while its last attempt ran, and `by` then; the middle, give or take.
+
+    An attempt may end minutes after that: its server is waited for, or its lease has to run out.
+    """
+    attempt = world.store.attempts(request.id)[-1]
+    ended_at = max(attempt.started_at, min(attempt.ended_at or attempt.started_at, by))
+    half = (ended_at - attempt.started_at) / 2
+    world.store.settle(
+        request.id, delivery=Delivery.SENT, detail=how, accepted_at=attempt.started_at + half, uncertainty=half
+    )
+    world.tell(News(what="settled", words=f"it did leave: {how}", ref=request.public_id))
 
 
 def _nothing_came(world: World, account: str, started_at: datetime, grace: timedelta) -> bool:

@@ -9,6 +9,7 @@ import pytest
 
 from slawatch.channels.base import Sent as SentByChannel
 from slawatch.channels.base import Unknown
+from slawatch.errors import ChannelUncertainError
 from slawatch.model import (
     Attempt,
     Campaign,
@@ -23,6 +24,8 @@ from slawatch.testing import MemoryChannel
 from slawatch.usecases import audit
 from slawatch.usecases import collect as collecting
 from slawatch.usecases.collect import collect
+from slawatch.usecases.send import send_due
+from slawatch.usecases.settle import settle
 from slawatch.usecases.tick import tick
 from slawatch.waits import wait_for
 from tests.stages import Opening, Stage, company
@@ -115,6 +118,52 @@ class DyingChannel(MemoryChannel):
         return Unknown()
 
 
+def test_a_reply_that_came_before_the_sender_was_given_up_proves_as_much_as_a_later_one(stage: Opening) -> None:
+    here = ready(stage, relationship="own")
+    here.far.copies = False
+    channel = DyingChannel(here.far)
+    world = replace(here.world, channel=lambda _account: channel)
+    with pytest.raises(KeyboardInterrupt):
+        send_due(world)
+    here.forward(minutes=3)
+    here.far.answer(here.the_request(), ANSWER)
+    collect(world)
+    assert here.the_request().delivery is Delivery.SENDING
+
+    for _ in range(4):
+        here.forward(hours=1)
+        collect(world)
+        send_due(here.world)
+        settle(world)
+
+    assert here.the_request().delivery is Delivery.SENT
+    assert len(here.far.departures) == 1
+
+
+class SlowChannel(MemoryChannel):
+    """A channel that hears nothing for five minutes after the final dot."""
+
+    def send(self, request: Request, attempt: Attempt) -> SentByChannel:
+        super().send(request, attempt)
+        self._world.clock.forward(timedelta(minutes=5))
+        raise ChannelUncertainError("no reply to the final dot")
+
+
+def test_our_own_copy_says_when_an_uncertain_request_had_left_by(stage: Opening) -> None:
+    here = ready(stage)
+    channel = SlowChannel(here.far)
+    world = replace(here.world, channel=lambda _account: channel)
+    send_due(world)
+
+    collect(world)
+
+    request = here.the_request()
+    assert request.accepted_at is not None
+    assert request.delivery is Delivery.SENT
+    assert abs(request.accepted_at - here.far.departures[0].at) <= timedelta(seconds=2)
+    assert request.accepted_uncertainty <= timedelta(seconds=2)
+
+
 def begin(here: Stage, **until: float) -> Campaign:
     return audit.start(
         here.world,
@@ -164,3 +213,19 @@ def test_a_request_that_turns_out_void_after_its_audit_is_not_asked_anew(stage: 
 
     assert here.the_request().void_reason is VoidReason.UNCERTAIN
     assert here.far.departures == []
+
+
+def test_a_delivery_receipt_that_settles_an_uncertain_request_also_says_when_it_arrived(stage: Opening) -> None:
+    here = ready(stage)
+    here.far.copies = False
+    here.far.lose_acknowledgement()
+    send_due(here.world)
+    here.forward(minutes=10)
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    here.far.report(here.the_request(), attempt, "relayed")
+
+    collect(here.world)
+
+    request = here.the_request()
+    assert (request.delivery, request.proof) == (Delivery.SENT, DeliveryProof.PROVEN)
+    assert request.accepted_at == here.clock.now()
