@@ -88,6 +88,8 @@ class Sending(Database):
             )
             if took_effect and (sent or refused):
                 self._change("close_claimed", request_id=attempt.request_id, why=outcome.value)
+            if took_effect and sent:
+                self._call_off_anew(attempt.request_id)
         return took_effect == 1
 
     def expire_leases(self) -> list[Request]:
@@ -147,6 +149,8 @@ class Sending(Database):
             if settled:
                 if replan:
                     self._plan_anew(request_id)
+                if sent:
+                    self._call_off_anew(request_id)
                 self._change("close_claimed", request_id=request_id, why=detail)
         return settled == 1
 
@@ -225,11 +229,9 @@ class Sending(Database):
         if row is None:
             return
         slot = slot_of(row)
-        found = _AGAIN.search(slot.key)
-        number = int(found[1]) + 1 if found else 2
         self._change(
             "add_slot",
-            key=f"{_AGAIN.sub('', slot.key)}#{number}",
+            key=_next_key(slot.key),
             company=slot.company,
             channel=slot.channel,
             target=slot.target,
@@ -238,3 +240,17 @@ class Sending(Database):
             zone=slot.zone,
             campaign=slot.campaign,
         )
+
+    def _call_off_anew(self, request_id: int) -> None:
+        """Close the slot that was planned in place of a request that had left after all, if nobody claimed it yet."""
+        row = self._one("slot_to_plan_anew", request_id=request_id)
+        if row is not None:
+            self._change(
+                "close_planned_key", key=_next_key(row["key"]), why="the request it stood for had left after all"
+            )
+
+
+def _next_key(key: str) -> str:
+    """Return the key of the slot planned in place of this one: "…#2", then "…#3" and so on."""
+    found = _AGAIN.search(key)
+    return f"{_AGAIN.sub('', key)}#{int(found[1]) + 1 if found else 2}"

@@ -18,6 +18,7 @@ from slawatch.model import (
     Facts,
     Report,
     Request,
+    SlotState,
     VoidReason,
 )
 from slawatch.testing import MemoryChannel
@@ -25,7 +26,7 @@ from slawatch.usecases import audit
 from slawatch.usecases import collect as collecting
 from slawatch.usecases.collect import collect
 from slawatch.usecases.send import send_due
-from slawatch.usecases.settle import settle
+from slawatch.usecases.settle import GRACE, settle
 from slawatch.usecases.tick import tick
 from slawatch.waits import wait_for
 from tests.stages import Opening, Stage, company
@@ -162,6 +163,24 @@ def test_our_own_copy_says_when_an_uncertain_request_had_left_by(stage: Opening)
     assert request.delivery is Delivery.SENT
     assert abs(request.accepted_at - here.far.departures[0].at) <= timedelta(seconds=2)
     assert request.accepted_uncertainty <= timedelta(seconds=2)
+
+
+def test_a_void_request_that_had_left_after_all_calls_its_second_asking_off(stage: Opening) -> None:
+    here = ready(stage)
+    here.far.swallow_once()
+    send_due(here.world)
+    lost = here.the_request()
+    here.forward(seconds=GRACE.total_seconds() + 60)
+    collect(here.world)
+    settle(here.world)
+    assert here.the_request().void_reason is VoidReason.UNCERTAIN
+    assert [slot.key for slot in here.world.store.slots(state=SlotState.PLANNED) if slot.key.endswith("#2")]
+
+    here.far.answer(lost, ANSWER)
+    collect(here.world)
+
+    assert here.the_request().delivery is Delivery.SENT
+    assert not [slot.key for slot in here.world.store.slots(state=SlotState.PLANNED) if slot.key.endswith("#2")]
 
 
 def begin(here: Stage, **until: float) -> Campaign:

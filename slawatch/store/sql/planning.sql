@@ -19,6 +19,9 @@ UPDATE slot SET ready_at = :until, why = :why WHERE id = :id AND state = 'planne
 -- name: close_planned
 UPDATE slot SET state = 'closed', why = :why WHERE id = :id AND state = 'planned'
 
+-- name: close_planned_key
+UPDATE slot SET state = 'closed', why = :why WHERE key = :key AND state = 'planned'
+
 -- name: claim_slot
 UPDATE slot SET state = 'claimed', why = '' WHERE id = :id AND state = 'planned'
 
