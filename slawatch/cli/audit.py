@@ -67,6 +67,7 @@ def command(
             with display.watching(here):
                 last = audit.run(here, campaign, show=display.show, look_every=look_every)
         except KeyboardInterrupt:
+            audit.let_go(here)
             click.echo(
                 "interrupted; nothing is lost. Go on with: "
                 f"{program()} audit -c {shlex.quote(str(config_path))} --resume",

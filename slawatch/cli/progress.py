@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from slawatch.cli.lines import counted, harmless, table
@@ -25,7 +26,8 @@ STYLES = {
 }
 LAST_NEWS = 3
 PER_SECOND = 4
-AROUND = 10  # lines of the picture that are no rows: title, borders, news, caption
+AROUND = 12  # lines of the picture that are no rows: title, head, borders, news, note, caption
+WIDE = 96  # columns from which on there is room for what was asked about
 
 STATES = {
     Delivery.INTENDED: "not sent yet",
@@ -132,33 +134,31 @@ class Display:
         return Group(self._table(progress, world, now), *below)
 
     def _table(self, progress: Progress, world: World, now: datetime) -> Table:
-        from rich.table import Table  # noqa: PLC0415  only where there is a terminal to draw on
+        from rich.box import SIMPLE_HEAD  # noqa: PLC0415  only where there is a terminal to draw on
+        from rich.table import Table  # noqa: PLC0415  same
         from rich.text import Text  # noqa: PLC0415  same
 
-        drawn = Table(title=_title(progress), title_justify="left", title_style="bold", expand=False)
-        for name in ("Company", "Asked about", "First response", "Answer"):
-            right = name in ("First response", "Answer")
-            drawn.add_column(name, justify="right" if right else "left", no_wrap=True, min_width=16 if right else None)
-        drawn.add_column("", no_wrap=True)
-        rows, left_out = _rows(progress, max(self._height() - AROUND, 1))
+        columns, lines = get_terminal_size()
+        wide = columns >= WIDE
+        drawn = Table(title=_title(progress), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+        for name in ("Company", *(("Asked about",) if wide else ()), "First response", "Answer", ""):
+            clock = name in ("First response", "Answer")
+            # No narrower than a long wait, or the table would jump whenever one grows.
+            drawn.add_column(name, justify="right" if clock else "left", no_wrap=True, min_width=16 if clock else None)
+        rows, left_out = _rows(progress, max(lines - AROUND, 1))
         for request, outcome in rows:
             company = world.config.companies.get(request.company)
             drawn.add_row(
                 Text(harmless(company.name if company else request.company)),
-                request.text.probe,
+                *((request.text.probe,) if wide else ()),
                 *_clocks(request, outcome, now),
-                Text(state(request, outcome), style=STYLES[outcome.verdict] if outcome else ""),
+                Text(_word(request, outcome), style=STYLES[outcome.verdict] if outcome else ""),
             )
         if left_out:
-            drawn.add_row(f"… and {left_out} more", "", "", "", "")
+            drawn.add_row(f"… and {left_out} more")
         if progress.waiting_slots:
-            drawn.add_row(f"({progress.waiting_slots} still to be asked)", "", "", "", "")
+            drawn.add_row(f"({progress.waiting_slots} still to be asked)")
         return drawn
-
-    def _height(self) -> int:
-        import shutil  # noqa: PLC0415  only where there is a terminal to draw on
-
-        return shutil.get_terminal_size().lines
 
 
 def _title(progress: Progress) -> str:
@@ -191,6 +191,13 @@ def _clocks(request: Request, outcome: Outcome | None, now: datetime) -> tuple[s
         return runs, runs
     our_turn = outcome.verdict is Verdict.MISSED or answer.ended or answer.length <= first.length
     return waited(first), waited(answer) if our_turn else runs
+
+
+def _word(request: Request, outcome: Outcome | None) -> str:
+    """Return what the picture says beside the clocks: shorter than `state`, as everybody sees that they run."""
+    if outcome is not None and outcome.verdict is Verdict.PENDING:
+        return "waiting" if outcome.acknowledged is None else "receipt only"
+    return state(request, outcome)
 
 
 def waited(wait: Wait | None) -> str:

@@ -82,6 +82,8 @@ class Database:
         """One transaction: all that is run inside is kept, or nothing. Raises StoreError."""
         with self._explained():
             connection = self._connection()
+            if connection.in_transaction:  # Ctrl-C came between BEGIN and the work: nobody else would end that one
+                connection.rollback()
             # IMMEDIATE takes the write lock before anything is read: what it decides on cannot change under it.
             connection.execute("BEGIN IMMEDIATE")
             try:
