@@ -59,8 +59,7 @@ def collect(world: World, accounts: list[str] | None = None) -> Collecting:
         try:
             _read_through(world, account, done)
         except ChannelError as error:
-            world.store.note_failure(account, str(error))
-            done.failed[account] = str(error)
+            _not_observed(world, account, str(error), done)
             world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
         finally:
             world.store.release_inbox(account, world.worker)
@@ -77,8 +76,16 @@ def _read_through(world: World, account: str, done: Collecting) -> None:
         derive(world, account, channel, done)
         for note in batch.notes:
             world.tell(News(what="note", words=note, ref=account))
-        if not batch.more:
-            return
+        if batch.more:
+            continue
+        if batch.looked_until is None:  # a folder is missing, as the notes say
+            _not_observed(world, account, "; ".join(batch.notes), done)
+        return
+
+
+def _not_observed(world: World, account: str, why: str, done: Collecting) -> None:
+    world.store.note_failure(account, why)
+    done.failed[account] = why
 
 
 def derive(world: World, account: str, channel: Channel, done: Collecting) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
+from slawatch.channels.base import Batch, Unknown
 from slawatch.channels.base import Sent as SentByChannel
-from slawatch.channels.base import Unknown
 from slawatch.errors import ChannelUncertainError
 from slawatch.model import (
     Attempt,
@@ -232,6 +232,25 @@ def test_a_request_that_turns_out_void_after_its_audit_is_not_asked_anew(stage: 
 
     assert here.the_request().void_reason is VoidReason.UNCERTAIN
     assert here.far.departures == []
+
+
+class HalfBlindChannel(MemoryChannel):
+    """A channel one of whose folders is not there."""
+
+    def collect(self, cursor: str) -> Batch:
+        return replace(super().collect(cursor), looked_until=None, notes=('there is no folder "Spam"',))
+
+
+def test_a_pass_that_could_not_see_every_folder_counts_as_not_observed(stage: Opening) -> None:
+    here = asked(stage)
+    channel = HalfBlindChannel(here.far)
+    world = replace(here.world, channel=lambda _account: channel)
+
+    done = tick(world)
+
+    assert done.part_unmeasured
+    assert "Spam" in done.collecting.failed["main"]
+    assert not here.world.store.looks("main", here.clock.now())[-1].ok
 
 
 def test_a_delivery_receipt_that_settles_an_uncertain_request_also_says_when_it_arrived(stage: Opening) -> None:
