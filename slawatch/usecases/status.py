@@ -42,7 +42,7 @@ def status(world: World) -> Status:
         halted=world.halted(),
         paused=world.store.paused(),
         open=tuple(still_open),
-        next_slot=min((slot.due_at for slot in slots), default=None),
+        next_slot=min((slot.put_off_until or slot.due_at for slot in slots), default=None),
         review=len(world.store.waiting_for_review()),
         audit=campaign.id if campaign and campaign.ended_at is None else None,
     )

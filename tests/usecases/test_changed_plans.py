@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from slawatch.model import Delivery, VoidReason
+from slawatch.model import Delivery, SlotState, VoidReason
 from slawatch.usecases import audit
 from slawatch.usecases.plan import preview
 from slawatch.usecases.send import send_due
+from slawatch.usecases.status import status
 from slawatch.usecases.tick import tick
 from tests.stages import Opening, Stage, company
 
 DAILY = 'cron = "0 9 * * *"'
 WEEKLY = 'cron = "0 9 * * Mon"'
+ANSWER = "Wir liefern in zwei Tagen."
 
 
 def rewrite(here: Stage, old: str, new: str) -> None:
@@ -131,6 +133,23 @@ def test_an_account_that_cannot_send_is_tried_once_a_pass_and_not_once_a_company
     done = send_due(here.world)
 
     assert len(done.unavailable) == 1
+
+
+def test_the_next_slot_is_never_in_the_past(stage: Opening) -> None:
+    here = stage(company(schedule=WEEKLY, extra='limits = { cooldown = "10 d" }'))
+    tick(here.world)
+    here.forward(days=2)
+    tick(here.world)
+    here.far.answer(here.the_request(), ANSWER)
+    here.forward(days=7)
+    tick(here.world)
+    here.forward(hours=1)
+
+    next_slot = status(here.world).next_slot
+    assert next_slot is not None
+    assert next_slot > here.clock.now()
+    (held,) = [slot for slot in here.world.store.slots(state=SlotState.PLANNED) if slot.put_off_until]
+    assert next_slot == held.put_off_until
 
 
 def test_an_audit_that_waits_for_its_accounts_rate_looks_no_more_often_than_it_was_told(stage: Opening) -> None:
