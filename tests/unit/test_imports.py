@@ -17,16 +17,19 @@ HEAVY = frozenset(
 )
 # What a command may need before it has read its options, but not the list of commands.
 A_COMMANDS_OWN = frozenset({"cronsim", "sqlite3", "tomllib", "zoneinfo"})
+# What a pass needs for a mistake, a plug-in, an account or a letter, and not where there is none of them.
+ON_USE = frozenset({"difflib", "email", "importlib.metadata", "slawatch.channels.base", "slawatch.manners", "socket"})
 
 
 def loaded(*words: str, cwd: Path) -> set[str]:
-    """Return the top-level modules a fresh interpreter has loaded after `python WORDS`."""
+    """Return what a fresh interpreter has loaded after `python WORDS`: modules and the packages on top of them."""
     command = [sys.executable, "-X", "importtime", *words]
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     lines = done.stderr.splitlines()
     failure = [line for line in lines if not line.startswith("import time:")]
     assert done.returncode == 0, failure
-    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+    modules = {line.rpartition("|")[2].strip() for line in lines}
+    return modules | {module.partition(".")[0] for module in modules}
 
 
 @pytest.mark.parametrize("words", [("--help",), ("--version",)])
@@ -43,6 +46,15 @@ def test_a_command_loads_no_heavy_library_before_it_works(command: str, tmp_path
 
     assert "click" in found
     assert found & HEAVY == set()
+
+
+def test_an_idle_pass_loads_nothing_it_has_no_use_for(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").touch()
+
+    found = loaded("-m", "slawatch", "tick", cwd=tmp_path)
+
+    assert "slawatch.store" in found
+    assert found & (HEAVY | ON_USE) == set()
 
 
 def test_the_measure_sees_what_is_loaded(tmp_path: Path) -> None:
