@@ -2,6 +2,7 @@
 # make test    sets up all it needs, then the whole suite, then the built wheel
 # make check   linters and types
 # make guards  takes each guard away in a copy and shows that its test then fails; ten minutes
+# make bench   what start-up, statistics and reading a mailbox cost beside their floors; some minutes
 # make PYTHON=/path/to/python3 ... takes that interpreter instead of the oldest one found
 
 SHELL := /bin/sh
@@ -9,7 +10,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check guards test-peers clean setup servers test-source test-wheel smoke
+.PHONY: help demo test check guards bench test-peers clean setup servers test-source test-wheel smoke
 
 VENV := .venv
 WHEEL_VENV := .make/wheel
@@ -19,6 +20,9 @@ WORKERS ?= 2
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
 PURE := plan burden match classify manners waits statistics objectives durations token
 BRANCHES_MIN := 95
+
+# Each under two minutes (benchmarks/README.md).
+BENCHMARKS := startup statistics coverage collect
 
 # Long server tests and a thousand short ones: whoever is done takes work from the other.
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
@@ -39,6 +43,11 @@ check: $(VENV)/.develops
 
 guards: $(VENV)/.develops
 	$(VENV)/bin/python tools/guards.py
+
+bench: $(VENV)/.develops
+	@for one in $(BENCHMARKS); do \
+		echo "--- benchmarks/$$one.py"; $(VENV)/bin/python -m benchmarks.$$one || exit 1; \
+	done
 
 test-peers: $(VENV)/.develops
 	@echo "test-peers: no test needs a heavy peer yet"
