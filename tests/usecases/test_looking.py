@@ -167,6 +167,25 @@ def test_a_delivery_receipt_from_the_future_proves_delivery_but_moves_no_clock(s
     assert here.the_request().accepted_at == before
 
 
+def test_a_delivery_receipt_by_a_slow_clock_starts_no_wait_before_we_sent(stage: Opening) -> None:
+    here = asked(stage)
+    sent_at = here.the_request().accepted_at
+    assert sent_at is not None
+    (attempt,) = here.world.store.attempts(here.the_request().id)
+    slow = Report(
+        type="delivery-status",
+        action="relayed",
+        envelope_id=attempt.envelope_id,
+        at=sent_at - timedelta(seconds=30),
+    )
+    here.forward(seconds=5)
+    here.far.deliver(Facts(sender="mailer-daemon@own.example", own_id="dsn@own.example", reports=(slow,)))
+    collect(here.world)
+
+    assert here.the_request().proof is DeliveryProof.PROVEN
+    assert here.the_request().accepted_at == sent_at
+
+
 def test_our_own_copy_is_no_reply_and_the_same_mail_twice_is_one(stage: Opening) -> None:
     here = asked(stage)
     here.forward(minutes=5)
