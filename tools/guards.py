@@ -30,7 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 LIST = Path("tools/guards.toml")
 JOBS_MAX = 2  # a mutated test may start servers; more at a time would time out for want of a processor
-TEST_SECONDS = 90  # a mutation may well make a loop endless; no named test takes a tenth of it
+TEST_SECONDS = 90  # a mutation may well make a loop endless; no named test takes a third of it
 PASSED, FAILED = 0, 1  # pytest's exit codes; all others mean that nothing was tried (2 interrupted, 4 usage, 5 no test)
 _FAILURE = re.compile(r"[/<]\S.*:\d+: ")
 PYTEST = ("-m", "pytest", "-q", "--no-header", "--tb=line", "-p", "no:cacheprovider", f"--timeout={TEST_SECONDS}")
