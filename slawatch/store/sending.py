@@ -7,7 +7,7 @@ ones are settled by evidence or void; a slot is planned anew as a new request, n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from slawatch.clock import from_micros
@@ -28,14 +28,26 @@ _SETTLED = frozenset({Delivery.SENT, Delivery.UNCERTAIN, Delivery.REFUSED, Deliv
 class Sending(Database):
     """Requests and the attempts to send them."""
 
-    def start_attempt(self, request_id: int, *, worker: str, lease: timedelta, envelope_id: str) -> Attempt | None:
+    def start_attempt(
+        self,
+        request_id: int,
+        *,
+        worker: str,
+        lease: timedelta,
+        envelope_id: str,
+        guard: Callable[[list[datetime]], bool] = lambda _instants: True,
+    ) -> Attempt | None:
         """Take an intended request for one try, to be reported by `finish_attempt` before the lease runs out.
 
-        None where it is not intended, another worker got there first, or its next attempt is not due. The lease must be
-        longer than sending can take: after it the request counts as uncertain.
+        None where it is not intended, another worker got there first, its next attempt is not due, or the guard says
+        no: it sees when the account began to send within a day, as that stands inside the transaction, and must not
+        write. The lease must be longer than sending can take: after it the request counts as uncertain.
         """
         now = self._now()
         with self._writing():
+            account = next((str(row["account"]) for row in self._rows("requests", ids=[request_id])), "")
+            if not guard(self.sent_instants(account, now - timedelta(days=1))):
+                return None
             taken = self._one("take_request", id=request_id, worker=worker, lease_until=now + lease, now=now)
             if taken is None:
                 return None

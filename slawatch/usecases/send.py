@@ -49,8 +49,8 @@ class Sending:
 def send_due(world: World, *, campaign: int | None = None) -> Sending:
     """Claim every slot that is due and send it, after whatever an earlier pass left unsent.
 
-    With `campaign` only that campaign's slots. Limits, pauses and send rates are looked at for each request anew, the
-    limits once more inside the claim, so that two processes together cannot pass them.
+    With `campaign` only that campaign's slots. Limits, pauses and send rates are looked at for each request anew,
+    limits and rates once more inside the transactions that claim and start it: two processes together cannot pass them.
     """
     done = Sending()
     for request in world.store.expire_leases():
@@ -77,20 +77,21 @@ def _may_send(world: World, company: str, account: str, done: Sending) -> bool:
         if halted not in done.halted:
             done.halted.append(halted)
         return False
-    settings = world.config.accounts.get(account)
-    if settings is None or account in done.resting:
+    if account not in world.config.accounts or account in done.resting:
         return False
-    now = world.clock.now()
-    wait = burden.account_wait(
-        world.store.sent_instants(account, now - timedelta(days=1)),
-        per_minute=settings.per_minute,
-        per_day=settings.per_day,
-        now=now,
-    )
+    sent_instants = world.store.sent_instants(account, world.clock.now() - timedelta(days=1))
+    wait = _rate_wait(world, account, sent_instants)
     if wait is None:
         return True
     done.wait_until(wait)
     return False
+
+
+def _rate_wait(world: World, account: str, sent_instants: list[datetime]) -> datetime | None:
+    settings = world.config.accounts[account]
+    return burden.account_wait(
+        sent_instants, per_minute=settings.per_minute, per_day=settings.per_day, now=world.clock.now()
+    )
 
 
 def _slot(world: World, slot: Slot, done: Sending) -> None:
@@ -116,7 +117,10 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
 
     def still_within_limits(asked: list[Asked]) -> str | None:
         again = burden.check(target.limits, asked, slot.channel, now, lapses_after=target.standard.window)
-        return again.detail if again else None
+        if again:
+            return again.detail
+        # Whoever asked meanwhile chose from the same history, and so perhaps the same text.
+        return "another process has just asked" if len(asked) > len(history) else None
 
     claimed = world.store.claim(slot, draft, worker=world.worker, guard=still_within_limits)
     if isinstance(claimed, str):
@@ -175,7 +179,11 @@ def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: 
 def _attempt(world: World, request: Request, done: Sending) -> None:
     """Try once. Whatever ends this process in between leaves the attempt open, and its lease makes it uncertain."""
     attempt = world.store.start_attempt(
-        request.id, worker=world.worker, lease=LEASE, envelope_id=f"slw-{secrets.token_hex(10)}"
+        request.id,
+        worker=world.worker,
+        lease=LEASE,
+        envelope_id=f"slw-{secrets.token_hex(10)}",
+        guard=lambda sent_instants: _rate_wait(world, request.account, sent_instants) is None,
     )
     if attempt is None:
         return

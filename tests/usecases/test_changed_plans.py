@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from slawatch.model import Delivery, SlotState, VoidReason
+import pytest
+
+from slawatch.model import Delivery, SlotState, Text, VoidReason
 from slawatch.usecases import audit
-from slawatch.usecases.plan import preview
+from slawatch.usecases import send as sending
+from slawatch.usecases.plan import choose_text, preview
 from slawatch.usecases.send import send_due
 from slawatch.usecases.status import status
 from slawatch.usecases.tick import tick
@@ -133,6 +137,58 @@ def test_an_account_that_cannot_send_is_tried_once_a_pass_and_not_once_a_company
     done = send_due(here.world)
 
     assert len(done.unavailable) == 1
+
+
+def test_two_processes_together_keep_to_the_accounts_rate(stage: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = stage(company("one", schedule=DAILY), company("two"))
+    rewrite(here, "per_minute = 1000", "per_minute = 1")
+    here = stage()
+    tick(here.world)
+    here.forward(hours=7)
+    other = stage()
+    campaign = audit.start(
+        other.world, other.world.config.companies["two"].targets, over=timedelta(0), until=None, name="at the same time"
+    )
+    meanwhile = [lambda: send_due(other.world, campaign=campaign.id)]
+
+    def choose_while_the_other_sends(*given: Any, **named: Any) -> Text | None:
+        if meanwhile:
+            meanwhile.pop()()
+        return choose_text(*given, **named)
+
+    monkeypatch.setattr(sending, "choose_text", choose_while_the_other_sends)
+    send_due(here.world)
+    assert [departure.request.company for departure in here.far.departures] == ["two"]
+
+    here.forward(seconds=61)
+    send_due(here.world)
+    assert [departure.request.company for departure in here.far.departures] == ["two", "one"]
+
+
+def test_two_processes_together_do_not_send_a_text_twice(stage: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    agreed = 'open = "none", month = "none", quarter = "none", month_all_channels = "none", cooldown = "0 s"'
+    extra = f'probes = ["delivery-time"]\nlimits = {{ {agreed} }}'
+    here = stage(company(relationship="consented", schedule=DAILY, extra=extra))
+    tick(here.world)
+    here.forward(hours=7)
+    other = stage()
+    targets = other.world.config.companies["shop"].targets
+    campaigns = [
+        audit.start(other.world, targets, over=timedelta(0), until=None, name=str(number)) for number in range(5)
+    ]
+    meanwhile = [lambda: [send_due(other.world, campaign=one.id) for one in campaigns]]
+
+    def choose_while_the_other_sends(*given: Any, **named: Any) -> Text | None:
+        chosen = choose_text(*given, **named)
+        if meanwhile:
+            meanwhile.pop()()
+        return chosen
+
+    monkeypatch.setattr(sending, "choose_text", choose_while_the_other_sends)
+    send_due(here.world)
+
+    texts = [(one.request.text.probe, one.request.text.variant) for one in here.far.departures]
+    assert len(texts) == len(set(texts))
 
 
 def test_the_next_slot_is_never_in_the_past(stage: Opening) -> None:
