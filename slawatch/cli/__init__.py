@@ -36,6 +36,7 @@ COMMANDS = {
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 FAILED = 1
+PART_UNMEASURED = 4
 INTERRUPTED = 130
 
 

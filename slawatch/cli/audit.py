@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
 from slawatch.app import world
-from slawatch.cli import FAILED, INTERRUPTED
+from slawatch.cli import FAILED, INTERRUPTED, PART_UNMEASURED
 from slawatch.cli.lines import table
 from slawatch.cli.options import DURATION, config_option, examples, moment, program
 from slawatch.cli.progress import Display
@@ -61,7 +62,7 @@ def command(
     if resume and (companies or channels or over or until):
         raise UsageError("audit --resume: goes on with what was chosen then; give no other choice beside it")
     display = Display(sys.stdout, hint="Ctrl-C interrupts, and --resume goes on.")
-    with world(config_path, tell=display.hear) as here:
+    with world(config_path, tell=display.hear) as here, audit.alone(here):
         campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, yes=yes)
         try:
             with display.watching(here):
@@ -77,14 +78,29 @@ def command(
         names = {key: company.name for key, company in here.config.companies.items()}
         for line in display.summary(last, names):
             click.echo(line)
+        for line in _unmeasured(last, names):
+            click.echo(line)
         choice = Choice(since=campaign.started_at, until=here.clock.now(), campaign=campaign.id, lang=here.config.lang)
         path = write_report(here, choice, here.config.out / f"audit-{campaign.id}.html")
     click.echo(f"report: {path.as_uri()}")
+    if last.unmeasured:
+        sys.exit(PART_UNMEASURED)
+
+
+def _unmeasured(last: audit.Progress, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield who was not asked and what held it up, so that an empty report is never taken for a finished audit."""
+    for slot in last.waiting:
+        yield f"not asked: {names.get(slot.company, slot.company)}" + (f" ({slot.why})" if slot.why else "")
+    for request, outcome in last.requests:
+        if outcome is None:
+            yield f"not sent: {names.get(request.company, request.company)}; called off with the end of the audit"
+    if last.note:
+        yield f"held up: {last.note}"
 
 
 def _taken_up(here: World) -> Campaign:
-    campaign = here.store.campaign()
-    if campaign is None or campaign.ended_at is not None:
+    campaign = here.store.campaign(still_open=True)
+    if campaign is None:
         raise UsageError("audit --resume: no audit is open; start one with: slawatch audit")
     here.tell(News(what="resumed", words=f"audit {campaign.id} of {campaign.started_at:%Y-%m-%d %H:%M} UTC goes on"))
     return campaign
@@ -103,9 +119,11 @@ def _started(
         if not channels or target.channel in channels
     ]
     ends = _end(here, until)
-    earlier = here.store.campaign()
-    if earlier is not None and earlier.ended_at is None:
-        click.echo(f"note: audit {earlier.id} was never ended; `slawatch audit --resume` would go on with it")
+    earlier = here.store.campaign(still_open=True)
+    if earlier is not None:
+        click.echo(
+            f"note: audit {earlier.id} was never ended; after this one `slawatch audit --resume` goes on with it"
+        )
     if targets and not yes and sys.stdin.isatty():
         _confirm(here, targets)
     return audit.start(here, targets, over=over, until=ends, name=",".join(companies) or "all")

@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
+from slawatch.cli import PART_UNMEASURED
 from slawatch.cli.lines import counted
 from slawatch.cli.options import config_option, examples, tell
 from slawatch.usecases.collect import collect
 from slawatch.usecases.settle import settle
 from slawatch.usecases.tick import only_pass
-
-PART_UNMEASURED = 4
 
 
 @click.command("collect", epilog=examples("slawatch collect"))

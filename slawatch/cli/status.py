@@ -54,6 +54,7 @@ def _facts(found: Status) -> dict[str, object]:
         "next_slot": found.next_slot,
         "review": found.review,
         "audit": found.audit,
+        "audit_running": found.audit_running,
     }
 
 
@@ -71,7 +72,9 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
         wait, their = ("waits", "its") if found.review == 1 else ("wait", "their")
         yield (f"{counted(found.review, 'message')} {wait} for a person: {their} kind or {their} request is not known")
     if found.audit is not None:
-        yield f"audit {found.audit} is open; go on with: slawatch audit --resume"
+        yield f"audit {found.audit} is " + (
+            "running" if found.audit_running else "open; go on with: slawatch audit --resume"
+        )
     yield f"times are those of {zone}"
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
+from slawatch.cli import PART_UNMEASURED
 from slawatch.cli.options import config_option, examples, tell
 from slawatch.errors import BusyError
 from slawatch.usecases.tick import tick
-
-PART_UNMEASURED = 4
 
 
 @click.command(

@@ -29,9 +29,9 @@ class Control(Database):
             (row,) = self._rows("add_campaign", name=name, started_at=self._now(), until=until)
         return campaign_of(row)
 
-    def campaign(self, campaign_id: int | None = None) -> Campaign | None:
-        """Return that campaign, without an id the latest one."""
-        row = self._one("campaign", id=campaign_id)
+    def campaign(self, campaign_id: int | None = None, *, still_open: bool = False) -> Campaign | None:
+        """Return that campaign, without an id the latest one; with `still_open` the latest that has not ended."""
+        row = self._one("campaign", id=campaign_id, still_open=still_open)
         return None if row is None else campaign_of(row)
 
     def end_campaign(self, campaign_id: int) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from slawatch.config import Target
 from slawatch.errors import UsageError
 from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
+from slawatch.usecases import lock
 from slawatch.usecases.collect import collect
 from slawatch.usecases.outcomes import standing
-from slawatch.usecases.send import send_due
+from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.settle import settle
 from slawatch.usecases.world import World
 
@@ -21,12 +24,26 @@ SOONEST_LOOK = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a campaign stands: slots still to be sent, and each request with what became of it so far."""
+    """Where a campaign stands: slots still to be asked, and each request with what became of it so far.
+
+    `note` says what holds it up now: a pause, the send rate, a mailbox that cannot be read; "" where nothing does.
+    """
 
     campaign: Campaign
-    waiting_slots: int
+    waiting: tuple[Slot, ...]
     requests: tuple[tuple[Request, Outcome | None], ...]
     note: str = ""
+
+    @property
+    def waiting_slots(self) -> int:
+        """How many targets have not been asked."""
+        return len(self.waiting)
+
+    @property
+    def unmeasured(self) -> bool:
+        """Whether part could not be measured: somebody was not asked, or what came in could not be read."""
+        unsent = any(outcome is None for _, outcome in self.requests)
+        return bool(self.note or self.waiting) or unsent
 
     @property
     def settled(self) -> bool:
@@ -75,7 +92,7 @@ def progress(world: World, campaign: Campaign, note: str = "") -> Progress:
     found = standing(world, requests)
     return Progress(
         campaign=campaign,
-        waiting_slots=len(world.store.slots(state=SlotState.PLANNED, campaign=campaign.id)),
+        waiting=tuple(world.store.slots(state=SlotState.PLANNED, campaign=campaign.id)),
         requests=tuple((request, found.get(request.id)) for request in requests),
         note=note,
     )
@@ -92,13 +109,15 @@ def run(
     """Send, look and settle until everything is settled or the campaign's `until` has come; then end the campaign.
 
     An interruption (KeyboardInterrupt) leaves the campaign open; calling this again goes on. Nothing is asked twice.
+    Call it inside `alone`.
     """
     while True:
         sending = send_due(world, campaign=campaign.id)
-        show(progress(world, campaign, _note(sending.halted)))
+        held_up = [*sending.halted, *_rate(world, campaign, sending)]
+        show(progress(world, campaign, _note(held_up)))
         collecting = collect(world, sorted(_accounts(world, campaign)))
         settle(world, **({} if grace is None else {"grace": grace}))
-        now = progress(world, campaign, _note([*sending.halted, *collecting.failed.values()]))
+        now = progress(world, campaign, _note([*held_up, *collecting.failed.values()]))
         show(now)
         moment = world.clock.now()
         if now.settled or (campaign.until is not None and moment >= campaign.until):
@@ -114,6 +133,37 @@ def run(
         if campaign.until is not None:
             wait = min(wait, campaign.until - moment)
         world.clock.sleep(max(wait, SOONEST_LOOK).total_seconds())
+
+
+def _rate(world: World, campaign: Campaign, sending: Sending) -> list[str]:
+    """Return why a slot that is due waits although nothing is halted: its account's send rate."""
+    moment = world.clock.now()
+    due = world.store.slots(state=SlotState.PLANNED, campaign=campaign.id, due_until=moment)
+    if not due or sending.halted or sending.next_at is None or sending.next_at <= moment:
+        return []
+    rates = {account: world.config.accounts[account] for account in {slot.account for slot in due}}
+    return [
+        f"{name} sends {one.per_minute} a minute, {one.per_day} a day: "
+        f"the next may leave at {sending.next_at.astimezone(ZoneInfo(world.config.zone)):%H:%M:%S}"
+        for name, one in sorted(rates.items())
+    ]
+
+
+@contextmanager
+def alone(world: World) -> Iterator[None]:
+    """Be the only audit at work on this store: which one `--resume` means would be a guess otherwise.
+
+    Raises:
+        BusyError: another process runs one.
+    """
+    store = world.config.store
+    with lock.held(store, lock.AUDIT, f'another audit is at work on "{store.name}"; watch it with: slawatch status'):
+        yield
+
+
+def is_running(world: World) -> bool:
+    """Whether a process runs an audit on this store now."""
+    return lock.is_held(world.config.store, lock.AUDIT)
 
 
 def let_go(world: World) -> None:

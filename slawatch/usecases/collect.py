@@ -77,6 +77,7 @@ def _read_through(world: World, account: str, done: Collecting) -> None:
         for note in batch.notes:
             world.tell(News(what="note", words=note, ref=account))
         if batch.more:
+            world.store.take_inbox(account, world.worker, LEASE)
             continue
         if batch.looked_until is None:  # a folder is missing, as the notes say
             _not_observed(world, account, "; ".join(batch.notes), done)
@@ -89,8 +90,15 @@ def _not_observed(world: World, account: str, why: str, done: Collecting) -> Non
 
 
 def derive(world: World, account: str, channel: Channel, done: Collecting) -> None:
-    """Match and classify every message of the account that today's rules have not yet seen."""
+    """Match and classify every message of the account that today's rules have not yet seen.
+
+    A first look at a full mailbox, or new rules, may take longer than the lease, which is renewed on the way.
+    """
+    renewed_at = world.clock.now()
     for message in world.store.messages(account=account, rules_before=RULES):
+        if world.clock.now() - renewed_at >= LEASE / 2:
+            renewed_at = world.clock.now()
+            world.store.take_inbox(account, world.worker, LEASE)
         _derive_one(world, account, channel, message, done)
 
 

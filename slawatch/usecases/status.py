@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from slawatch.model import Outcome, Request, SlotState, Verdict
+from slawatch.usecases.audit import is_running
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import World
 
@@ -24,6 +25,7 @@ class Status:
     next_slot: datetime | None
     review: int
     audit: int | None
+    audit_running: bool
 
 
 def status(world: World) -> Status:
@@ -36,7 +38,7 @@ def status(world: World) -> Status:
         if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING
     ]
     slots = world.store.slots(state=SlotState.PLANNED)
-    campaign = world.store.campaign()
+    campaign = world.store.campaign(still_open=True)
     return Status(
         looks={account: world.store.observed_until(account) for account in world.config.accounts},
         halted=world.halted(),
@@ -44,5 +46,6 @@ def status(world: World) -> Status:
         open=tuple(still_open),
         next_slot=min((slot.put_off_until or slot.due_at for slot in slots), default=None),
         review=len(world.store.waiting_for_review()),
-        audit=campaign.id if campaign and campaign.ended_at is None else None,
+        audit=campaign.id if campaign else None,
+        audit_running=is_running(world),
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from slawatch.errors import BusyError
+from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.plan import keep_laid_out
 from slawatch.usecases.send import Sending, send_due
@@ -37,13 +36,9 @@ def only_pass(store_path: Path) -> Iterator[None]:
     Raises:
         BusyError: another process has it; raised at once.
     """
-    path = store_path.with_name(store_path.name + ".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(f'another pass holds "{path.name}"; nothing to do for this one') from None
+    with lock.held(
+        store_path, lock.TICK, f'another pass holds "{store_path.name}{lock.ONE_PASS}"; nothing to do for this one'
+    ):
         yield
 
 

@@ -69,7 +69,35 @@ def test_an_interrupted_one_is_named_until_it_is_taken_up(town: Town, call: Call
 
     assert "audit 1 is open; go on with: slawatch audit --resume" in call("status", "-c", town.config).lines
     second = call("audit", "-c", town.config, "--yes", "--until", "1 s", *EVERY_SECOND)
-    assert second.lines[0] == "note: audit 1 was never ended; `slawatch audit --resume` would go on with it"
+    assert second.lines[0] == (
+        "note: audit 1 was never ended; after this one `slawatch audit --resume` goes on with it"
+    )
+    # The promise holds although a later audit has come and gone.
+    assert "audit 1 is open; go on with: slawatch audit --resume" in call("status", "-c", town.config).lines
+
+
+def test_while_one_runs_a_second_is_refused_and_status_says_that_it_runs(town: Town, call: Call) -> None:
+    with Running("audit", "--yes", *EVERY_SECOND, cwd=town.config.parent) as audit:
+        town.wait_until_asked(2)
+        second = call("audit", "-c", town.config, "--yes", "--until", "1 s")
+        resumed = call("audit", "-c", town.config, "--resume")
+        looked = call("status", "-c", town.config)
+        audit.send(signal.SIGINT)
+        audit.end()
+
+    assert (second.code, resumed.code) == (1, 1)
+    assert second.err.strip() == 'another audit is at work on "demo.db"; watch it with: slawatch status'
+    assert "audit 1 is running" in looked.lines
+
+
+def test_one_that_asked_nobody_says_why_and_does_not_pass_for_done(town: Town, call: Call) -> None:
+    call("pause", "-c", town.config, "--why", "holiday")
+
+    done = call("audit", "-c", town.config, "--yes", "--until", "1 s", *EVERY_SECOND)
+
+    assert done.code == 4
+    assert [line for line in done.lines if line.startswith("not asked: ")]
+    assert "held up: everything is paused (holiday)" in done.lines
 
 
 def test_in_a_terminal_it_asks_first_then_shows_clocks_that_run_until_ctrl_c(town: Town) -> None:

@@ -13,6 +13,7 @@ RETURNING *
 SELECT * FROM campaign
  WHERE 1 = 1
    AND id = :id -- if id
+   AND ended_at IS NULL -- if still_open
  ORDER BY id DESC
  LIMIT 1
 

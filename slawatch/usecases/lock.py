@@ -1,0 +1,39 @@
+"""Locks that a process holds while it works; the system frees them at its death, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from slawatch.errors import BusyError
+
+TICK = ".lock"
+AUDIT = ".audit.lock"
+
+
+@contextmanager
+def held(store: Path, name: str, busy: str) -> Iterator[None]:
+    """Hold the lock of that name beside the store.
+
+    Raises:
+        BusyError: with the words `busy`, at once, where another process has it.
+    """
+    path = store.with_name(store.name + name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(busy) from None
+        yield
+
+
+def is_held(store: Path, name: str) -> bool:
+    """Whether a process has the lock now."""
+    try:
+        with held(store, name, ""):
+            return False
+    except BusyError:
+        return True
