@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -267,3 +268,32 @@ def test_a_delivery_receipt_that_settles_an_uncertain_request_also_says_when_it_
     request = here.the_request()
     assert (request.delivery, request.proof) == (Delivery.SENT, DeliveryProof.PROVEN)
     assert request.accepted_at == here.clock.now()
+
+
+class FullChannel(MemoryChannel):
+    """A channel with so much in it that reading takes a minute a batch; `meanwhile` is asked after each."""
+
+    def __init__(self, here: Stage, meanwhile: Callable[[], None]) -> None:
+        super().__init__(here.far, batch=2)
+        self._meanwhile = meanwhile
+
+    def collect(self, cursor: str) -> Batch:
+        batch = super().collect(cursor)
+        self._world.clock.forward(timedelta(minutes=4))
+        self._meanwhile()
+        return batch
+
+
+def test_a_mailbox_that_takes_longer_than_its_lease_is_not_read_by_two_at_once(stage: Opening) -> None:
+    here = asked(stage)
+    for number in range(12):
+        here.far.deliver(Facts(sender="news@elsewhere.example", own_id=f"n{number}@elsewhere.example", text="!"))
+    taken: list[bool] = []
+    full = FullChannel(
+        here, lambda: taken.append(here.world.store.take_inbox("main", "another", timedelta(minutes=10)))
+    )
+
+    collect(replace(here.world, channel=lambda _account: full))
+
+    assert len(taken) == 7
+    assert not any(taken)
