@@ -34,7 +34,7 @@ from slawatch.usecases.world import World
 from tests.servers import authority, dovecot, imap, needs
 from tests.servers.local import LOOPBACK, folder
 
-LETTERS, ROUNDS, AT_ONCE = 5000, 3, 500
+LETTERS, ROUNDS, AT_ONCE = 5000, 2, 500
 ACCOUNT_NAME = "main"
 FLOOR = "imaplib, letters dropped"
 INBOX, FEW = "INBOX", "Few"  # folders
