@@ -300,6 +300,13 @@ class TestCost:
         assert any(index in step for step in plan), plan
         assert not [step for step in plan if re.match(r"SCAN (?!CONSTANT)", step)], plan
 
+    def test_what_is_not_yet_judged_is_found_without_going_through_all_an_account_ever_got(self, store: Store) -> None:
+        statement, bound = fit("messages", {"rules_before": "rules-1", "account": "main", "no_duplicates": True})
+
+        plan = [row["detail"] for row in store._connection().execute(f"EXPLAIN QUERY PLAN {statement}", bound)]
+
+        assert "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)" in plan, plan
+
     def test_a_filter_that_is_given_as_nought_or_nothing_still_filters(self) -> None:
         assert "id = :id" in fit("slots", {"id": 0})[0]
         assert "IN (NULL)" in fit("requests", {"ids": []})[0]

@@ -64,12 +64,13 @@ RETURNING *
 SELECT bytes FROM blob WHERE sha256 = :sha256
 
 -- name: messages
+-- || '' keeps SQLite from going by the account, through all it ever got, to the few that are new.
 SELECT message.*
   FROM message
  WHERE 1 = 1
    AND message.id IN (:ids) -- if ids
    AND message.duplicate_of IS NULL -- if no_duplicates
-   AND message.account = :account -- if account
+   AND message.account || '' = :account -- if account
    AND message.id IN (SELECT message_id FROM derived WHERE rules < :rules_before OR rules > :rules_before) -- if rules_before
    AND message.id IN (SELECT message_id FROM derived WHERE rules <> '' AND own = 0) -- if unmatched
    AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = message.id) -- if unmatched
