@@ -111,7 +111,8 @@ def main() -> NoReturn:
         if error.filename is None and error.errno != errno.ENOSPC:
             raise
         click.echo(f"{error.filename or 'output'}: {error.strerror}", err=True)
-        _leave_the_pipe()
+        if error.filename is None:
+            _leave_the_pipe()
         sys.exit(FAILED)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -129,6 +130,8 @@ def _stop_like_ctrl_c() -> None:
 
 def _in_a_line(error: click.UsageError) -> str:
     """Return a mistake in the arguments as every other error is shown: where, what, what to do."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error.format_message()  # the whole help: no mistake, but a question
     where = error.ctx.command_path if error.ctx is not None else "slawatch"
     message = " ".join(error.format_message().split()).removesuffix(".")
     return f"{where}: {message[:1].lower()}{message[1:]}; see `{where} --help`"
