@@ -115,14 +115,16 @@ class Mailbox:
 
 
 def _connect(server: Server) -> IMAPClient:
-    seconds = server.timeout.total_seconds()
-    client = IMAPClient(
-        server.host,
-        server.port,
-        ssl=server.security == "tls",
-        ssl_context=server.context() if server.security == "tls" else None,
-        timeout=SocketTimeout(seconds, seconds),
-    )
+    try:
+        client = IMAPClient(
+            server.host,
+            server.port,
+            ssl=server.security == "tls",
+            ssl_context=server.context() if server.security == "tls" else None,
+            timeout=SocketTimeout(server.opening_seconds, server.timeout.total_seconds()),
+        )
+    except (OSError, IMAPClientError, ValueError) as error:
+        raise ChannelUnavailableError(what_went_wrong(server, error, greeted=False)) from error
     client.normalise_times = False
     try:
         if server.security == "starttls":
@@ -148,10 +150,9 @@ def _log_in(server: Server, client: IMAPClient) -> None:
         else:
             client.plain_login(server.user, server.password)
     except LoginError as error:
-        cure = "check imap_user and imap_password; many providers want an app password, or IMAP to be switched on"
-        raise ChannelUnavailableError(
-            f'{server.where}: login as "{server.user}" failed ({one_line(error)}); {cure}'
-        ) from error
+        said, keys = one_line(error), f"imap_user and {server.password_key}"
+        cure = f"check {keys}; many providers want an app password, or IMAP to be switched on"
+        raise ChannelUnavailableError(f'{server.where}: login as "{server.user}" failed ({said}); {cure}') from error
 
 
 def _part(client: IMAPClient) -> None:

@@ -20,13 +20,14 @@ from smtplib import (
     SMTPAuthenticationError,
     SMTPException,
     SMTPNotSupportedError,
+    SMTPResponseException,
     SMTPServerDisconnected,
 )
 from socket import socket
 
 from slawatch.clock import Clock
 from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
-from slawatch.mail.wire import Server, one_line, what_went_wrong
+from slawatch.mail.wire import Server, one_line, to_check, what_went_wrong
 
 ACCEPT_TIMEOUT = timedelta(minutes=5)
 """How long the reply to the final dot may take, for scanners work there. RFC 5321, section 4.5.3.2.6, says ten minutes,
@@ -113,7 +114,7 @@ def connected(server: Server, *, helo: str = "localhost") -> Iterator[SMTP]:
     Raises:
         ChannelUnavailableError: with the cure.
     """
-    with _nothing_left(server):
+    with _nothing_left(server, greeted=False):
         smtp = _connect(server, helo)
     try:
         with _nothing_left(server):
@@ -133,20 +134,31 @@ def connected(server: Server, *, helo: str = "localhost") -> Iterator[SMTP]:
 
 
 @contextmanager
-def _nothing_left(server: Server) -> Iterator[None]:
+def _nothing_left(server: Server, *, greeted: bool = True) -> Iterator[None]:
     """Whatever breaks in here breaks before the final dot, so another attempt may follow."""
     try:
         yield
+    except SMTPResponseException as error:
+        if error.smtp_code < 0:  # smtplib found no number
+            cause = f"it does not greet as a mail server does; {to_check(server)}"
+            raise ChannelUnavailableError(f"{server.where}: {cause}") from error
+        said = f"{error.smtp_code} {one_line(error.smtp_error)}"
+        raise ChannelUnavailableError(f"{server.where} refused to go on: {said}") from error
     except (OSError, SMTPException, UnicodeError) as error:
-        raise ChannelUnavailableError(what_went_wrong(server, error)) from error
+        # smtplib wraps a time-out in what it raises for a closed connection too.
+        true = error.__context__ if isinstance(error.__context__, TimeoutError) else error
+        raise ChannelUnavailableError(what_went_wrong(server, true, greeted=greeted)) from error
 
 
 def _connect(server: Server, helo: str) -> SMTP:
     # The name in EHLO is given, or smtplib would ask the DNS for this machine's and then tell the company.
-    seconds = server.timeout.total_seconds()
+    seconds = server.opening_seconds
     if server.security == "tls":
-        return SMTP_SSL(server.host, server.port, helo, timeout=seconds, context=server.context())
-    return SMTP(server.host, server.port, helo, timeout=seconds)
+        smtp: SMTP = SMTP_SSL(server.host, server.port, helo, timeout=seconds, context=server.context())
+    else:
+        smtp = SMTP(server.host, server.port, helo, timeout=seconds)
+    _socket(smtp).settimeout(server.timeout.total_seconds())
+    return smtp
 
 
 def _make_safe(server: Server, smtp: SMTP) -> None:
@@ -170,7 +182,7 @@ def _log_in(server: Server, smtp: SMTP) -> None:
             smtp.login(server.user, server.password)
     except SMTPAuthenticationError as error:
         said = f"{error.smtp_code} {one_line(error.smtp_error)}"
-        cure = "check smtp_user and smtp_password; many providers want an app password"
+        cure = f"check smtp_user and {server.password_key}; many providers want an app password"
         if error.smtp_code < 500:  # noqa: PLR2004  (RFC 5321, section 4.2.1: transient)
             cure = "the server cannot check logins just now; it will be tried again"
         raise ChannelUnavailableError(f'{server.where}: login as "{server.user}" failed ({said}); {cure}') from error

@@ -12,12 +12,17 @@ from threading import Event
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from imapclient import IMAPClient  # type: ignore[import-untyped]  # it ships no types
+from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped]  # same
 
 from slawatch.channels.base import Batch, Finding, Sent, Unknown
 from slawatch.channels.email import EmailChannel, Settings
 from slawatch.errors import ChannelUnavailableError
 from slawatch.mail import mailbox as reading
+from slawatch.mail import wire
+from slawatch.mail.wire import one_line
 from slawatch.model import Delivery, Origin, Request, Text
 from slawatch.secret import Secret, Source
 from slawatch.testing import FakeClock
@@ -324,10 +329,61 @@ def test_a_server_that_hangs_up_on_everybody_is_asked_once_more_only(server: Mai
         assert ours.collect("").looked_until == NOW
 
 
-def test_a_wrong_password_says_what_to_check(server: Mailbox) -> None:
-    cure = r'login as "anna" failed .*check imap_user and imap_password'
-    with channel(server, imap_password=Secret("wrong")) as ours, pytest.raises(ChannelUnavailableError, match=cure):
+@pytest.mark.parametrize("password", ["wrong", "fälsch"])
+def test_a_wrong_password_names_the_keys_and_repeats_the_server_in_plain_words(server: Mailbox, password: str) -> None:
+    with channel(server, imap_password=Secret(password)) as ours, pytest.raises(ChannelUnavailableError) as error:
         ours.collect("")
+
+    assert re.search(
+        r'login as "anna" failed \((\[AUTHENTICATIONFAILED\] )?[^\[\]\'"]*\); check imap_user and imap_password; many',
+        str(error.value),
+    )
+
+
+def test_what_a_library_wrote_as_bytes_is_read_as_the_text_it_is() -> None:
+    assert one_line(IMAPClientError(str(b"[ALERT] Postfach \xc3\xbcberf\xc3\xbcllt"))) == "[ALERT] Postfach überfüllt"
+    assert one_line("SELECT command error: BAD [b\"can't 'now'\"]") == "SELECT command error: BAD [can't 'now']"
+
+
+@pytest.mark.parametrize("words", ["club 'b' and ab'c'", "b'\\x'", "b'ä'", "b'", "b'\\"])
+def test_what_only_looks_like_bytes_is_left_alone(words: str) -> None:
+    assert one_line(words) == words
+
+
+@given(st.binary())
+def test_bytes_and_what_python_writes_for_them_read_alike(words: bytes) -> None:
+    assert one_line(repr([words])) == one_line(b"[" + words + b"]")
+
+
+@pytest.mark.parametrize("security", ["starttls", "none"])
+def test_a_port_where_tls_is_spoken_from_the_first_byte_is_soon_found_out(
+    authority: Authority, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "OPENING_TIMEOUT", timedelta(seconds=0.3))
+    with imap.running(authority, implicit_tls=True) as server, channel(server, imap_security=security) as ours:
+        with pytest.raises(ChannelUnavailableError) as error:
+            ours.collect("")
+
+        assert str(error.value) == (
+            f"localhost:{server.port}: no greeting within 0.3 s; check imap_host and imap_port = {server.port} "
+            f'with imap_security = "{security}": port 993 goes with "tls", 143 with "starttls"'
+        )
+
+
+def test_a_port_where_no_tls_is_spoken_at_first_names_the_ports(server: Mailbox) -> None:
+    cure = r'no TLS with imap_security = "tls" \(\w+\); port 993 goes with "tls", 143 with "starttls"$'
+    with channel(server, imap_security="tls") as ours, pytest.raises(ChannelUnavailableError, match=cure):
+        ours.collect("")
+
+
+def test_once_the_server_has_greeted_its_replies_may_take_longer(server: Mailbox) -> None:
+    with channel(server, timeout=timedelta(seconds=27)) as ours:
+        ours.collect("")
+
+        assert ours._settings.imap().opening_seconds == 10
+        client = ours._box()._client
+        assert client is not None
+        assert client.socket().gettimeout() == 27
 
 
 def test_a_password_that_cannot_be_had_is_a_fault_of_this_account(server: Mailbox) -> None:

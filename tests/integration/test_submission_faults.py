@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,14 +17,16 @@ import pytest
 from slawatch.channels.email import EmailChannel, Settings
 from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
 from slawatch.mail import submit as submitting
-from slawatch.mail.submit import Envelope, submit
+from slawatch.mail import wire
+from slawatch.mail.submit import Envelope, connected, submit
 from slawatch.mail.wire import Server
 from slawatch.model import Attempt, Delivery, Origin, Request, Text
-from slawatch.secret import Secret
+from slawatch.secret import Secret, Source
 from slawatch.testing import FakeClock
 from tests.servers import authority as authorities
 from tests.servers import submission
 from tests.servers.authority import Authority
+from tests.servers.local import LOOPBACK
 from tests.servers.submission import PASSWORD, STEPS, USER, Faults, Submission
 
 COMPANY = "service@shop.example"
@@ -310,9 +314,80 @@ def test_without_starttls_the_password_stays_here(authority: Authority) -> None:
         assert "AUTH" not in server.heard
 
 
-def test_a_wrong_password_says_what_to_check(authority: Authority) -> None:
-    with channel(authority, smtp_password=Secret("wrong")) as (ours, server):
-        with pytest.raises(ChannelUnavailableError, match=r'login as "anna@example.org" failed \(535 .*app password'):
+@pytest.mark.parametrize("security", ["starttls", "none"])
+def test_a_port_where_tls_is_spoken_from_the_first_byte_is_soon_found_out(
+    authority: Authority, security: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "OPENING_TIMEOUT", timedelta(seconds=0.3))
+    with channel(authority, implicit_tls=True, smtp_security=security) as (ours, server):
+        with pytest.raises(ChannelUnavailableError) as error:
+            ours.send(REQUEST, ATTEMPT)
+
+        assert str(error.value) == (
+            f"localhost:{server.port}: no greeting within 0.3 s; check smtp_host and smtp_port = {server.port} "
+            f'with smtp_security = "{security}": port 587 goes with "starttls", 465 with "tls"'
+        )
+        assert server.taken == []
+
+
+def test_a_port_where_no_tls_is_spoken_at_first_names_the_ports(authority: Authority) -> None:
+    with channel(authority, smtp_security="tls") as (ours, server):
+        with pytest.raises(
+            ChannelUnavailableError,
+            match=r'no TLS with smtp_security = "tls" \(\w+\); port 587 goes with "starttls", 465 with "tls"$',
+        ):
+            ours.send(REQUEST, ATTEMPT)
+
+        assert server.taken == []
+
+
+@pytest.mark.parametrize(
+    ("greeting", "said"),
+    [
+        (b"* OK IMAP4rev1 ready\r\n", "it does not greet as a mail server does; check smtp_host and smtp_port = "),
+        (b"554 5.7.1 not from \xc3\xa4nywhere\r\n", "refused to go on: 554 5.7.1 not from änywhere"),
+        (b"", "the connection broke before a greeting (Connection unexpectedly closed); if it stays so, check smtp_h"),
+    ],
+)
+def test_what_greets_otherwise_is_told_apart(authority: Authority, greeting: bytes, said: str) -> None:
+    with socket.create_server((LOOPBACK, 0)) as listening:
+
+        def greet() -> None:
+            client, _ = listening.accept()
+            with client:
+                client.sendall(greeting)
+
+        greeter = threading.Thread(target=greet)
+        greeter.start()
+        port = listening.getsockname()[1]
+        with channel(authority, smtp_port=port) as (ours, _), pytest.raises(ChannelUnavailableError) as error:
+            ours.send(REQUEST, ATTEMPT)
+        greeter.join()
+
+    assert str(error.value).startswith(f"localhost:{port}")
+    assert said in str(error.value)
+
+
+def test_once_the_server_has_greeted_its_replies_may_take_longer(authority: Authority) -> None:
+    with channel(authority, timeout=timedelta(seconds=27)) as (ours, _):
+        its = ours._settings.smtp()
+        assert its.opening_seconds == 10
+        with connected(its) as smtp:
+            assert smtp.sock is not None
+            assert smtp.sock.gettimeout() == 27
+
+    with channel(authority, timeout=timedelta(seconds=2)) as (ours, _):
+        assert ours._settings.smtp().opening_seconds == 2
+
+
+def test_a_wrong_password_names_the_keys_to_check(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("wrong", encoding="utf-8")
+    its = Secret("password", Source.FILE, folder=tmp_path)
+    with channel(authority, smtp_password=its) as (ours, server):
+        with pytest.raises(
+            ChannelUnavailableError,
+            match=r'login as "anna@example.org" failed \(535 .*check smtp_user and smtp_password_file; .*app password',
+        ):
             ours.send(REQUEST, ATTEMPT)
 
         assert server.taken == []

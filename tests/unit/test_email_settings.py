@@ -82,6 +82,15 @@ def test_both_servers_may_have_their_own() -> None:
     assert (its.imap().user, its.imap().password) == ("in", "other")
 
 
+def test_a_cure_can_name_the_key_that_gives_the_password() -> None:
+    shared = replace(GOOD, smtp_password=Secret("echo x", Source.COMMAND))
+    own = replace(shared, imap_password=Secret("x"))
+
+    assert (GOOD.smtp().password_key, GOOD.imap().password_key) == ("smtp_password", "smtp_password")
+    assert (shared.smtp().password_key, shared.imap().password_key) == ("smtp_password_command",) * 2
+    assert own.imap().password_key == "imap_password"
+
+
 def test_without_a_password_for_sending_nobody_logs_in_there() -> None:
     assert replace(GOOD, smtp_password=None, imap_password=Secret("x")).smtp().user == ""
 

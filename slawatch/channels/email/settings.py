@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 ROOM = 64 - len("+") - token.LENGTH  # RFC 5321, section 4.5.3.1.1: 64 octets before the "@"
+PORTS = (1, 65_535)
 OVERLAP = timedelta(days=1)  # IMAP's SINCE compares days, in the server's own zone
 
 # Before the "@" a dot-atom (RFC 5322, section 3.2.3; nobody publishes the quoted form), behind it labels of letters,
@@ -47,13 +48,13 @@ class Settings:
     smtp_host: str = field(metadata={"help": "where to hand over outgoing mail"})
     imap_host: str = field(metadata={"help": "where to read incoming mail"})
     name: str = field(default="", metadata={"help": "the name beside the address, and under the letter"})
-    smtp_port: int = field(default=587, metadata={"help": "587 goes with starttls, 465 with tls"})
+    smtp_port: int = field(default=587, metadata={"help": "587 goes with starttls, 465 with tls", "between": PORTS})
     smtp_security: Literal["starttls", "tls", "none"] = field(
         default="starttls", metadata={"help": "none is allowed on this machine only"}
     )
     smtp_user: str = field(default="", metadata={"help": "the address itself where not given"})
     smtp_password: Secret | None = field(default=None, metadata={"help": "no login where not given"})
-    imap_port: int = field(default=993, metadata={"help": "993 goes with tls, 143 with starttls"})
+    imap_port: int = field(default=993, metadata={"help": "993 goes with tls, 143 with starttls", "between": PORTS})
     imap_security: Literal["tls", "starttls", "none"] = field(
         default="tls", metadata={"help": "none is allowed on this machine only"}
     )
@@ -156,6 +157,7 @@ class Settings:
             security=self.smtp_security,
             user=(self.smtp_user or self.address) if self.smtp_password else "",
             password=_resolved(self.smtp_password),
+            password_key=_key("smtp_password", self.smtp_password),
             ca_file=self.ca_file,
             timeout=self.timeout,
         )
@@ -175,9 +177,19 @@ class Settings:
             security=self.imap_security,
             user=self.imap_user or self.smtp_user or self.address,
             password=_resolved(self.imap_password or self.smtp_password),
+            password_key=(
+                _key("imap_password", self.imap_password)
+                if self.imap_password
+                else _key("smtp_password", self.smtp_password)
+            ),
             ca_file=self.ca_file,
             timeout=self.timeout,
         )
+
+
+def _key(name: str, secret: Secret | None) -> str:
+    """Return the key that gives the password, as the config writes it."""
+    return f"{name}{secret.source}" if secret else name
 
 
 def _is_this_machine(host: str) -> bool:
