@@ -33,7 +33,7 @@ def read(reader: Reader, path: KeyPath, table: Mapping[str, Any], cls: Any, prob
     """Return the settings in the table at `path`, None where they are mistaken; unknown keys are the caller's matter.
 
     Fields may be text, bool, int, float, timedelta, a Literal of texts, a tuple of texts, a Secret or a Path (made
-    absolute from the config's folder), each of them or None.
+    absolute from the config's folder), each of them or None. The metadata `between` of an int holds its bounds.
 
     `problems` is what the channel itself has to say about settings whose types are right: (field, message) each.
     """
@@ -125,7 +125,7 @@ def _reading(one: Field[Any], plain: Any, folder: Path) -> Callable[[Any], Any]:
     by_type: dict[Any, Callable[[Any], Any]] = {
         str: values.text,
         bool: values.truth,
-        int: values.whole(0),
+        int: values.whole(*one.metadata.get("between", (0, None))),
         float: values.number,
         timedelta: values.duration,
     }

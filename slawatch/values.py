@@ -47,15 +47,16 @@ def truth(value: Any) -> bool:
     return value
 
 
-def whole(least: int) -> Callable[[Any], int]:
-    """Return what reads a whole number of at least `least`."""
+def whole(least: int, most: int | None = None) -> Callable[[Any], int]:
+    """Return what reads a whole number of at least `least` and, where that is given, at most `most`."""
+    which = f"of at least {least}; write {least} or more" if most is None else f"from {least} to {most}; write one"
 
     def read(value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise MistakeError(
-                f"{quoted(value)} is not a whole number of at least {least}; write {max(least, 1)} or more"
-            )
-        return value
+        fits = isinstance(value, int) and not isinstance(value, bool) and least <= value and (not most or value <= most)
+        if not fits:
+            plain = " without quotes" if isinstance(value, str) else ""
+            raise MistakeError(f"{quoted(value)} is not a whole number {which}{plain}")
+        return int(value)
 
     return read
 
