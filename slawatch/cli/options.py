@@ -107,6 +107,16 @@ def tell(news: News) -> None:
     click.echo(line_of(news))
 
 
+def tell_with_time(news: News) -> None:
+    """Print one piece of news as a line that begins with the time: cron's log has no other."""
+    log(line_of(news))
+
+
+def log(line: str) -> None:
+    """Print a line that begins with the machine's local time, to the second and with its offset."""
+    click.echo(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S%z} {line}")
+
+
 def line_of(news: News) -> str:
     """Return one piece of news as a line: what it is about, then what happened."""
     return harmless(f"{news.ref + ': ' if news.ref else ''}{news.words}")

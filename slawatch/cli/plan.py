@@ -12,6 +12,7 @@ from slawatch.app import world
 from slawatch.cli.lines import counted, some, table
 from slawatch.cli.options import DURATION, config_option, examples, json_option, local, print_json
 from slawatch.durations import show
+from slawatch.model import SlotState
 from slawatch.usecases.plan import Preview, lay_out, preview, specimen
 
 AGENT_MINUTES = 6  # assumed work of one answer; the figure is an assumption and is printed as one
@@ -42,16 +43,26 @@ def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: b
             for written, one in enumerate((one for one in previews if one.text), 1):
                 (folder / f"{written:03}-{one.slot.company}.eml").write_bytes(specimen(here, one))
         names = {key: company.name for key, company in here.config.companies.items()}
+        called_off = sum(here.clock.now() < slot.due_at <= until for slot in here.store.slots(state=SlotState.CLOSED))
+        halted = here.halted()
     if as_json:
         print_json([_facts(one) for one in previews])
         return
+    if halted:
+        click.echo(f"nothing of this leaves now: {halted}")
     if not previews:
-        click.echo(f"no slot in the next {show(ahead)}" if scheduled else NOTHING)
+        click.echo(_none(ahead, called_off) if scheduled else NOTHING)
         return
     for line in _lines(previews, names, everything=everything):
         click.echo(line)
     if folder is not None:
         click.echo(f"{counted(written, 'message')} written to {folder}; the references in them are specimens")
+
+
+def _none(ahead: timedelta, called_off: int) -> str:
+    """Return why there is no slot: after an abort a look further ahead shows when asking goes on."""
+    why = f": {counted(called_off, 'slot')} {'was' if called_off == 1 else 'were'} called off" if called_off else ""
+    return f"no slot in the next {show(ahead)}{why}; look further with --ahead"
 
 
 def _lines(previews: Sequence[Preview], names: Mapping[str, str], *, everything: bool) -> Iterator[str]:

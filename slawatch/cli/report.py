@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from slawatch.report.model import Material
 
 NOT_MET = 3
+PERIOD = "28 d"
 
 
 @click.command(
@@ -37,7 +39,7 @@ NOT_MET = 3
 @click.option("--out", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the HTML file.")
 @click.option(
     "--period",
-    default="28 d",
+    default=PERIOD,
     show_default=True,
     help='Requests asked in the last "28 d", or between two days: 2026-11-01..2026-11-30.',
 )
@@ -72,10 +74,20 @@ def command(
             click.echo(render.text(book, lang=choice.lang, folder=here.config.folder))
         else:
             day = here.clock.now().date()
-            written = _write(here, book, choice, path or here.config.out / f"report-{day}.html")
+            written = _write(here, book, choice, path or here.config.out / _name(day, period, companies, campaign))
             click.echo(written.as_uri())
     if check and _not_met(book):
         sys.exit(NOT_MET)
+
+
+def _name(day: date, period: str, companies: tuple[str, ...], campaign: int | None) -> str:
+    """Return a file name that says what the report is about, so that one of another scope does not replace it."""
+    parts = [f"report-{day}", *companies]
+    if campaign is not None:
+        parts.append(f"audit-{campaign}")
+    elif period != PERIOD:
+        parts.append(re.sub(r"[^\w.-]+", "", period))
+    return "-".join(parts) + ".html"
 
 
 def _book(material: Material) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from slawatch.app import world
 from slawatch.cli.lines import counted, some, table
 from slawatch.cli.options import config_option, examples, json_option, local, print_json
 from slawatch.cli.progress import state, waited
+from slawatch.model import Outcome, Request
 from slawatch.usecases.status import Status, status
 from slawatch.usecases.world import STOP_FILE
 
@@ -45,7 +47,7 @@ def _facts(found: Status) -> dict[str, object]:
                 "company": request.company,
                 "channel": request.channel,
                 "state": state(request, outcome) if outcome else request.delivery.value,
-                "asked_at": request.accepted_at or request.intended_at,
+                "asked_at": _asked_at(request, outcome),
                 "first_response_seconds": outcome.first_response.length if outcome and outcome.first_response else None,
                 "first_response_ended": outcome.first_response.ended if outcome and outcome.first_response else None,
             }
@@ -85,7 +87,7 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
             request.public_id,
             names.get(request.company, request.company),
             request.channel if several else "",
-            local(request.accepted_at or request.intended_at, zone),
+            local(asked_at, zone) if (asked_at := _asked_at(request, outcome)) else "",
             request.text.probe,
             waited(outcome.first_response) if outcome and outcome.first_response else "",
             state(request, outcome),
@@ -100,6 +102,11 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
     head, *lines = table(heads, rows, indent="  ")
     yield head
     yield from (line if line.startswith(" ") else f"  {line}" for line in some(lines, MOST, everything=everything))
+
+
+def _asked_at(request: Request, outcome: Outcome | None) -> datetime | None:
+    """Return when it was asked; None for what has not left."""
+    return (request.accepted_at or request.intended_at) if outcome is not None else None
 
 
 def _scope(scope: str, names: Mapping[str, str]) -> str:

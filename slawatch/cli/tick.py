@@ -9,7 +9,7 @@ import click
 
 from slawatch.app import world
 from slawatch.cli import PART_UNMEASURED
-from slawatch.cli.options import config_option, examples, tell
+from slawatch.cli.options import config_option, examples, log, tell_with_time
 from slawatch.errors import BusyError
 from slawatch.usecases.tick import tick
 
@@ -27,16 +27,16 @@ def command(config_path: Path, *, verbose: bool) -> None:
 
     Exit code 4 where a mailbox could not be read; what could be done is done.
     """
-    with world(config_path, tell=tell) as here:
+    with world(config_path, tell=tell_with_time) as here:
         try:
             done = tick(here)
         except BusyError as error:
             if verbose:
-                click.echo(str(error))
+                log(str(error))
             return
     for why in done.sending.halted:
-        click.echo(f"not sent: {why}")
+        log(f"not sent: {why}")
     if verbose and not (done.sending.sent or done.collecting.messages or done.collecting.failed):
-        click.echo("nothing to do")
+        log("nothing to do")
     if done.part_unmeasured:
         sys.exit(PART_UNMEASURED)

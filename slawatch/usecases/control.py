@@ -39,9 +39,10 @@ def scope_of(world: World, *, company: str = "", account: str = "") -> str:
 
 
 def pause(world: World, scope: str, why: str) -> None:
-    """Stop sending in that scope."""
-    world.store.pause(scope, why)
-    world.store.event("paused", scope, why)
+    """Stop sending in that scope. Pausing again without a reason keeps the one that was given."""
+    reason = why or world.store.paused().get(scope, "")
+    world.store.pause(scope, reason)
+    world.store.event("paused", scope, reason)
 
 
 def resume(world: World, scope: str) -> bool:

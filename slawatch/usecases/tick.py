@@ -37,7 +37,7 @@ def only_pass(store_path: Path) -> Iterator[None]:
         BusyError: another process has it; raised at once.
     """
     with lock.held(
-        store_path, lock.TICK, f'another pass holds "{store_path.name}{lock.ONE_PASS}"; nothing to do for this one'
+        store_path, lock.TICK, f'another pass holds "{store_path.name}{lock.TICK}"; nothing to do for this one'
     ):
         yield
 
