@@ -82,11 +82,12 @@ class Database:
         """One transaction: all that is run inside is kept, or nothing. Raises StoreError."""
         with self._explained():
             connection = self._connection()
-            if connection.in_transaction:  # Ctrl-C came between BEGIN and the work: nobody else would end that one
-                connection.rollback()
-            # IMMEDIATE takes the write lock before anything is read: what it decides on cannot change under it.
-            connection.execute("BEGIN IMMEDIATE")
+            if connection.in_transaction and self._local.nothing_ran:
+                connection.rollback()  # Ctrl-C came between BEGIN and the work: nobody else would end that one
             try:
+                # IMMEDIATE takes the write lock before anything is read: what it decides on cannot change under it.
+                connection.execute("BEGIN IMMEDIATE")
+                self._local.nothing_ran = True
                 yield
                 connection.execute("COMMIT")
             except BaseException:
@@ -117,6 +118,7 @@ class Database:
 
     def _run(self, name: str, given: Given) -> sqlite3.Cursor:
         statement, bound = fit(name, given)
+        self._local.nothing_ran = False
         with self._explained():
             return self._connection().execute(statement, bound)
 

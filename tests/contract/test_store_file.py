@@ -205,6 +205,14 @@ class TestFaults:
 
         assert store.requests() == [request]
 
+    def test_a_write_that_was_interrupted_before_it_began_to_work_hinders_no_other(self, store: Store) -> None:
+        interrupted = store._writing()
+        interrupted.__enter__()  # and Ctrl-C comes here
+
+        store.set_meta("key", "value")
+
+        assert store.meta("key") == "value"
+
     def test_a_write_within_a_write_is_a_bug_and_keeps_nothing(self, store: Store) -> None:
         store.add_slots([a_slot()])
         (slot,) = store.slots()
