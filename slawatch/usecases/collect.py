@@ -140,7 +140,7 @@ def _derive_one(world: World, account: str, channel: Channel, message: Message, 
 
 
 def _tokens(facts: Facts) -> list[str]:
-    fields = (*facts.delivered_to, *facts.recipients, *facts.subjects)
+    fields = (facts.sender, *facts.delivered_to, *facts.recipients, *facts.subjects)
     return [candidate for field_ in fields for candidate in token.find_all(field_)]
 
 

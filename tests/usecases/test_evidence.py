@@ -20,6 +20,7 @@ from slawatch.model import (
     Report,
     Request,
     SlotState,
+    Verdict,
     VoidReason,
 )
 from slawatch.testing import MemoryChannel
@@ -297,3 +298,21 @@ def test_a_mailbox_that_takes_longer_than_its_lease_is_not_read_by_two_at_once(s
 
     assert len(taken) == 7
     assert not any(taken)
+
+
+def test_what_we_write_by_hand_from_a_requests_own_address_is_no_reply(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(minutes=5)
+    request = here.the_request()
+    here.far.deliver(
+        Facts(
+            sender=f"{request.token}@in.own.example",  # addressing = "catch-all"
+            recipients=(request.target,),
+            subjects=("Re: Ihre Anfrage",),
+            own_id="by-hand@in.own.example",
+            cited_ids=("answer-1@far.example", request.message_id),
+            text=ANSWER,
+        )
+    )
+
+    assert here.outcome().verdict is Verdict.PENDING
