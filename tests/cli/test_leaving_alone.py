@@ -105,6 +105,15 @@ def test_an_audit_that_ended_is_not_taken_up_again(config: Path) -> None:
     assert "no audit is open" in str(again.exception)
 
 
+def test_a_second_audit_leaves_the_store_to_the_one_at_work(config: Path) -> None:
+    interrupted_audit(config)
+
+    with app.world(config) as here, audit.alone(here):
+        busy = slawatch("audit", "-c", config, "--resume")
+
+    assert isinstance(busy.exception, BusyError)
+
+
 @pytest.mark.parametrize("command", ["send", "collect"])
 def test_half_a_pass_leaves_the_store_to_the_pass_that_runs(config: Path, command: str) -> None:
     with only_pass(config.with_name("slawatch.db")):
