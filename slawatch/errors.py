@@ -32,6 +32,10 @@ class StoreError(SlawatchError):
     """The store cannot be read or written: wrong version, no permission, disk full."""
 
 
+class OutputError(SlawatchError):
+    """A file that was asked for cannot be written: no permission, no such folder, disk full."""
+
+
 class BusyError(SlawatchError):
     """Another process is at the same work; nothing was done and nothing is wrong."""
 

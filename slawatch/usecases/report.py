@@ -12,6 +12,7 @@ from pathlib import Path
 from slawatch import __version__
 from slawatch.config import Target
 from slawatch.durations import show
+from slawatch.errors import OutputError
 from slawatch.model import Relationship, Reply, Request, Standard
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Material
@@ -146,7 +147,20 @@ def blind_windows(world: World, account: str, since: datetime) -> list[Blind]:
 
 
 def write_whole(path: Path, text: str) -> Path:
-    """Write the file so that a reader sees the old one or the new one, never half of it; returns its absolute path."""
+    """Write the file so that a reader sees the old one or the new one, never half of it; returns its absolute path.
+
+    Raises:
+        OutputError: it cannot be written there.
+    """
+    try:
+        return _write_whole(path, text)
+    except OSError as error:
+        # What it says of a file is about a hidden one, which the user never named.
+        cure = "write it elsewhere with slawatch report --out FILE"
+        raise OutputError(f'report: "{path}" cannot be written ({error.strerror}); {cure}') from error
+
+
+def _write_whole(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

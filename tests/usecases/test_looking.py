@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from slawatch.errors import OutputError
 from slawatch.model import DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
 from slawatch.usecases.collect import collect
 from slawatch.usecases.explain import explain
@@ -402,3 +403,20 @@ def test_a_report_that_cannot_be_written_whole_leaves_the_old_one(tmp_path: Path
 
     assert path.read_text(encoding="utf-8") == "the old one"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_report_that_cannot_be_written_there_says_so_of_the_file_that_was_named(tmp_path: Path) -> None:
+    cure = "write it elsewhere with slawatch report --out FILE"
+    (tmp_path / "file").touch()
+
+    with pytest.raises(OutputError) as error:
+        write_whole(tmp_path / "file" / "report.html", "words")
+    assert str(error.value) == (
+        f'report: "{tmp_path / "file" / "report.html"}" cannot be written (File exists); {cure}'
+    )
+
+    with pytest.raises(OutputError) as error:
+        write_whole(tmp_path, "words")
+    assert str(error.value) == f'report: "{tmp_path}" cannot be written (Is a directory); {cure}'
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert list(tmp_path.parent.glob(f".{tmp_path.name}*")) == []
