@@ -30,7 +30,8 @@ def test_it_gives_back_nothing_that_another_process_holds(stage: Opening) -> Non
 def test_the_store_goes_on_after_an_interruption_between_begin_and_the_work(stage: Opening) -> None:
     store = stage(company()).world.store
     store.set_meta("before", "kept")
-    store._connection().execute("BEGIN IMMEDIATE")
+    interrupted = store._writing()
+    interrupted.__enter__()  # and Ctrl-C comes here
 
     store.set_meta("after", "kept as well")
 
