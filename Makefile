@@ -1,4 +1,4 @@
-# make demo    everything before your eyes in about a minute; needs Python 3.11 or newer and pip, nothing else
+# make demo    everything before your eyes in about a minute and a half; needs Python 3.11 or newer and pip, nothing else
 # make test    sets up all it needs, then the whole suite, then the built wheel
 # make check   linters and types
 # make guards  takes each guard away in a copy and shows that its test then fails; ten minutes
