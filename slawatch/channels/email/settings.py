@@ -78,7 +78,9 @@ class Settings:
         default="", metadata={"help": 'the name our own mail exchanger writes behind "by" in Received: lines'}
     )
     ca_file: str = field(default="", metadata={"help": "certificate authorities to trust instead of the system's"})
-    timeout: timedelta = field(default=timedelta(seconds=30), metadata={"help": "how long one step may take"})
+    timeout: timedelta = field(
+        default=timedelta(seconds=30), metadata={"help": "how long one step may take; up to the greeting 10 s at most"}
+    )
     batch: int = field(default=500, metadata={"help": "how many letters one look brings at most"})
 
     def problems(self) -> list[tuple[str, str]]:
