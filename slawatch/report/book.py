@@ -29,19 +29,40 @@ from slawatch.report.model import CompanyView, Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """One objective judged for one group. `counting_unknown` is None where no reply waiting for review touches it.
+class Unended:
+    """Why waits have not ended, counted: up to the limit of a share, up to the window of a mean.
 
-    `straddling` counts waits that, within the accuracy of their stamps, may lie on either side of the limit.
-    `whole_window` is the share that ended within the window; it stands beside a mean, whose interval knows only waits
-    like those seen and nothing of a rare silence that has not occurred yet (statistics.restricted_mean).
+    `asked_back` ended for us at a question of the company that has no reply from us, `unwatched` are older than the
+    limit but were not looked at since, `open` may still end in time.
+    """
+
+    open: int
+    asked_back: int
+    unwatched: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One objective judged for one group.
+
+    `counting_unknown` says the same with the replies waiting for review, None where they do not touch it. `straddling`
+    counts waits that, within the accuracy of their stamps, may lie on either side of the limit. `whole_window` is the
+    share that ended within the window; it stands beside a mean, whose interval knows only waits like those seen and
+    nothing of a rare silence that has not occurred yet (statistics.restricted_mean).
     """
 
     objective: Objective
     judgement: Judgement
-    counting_unknown: Judgement | None
+    counting_unknown: Statement | None
+    unended: Unended
     straddling: int
     whole_window: Within | None
+
+    @property
+    def cut(self) -> int:
+        """Return how many waits were longer than the window, so that a mean counts them as shorter than they were."""
+        whole = self.whole_window
+        return self.judgement.n - whole.answered - whole.undecided if whole else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +78,8 @@ class Receipts:
 class Event:
     """Something that happened to a request.
 
-    `what` is "asked", "attempt-" with its outcome, "accepted" or a message's kind.
+    `what` is "asked", "attempt-" with its outcome, "accepted", "handed-over" where it came back later, or a message's
+    kind.
     """
 
     at: datetime
@@ -73,7 +95,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One request as the report lists it. `reached_after` is the wait for the first response, even a late one."""
+    """One request as the report lists it.
+
+    `reached_after` is the wait for the first response, even a late one; `asked_back` tells that the wait for the answer
+    is counted up to the company's question, because it is our turn.
+    """
 
     request: Request
     outcome: Outcome
@@ -82,6 +108,7 @@ class Entry:
     subject: str
     void_detail: str
     reached_after: timedelta | None
+    asked_back: bool
     timeline: tuple[Event, ...]
 
 
@@ -179,6 +206,12 @@ class Book:
     def all_made_up(self) -> bool:
         """Return whether nothing in the report comes from the world."""
         return all(entry.request.made_up for entry in self.entries)
+
+    @property
+    def asked(self) -> tuple[datetime, datetime]:
+        """Return when the first and when the last request was asked; there must be one."""
+        moments = [entry.asked_at for entry in self.entries]
+        return min(moments), max(moments)
 
     @property
     def companies(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -16,6 +17,7 @@ from slawatch.model import (
     Measure,
     MessageKind,
     Objective,
+    ObjectiveKind,
     Origin,
     Outcome,
     Proof,
@@ -30,7 +32,7 @@ from slawatch.model import (
 )
 from slawatch.objectives import Summary, judge, straddles, summary
 from slawatch.report.blot import Blot
-from slawatch.report.book import BoardRow, Book, Entry, Event, Group, Receipts, Statement
+from slawatch.report.book import BoardRow, Book, Entry, Event, Group, Receipts, Statement, Unended
 from slawatch.report.model import Case, CompanyView, Material
 from slawatch.waits import wait_for
 
@@ -49,17 +51,22 @@ def build(material: Material) -> Book:
         observed = case.request.origin is Origin.OBSERVED
         by_group.setdefault((case.request.company, case.request.channel, observed), []).append(case)
     groups = tuple(
-        _group(cases, material.companies[company], channel, (material.standards[company, channel],), hide)
+        _group(
+            cases,
+            material.companies[company],
+            channel,
+            (material.standards[company, channel],),
+            hide,
+            made_at=material.made_at,
+        )
         for (company, channel, _), cases in sorted(
             by_group.items(), key=lambda item: (material.companies[item[0][0]].name.casefold(), item[0])
         )
     )
-    return Book(
-        material=material, groups=groups, channels=_channels(material.cases, groups, hide), board=_board(groups)
-    )
+    return Book(material=material, groups=groups, channels=_channels(material, groups, hide), board=_board(groups))
 
 
-def _channels(cases: Sequence[Case], groups: Sequence[Group], hide: Blot) -> tuple[Group, ...]:
+def _channels(material: Material, groups: Sequence[Group], hide: Blot) -> tuple[Group, ...]:
     together = []
     for channel, observed in sorted({(group.channel, group.observed) for group in groups}):
         standards = [
@@ -69,10 +76,10 @@ def _channels(cases: Sequence[Case], groups: Sequence[Group], hide: Blot) -> tup
         ]
         inside = [
             case
-            for case in cases
+            for case in material.cases
             if case.request.channel == channel and (case.request.origin is Origin.OBSERVED) is observed
         ]
-        together.append(_group(inside, None, channel, standards, hide))
+        together.append(_group(inside, None, channel, standards, hide, made_at=material.made_at))
     return tuple(together)
 
 
@@ -108,6 +115,8 @@ def _group(
     channel: str,
     standards: Sequence[Standard],
     hide: Blot,
+    *,
+    made_at: datetime,
 ) -> Group:
     standard = standards[0] if len(set(standards)) == 1 else None
     window = min(held.window for held in standards)  # a longer one would ask of a wait what was not watched
@@ -131,7 +140,7 @@ def _group(
         void=Counter(outcome.void_reason for outcome in outcomes if outcome.void_reason is not None),
         late=sum(outcome.late for outcome in outcomes),
         missed_proven=sum(outcome.proof is DeliveryProof.PROVEN for outcome in missed),
-        statements=_statements(outcomes, counting, standard),
+        statements=_statements(cases, outcomes, counting, standard, made_at),
         first_response=_summary(outcomes, Measure.FIRST_RESPONSE, standard, window),
         answer=_summary(outcomes, Measure.ANSWER, standard, window),
         receipts=_receipts(cases),
@@ -145,28 +154,70 @@ def _waits(outcomes: Iterable[Outcome], measure: Measure) -> list[Wait]:
 
 
 def _statements(
-    outcomes: Sequence[Outcome], counting: Sequence[Outcome], standard: Standard | None
+    cases: Sequence[Case],
+    outcomes: Sequence[Outcome],
+    counting: Sequence[Outcome],
+    standard: Standard | None,
+    made_at: datetime,
 ) -> tuple[Statement, ...]:
     if standard is None:
         return ()
     found = []
     for objective in standard.objectives:
-        waits, with_unknown = _waits(outcomes, objective.measure), _waits(counting, objective.measure)
-        judgement = judge(objective, waits, window=standard.window)
-        found.append(
-            Statement(
-                objective=objective,
-                judgement=judgement,
-                counting_unknown=None
-                if waits == with_unknown
-                else judge(objective, with_unknown, window=standard.window),
-                straddling=sum(straddles(wait, objective.limit) for wait in waits),
-                whole_window=summary(waits, limit=standard.window, window=standard.window).within[-1]
-                if waits
-                else None,
-            )
-        )
+        plain = _statement(objective, cases, outcomes, standard.window, made_at)
+        if _waits(outcomes, objective.measure) != _waits(counting, objective.measure):
+            plain = replace(plain, counting_unknown=_statement(objective, cases, counting, standard.window, made_at))
+        found.append(plain)
     return tuple(found)
+
+
+def _statement(
+    objective: Objective,
+    cases: Sequence[Case],
+    outcomes: Sequence[Outcome],
+    window: timedelta,
+    made_at: datetime,
+) -> Statement:
+    waits = _waits(outcomes, objective.measure)
+    return Statement(
+        objective=objective,
+        judgement=judge(objective, waits, window=window),
+        counting_unknown=None,
+        unended=_unended(
+            zip(cases, outcomes, strict=True),
+            objective.measure,
+            objective.limit if objective.kind is ObjectiveKind.SHARE else window,
+            made_at,
+        ),
+        straddling=sum(straddles(wait, objective.limit) for wait in waits),
+        whole_window=summary(waits, limit=window, window=window).within[-1] if waits else None,
+    )
+
+
+def _unended(
+    together: Iterable[tuple[Case, Outcome]], measure: Measure, limit: timedelta, made_at: datetime
+) -> Unended:
+    counts: Counter[str] = Counter()
+    for case, outcome in together:
+        for wait in _waits([outcome], measure):
+            if wait.ended or wait.length >= limit:
+                continue
+            if measure is Measure.ANSWER and _asked_back(case, outcome):
+                counts["asked_back"] += 1
+            elif _asked_at(case.request) + limit <= made_at:
+                counts["unwatched"] += 1
+            else:
+                counts["open"] += 1
+    return Unended(open=counts["open"], asked_back=counts["asked_back"], unwatched=counts["unwatched"])
+
+
+def _asked_back(case: Case, outcome: Outcome) -> bool:
+    """Whether the wait for the answer was counted up to a question of the company, since when it is our turn."""
+    wait = outcome.answer
+    if wait is None or wait.ended:
+        return False
+    questions = (reply for reply in case.replies if reply.kind is MessageKind.QUESTION and _counts(reply))
+    return any(wait_for(case.request, question).length == wait.length for question in questions)
 
 
 def _summary(outcomes: Sequence[Outcome], measure: Measure, standard: Standard | None, window: timedelta) -> Summary:
@@ -203,6 +254,7 @@ def _entry(case: Case, company: CompanyView, hide: Blot) -> Entry:
         subject=hide(request.text.subject),
         void_detail=_cut(hide(request.void_detail or _bounce(case))),
         reached_after=reached,
+        asked_back=_asked_back(case, outcome),
         timeline=tuple(sorted(_events(case, hide), key=lambda event: event.at)),
     )
 
@@ -221,7 +273,9 @@ def _events(case: Case, hide: Blot) -> Iterable[Event]:
     for attempt in case.attempts:
         if attempt.outcome is not AttemptOutcome.SENT:
             yield Event(at=attempt.started_at, what=f"attempt-{attempt.outcome}", detail=hide(attempt.detail))
-    if request.accepted_at is not None:
+    if request.accepted_at is not None and case.outcome.void_reason is VoidReason.BOUNCED:
+        yield Event(at=request.accepted_at, what="handed-over")  # by whom the bounce does not say; not the company
+    elif request.accepted_at is not None:
         yield Event(at=request.accepted_at, what="accepted", detail=request.proof)
     for reply in case.replies:
         yield _reply_event(case, reply, hide)

@@ -146,7 +146,8 @@ def interval_scale(row: BoardRow, *, width: float = 420, margin: float = 26) -> 
 class CurvePicture:
     """The paths and places of one company's curves. `end` is where the first responses were last watched.
 
-    `left_waiting` is the share that had no first response at the end; `closed` tells whether the end is the window's.
+    `left_waiting` is the share that had no first response at the end; `closed` tells whether the end is the window's,
+    `window` how long that is, in seconds.
     """
 
     width: float
@@ -162,6 +163,7 @@ class CurvePicture:
     left_waiting: float
     end: float
     closed: bool
+    window: float
 
 
 def curve_picture(group: Group, *, width: float = 360, height: float = 206) -> CurvePicture | None:
@@ -173,7 +175,7 @@ def curve_picture(group: Group, *, width: float = 360, height: float = 206) -> C
     limit = group.limit(Measure.FIRST_RESPONSE)
     seconds = None if limit is None else limit.total_seconds()
     ended = [point.at.total_seconds() for point in (*first, *answer) if point.at.total_seconds() > 0]
-    x = time_axis([*ended, *([seconds / 10] if seconds else [])], high=window, left=38, right=width - 56)
+    x = time_axis([*ended, *([seconds / 10] if seconds else [])], high=window, left=38, right=width - 66)
     y = Axis(low=0, high=1, left=height - 30, right=12)
     last = first[-1]
     return CurvePicture(
@@ -190,6 +192,7 @@ def curve_picture(group: Group, *, width: float = 360, height: float = 206) -> C
         left_waiting=last.waiting,
         end=x.at(last.at.total_seconds()),
         closed=last.at >= group.window,
+        window=window,
     )
 
 

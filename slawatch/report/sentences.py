@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from slawatch.model import Measure, MessageKind, Objective, Proof, Reason, Standard, Wait
-from slawatch.objectives import Judgement, Summary
+from slawatch.model import Measure, MessageKind, Objective, Proof, Reason, Result, Standard, Wait
+from slawatch.objectives import Summary
 from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
+from slawatch.report.model import CompanyView
 from slawatch.report.words import Words
 from slawatch.statistics import MEAN_NEEDS
 
@@ -26,42 +27,69 @@ class Sentences(Words):
             return self.say("objective.mean", limit=self.limit(found.limit))
         return self.say("objective.share", share=self.percent(found.at_least), limit=self.limit(found.limit))
 
-    def result(self, found: Statement, judgement: Judgement | None = None) -> str:
+    def result(self, found: Statement) -> str:
         """Return the sentence of the period's plain result."""
-        judged, objective = judgement or found.judgement, found.objective
+        judged, objective = found.judgement, found.objective
         if not judged.n:
             return self.say("say.result.nothing")
         limit = self.limit(objective.limit)
-        if objective.at_least is not None and judged.in_time + judged.too_late == 0:
-            return self.say("say.result.only_undecided", n=judged.undecided)
-        if objective.at_least is not None:
-            sentence = self.say(
-                f"say.result.{objective.measure}_share",
-                in_time=judged.in_time,
-                decided=judged.in_time + judged.too_late,
-                limit=limit,
-            )
-            still = self.say("say.result.undecided", n=judged.undecided) if judged.undecided else ""
-            return self.say("say.result.with_more", sentence=sentence, more=still) if still else sentence
+        if objective.at_least is None:
+            sentence = self._mean_result(found)
+            return self._with_more(sentence, self.unended(found) if judged.value is None else "")
+        if judged.in_time + judged.too_late == 0:
+            return self.unended(found)
+        sentence = self.say(
+            f"say.result.{objective.measure}_share",
+            in_time=judged.in_time,
+            decided=judged.in_time + judged.too_late,
+            limit=limit,
+        )
+        return self._with_more(sentence, self.unended(found, more=True))
+
+    def _mean_result(self, found: Statement) -> str:
+        """Return the mean or its bounds; marked as the least it can be where waits over the window went into it."""
+        judged, limit = found.judgement, self.limit(found.objective.limit)
+        key = f"say.result.{found.objective.measure}_mean"
         if judged.value is not None:
-            return self.say(
-                f"say.result.{objective.measure}_mean",
-                value=self.about(judged.value, limit=objective.limit),
-                limit=limit,
-            )
+            value = self.about(judged.value, limit=found.objective.limit)
+            if found.cut and found.whole_window is not None:
+                window = self.limit(found.whole_window.limit)
+                if judged.result is not Result.MET:
+                    value = self.say("say.result.at_least", value=value)
+                which = "some_cut" if found.whole_window.answered else "all_cut"
+                value = self.say(f"say.result.{which}", value=value, n=found.cut, window=window)
+            return self.say(key, value=value, limit=limit)
         if judged.low is not None and judged.high is not None:
             bounds = self.say("say.result.bounded", low=self.about(judged.low), high=self.about(judged.high, up=True))
-            return self.say(f"say.result.{objective.measure}_mean", value=bounds, limit=limit)
+            return self.say(key, value=bounds, limit=limit)
         return self.say("say.result.no_value", limit=limit)
 
-    def proof(self, found: Statement, judgement: Judgement | None = None) -> str:
+    def unended(self, found: Statement, *, more: bool = False) -> str:
+        """Return how many waits have not ended, and why; `more` where others were spoken of before. "" for none."""
+        end = self.say(f"say.end.{found.objective.kind}")
+        said: list[str] = []
+        for why, n in (
+            ("open", found.unended.open),
+            ("asked_back", found.unended.asked_back),
+            ("unwatched", found.unended.unwatched),
+        ):
+            if n:
+                said.append(self.say(f"say.{'more' if more or said else 'only'}.{why}", n=n, end=end))
+        return str(self.entry("say.also")).join(said)
+
+    def _with_more(self, sentence: str, more: str) -> str:
+        return self.say("say.with_more", sentence=sentence, more=more) if more else sentence
+
+    def proof(self, found: Statement) -> str:
         """Return the sentence that says what the interval allows to claim, and how much more would settle it."""
-        judged, objective = judgement or found.judgement, found.objective
-        low, high = self.bounds(found, judged)
+        judged, objective = found.judgement, found.objective
+        low, high = self.bounds(found)
         if not low and not high:
             return self.say("say.proof.not_proven_nothing")
+        if objective.at_least is not None and judged.in_time + judged.too_late == 0:
+            return self.say("say.proof.not_proven_undecided")
         sentence = self.say(
-            f"say.proof.{judged.proof}_{objective.kind}",
+            f"say.proof.{judged.proof}_{objective.kind}{'_cut' if self._ends_beyond(found) else ''}",
             low=low,
             high=high,
             limit=self.limit(objective.limit),
@@ -71,18 +99,18 @@ class Sentences(Words):
         if judged.proof is Proof.NOT_PROVEN and judged.more_needed:
             more = self.say("say.proof.more_needed", n=judged.more_needed)
         elif judged.bounded:
-            more = self.say("say.proof.bounded")
+            more = self.say("say.proof.bounded", why=self.unended(found, more=objective.at_least is not None))
         elif judged.proof is Proof.MET and objective.at_least is None and found.whole_window is not None:
             more = self.say(
                 "say.proof.whole_window",
                 low=self.percent(found.whole_window.low, rounding=ROUND_FLOOR),
                 window=self.limit(found.whole_window.limit),
             )
-        return self.say("say.proof.with_more", sentence=sentence, more=more) if more else sentence
+        return self._with_more(sentence, more)
 
-    def bounds(self, found: Statement, judged: Judgement) -> tuple[str, str]:
+    def bounds(self, found: Statement) -> tuple[str, str]:
         """Return the ends of the interval, rounded outwards, so that it never claims more than was found."""
-        at_least = found.objective.at_least
+        judged, at_least = found.judgement, found.objective.at_least
         if at_least is None:
             return (
                 "" if judged.low is None else self.about(judged.low, limit=found.objective.limit),
@@ -93,13 +121,31 @@ class Sentences(Words):
             "" if judged.high is None else self.percent(judged.high, rounding=ROUND_CEILING, limit=at_least),
         )
 
+    def range(self, found: Statement) -> str:
+        """Return the interval, a dash where it cannot be said."""
+        low, high = self.bounds(found)
+        if not low or not high:
+            return self.say("format.none")
+        if self._ends_beyond(found):
+            return self.say("format.or_more", low=low)
+        return self.say("format.range", low=low, high=high)
+
+    @staticmethod
+    def _ends_beyond(found: Statement) -> bool:
+        """Whether a mean's interval ends only where the window does, while waits went into it that were longer."""
+        if found.objective.at_least is not None or not found.cut or found.whole_window is None:
+            return False
+        high = found.judgement.high
+        return high is not None and high >= found.whole_window.limit.total_seconds()
+
     def value(self, found: Statement) -> str:
-        """Return the estimate of an objective's indicator."""
+        """Return the estimate of an objective's indicator; a mean is a lower bound where longer waits were cut."""
         judged = found.judgement
         if judged.value is None:
             return self.say("format.none")
         if found.objective.at_least is None:
-            return self.about(judged.value, limit=found.objective.limit)
+            value = self.about(judged.value, limit=found.objective.limit)
+            return self.say("format.at_least", value=value) if found.cut else value
         return self.percent(judged.value, limit=found.objective.at_least)
 
     def channel(self, channel: str, *, observed: bool) -> str:
@@ -113,20 +159,39 @@ class Sentences(Words):
         return str(self.entry("format.list")).join(names)
 
     def made_up(self, book: Book) -> str:
-        """Return that the history, or how much of it, is made up."""
+        """Return that all companies are made up, and how much of what they were asked comes from the seed."""
         seed = book.material.made_up_seed
-        if book.all_made_up:
+        made_up = sum(entry.request.made_up for entry in book.entries)
+        live = len(book.entries) - made_up
+        if not live:
             return self.say("made_up.text", seed=seed)
-        some = self.say("count.request", n=sum(entry.request.made_up for entry in book.entries))
-        return self.say("made_up.text_some", requests=some, all=len(book.entries), seed=seed)
+        asked_live = self.say("made_up.live", n=live)
+        if not made_up:
+            return self.say("made_up.text_live", live=asked_live)
+        return self.say("made_up.text_some", made_up=self.say("made_up.history", n=made_up, seed=seed), live=asked_live)
+
+    def relationship(self, company: CompanyView, book: Book) -> str:
+        """Return what the company is to the one who asks; one of the practice range is nothing but made up."""
+        if book.material.made_up_seed is not None:
+            return self.say("relationship.made_up")
+        return self.say(f"relationship.{company.relationship}")
+
+    def asked(self, book: Book) -> str:
+        """Return from which day to which the requests were really asked, in the report's zone."""
+        since, until = (self.date(moment, book.material.zone) for moment in book.asked)
+        if since == until:
+            return self.say("page.asked_on", since=since)
+        return self.say("page.asked_between", since=since, until=until)
 
     def drawn(self, found: Statement) -> str:
         """Return in words what a row's drawing shows."""
-        low, high = self.bounds(found, found.judgement)
-        if not low or not high:
+        if not all(self.bounds(found)):
             return self.say("figures.drawn_nothing")
         return self.say(
-            "figures.drawn", value=self.value(found), low=low, high=high, objective=self.objective(found.objective)
+            "figures.drawn",
+            value=self.value(found),
+            range=self.range(found),
+            objective=self.objective(found.objective),
         )
 
     def whole_window(self, found: Statement) -> str:
@@ -148,13 +213,21 @@ class Sentences(Words):
         return self.wait(found.followed, still=True) if quantile is None else self.about(quantile)
 
     def mean(self, found: Summary) -> str:
-        """Return the restricted mean, or its bounds where it is not known."""
+        """Return the restricted mean, marked where longer waits were cut, or its bounds where it is not known."""
         least, most = found.restricted_mean_least, found.restricted_mean_most
         if found.restricted_mean is not None:
-            return self.about(found.restricted_mean)
+            value = self.about(found.restricted_mean)
+            return self.say("format.at_least", value=value) if found.never else value
         if least is None or most is None:
             return self.say("format.none")
         return self.say("format.range", low=self.about(least), high=self.about(most, up=True))
+
+    def not_within(self, groups: Iterable[Group]) -> str:
+        """Return the head of the column of those who waited to the end of the window in vain."""
+        windows = {group.window for group in groups}
+        if len(windows) > 1:
+            return self.say("within.not_in_window")
+        return self.say("within.not_within", window=self.limit(windows.pop()))
 
     def never(self, group: Group, measure: Measure) -> str:
         """Return the share that waited to the end of the window in vain; a dash where nobody was watched so long."""
@@ -179,14 +252,17 @@ class Sentences(Words):
         )
 
     def left(self, picture: CurvePicture, group: Group) -> str:
-        """Return how many never got a first response, or had none when last looked."""
+        """Return how many had no first response within the window, or when last looked."""
         if not picture.left_waiting:
             end = self.about(group.first_response.curve[-1].at, up=True)
             if group.pending:
                 return self.say("curves.everybody_so_far", end=end, n=group.pending)
             return self.say("curves.everybody", end=end)
-        key = "curves.never" if picture.closed else "curves.so_far"
-        return self.say(key, share=self.percent(picture.left_waiting), end=self.about(group.first_response.followed))
+        share = self.percent(picture.left_waiting)
+        if not picture.closed:
+            return self.say("curves.so_far", share=share, end=self.about(group.first_response.followed))
+        sentence = self.say("curves.not_within", share=share, window=self.limit(group.window))
+        return self._with_more(sentence, self.say("curves.open", n=group.pending) if group.pending else "")
 
     def void_share(self, book: Book) -> str:
         """Return how many requests stand outside the count."""
@@ -210,6 +286,13 @@ class Sentences(Words):
         if outcome.late and entry.reached_after is not None:
             return self.wait(entry.reached_after)
         return self.length(outcome.first_response)
+
+    def answer_wait(self, entry: Entry) -> str:
+        """Return the wait for the answer; where the company asked back, up to its question."""
+        wait = entry.outcome.answer
+        if wait is not None and entry.asked_back:
+            return self.say("requests.asked_back", wait=self.wait(wait.length))
+        return self.length(wait)
 
     def length(self, wait: Wait | None) -> str:
         """Return a wait, marked where it had not ended."""

@@ -21,6 +21,7 @@ from slawatch.model import Reason
 
 _KEPT_FORMAT_CHARACTERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # emoji and Indic scripts need them
 _EVERYTHING = 100
+_NOISE = 1e-9  # of a share that is 0 but for its arithmetic
 _SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # From how long on which unit is fine enough: more digits than an interval's width supports would feign precision.
 _GRAINS = (
@@ -141,7 +142,7 @@ class Words:
                 break
         number = f"{rounded:f}".replace(".", str(self.entry("format.decimal")))
         shown = self.say("format.percent", number=number).replace(" ", self._space)
-        if rounded == 0 < share:
+        if rounded == 0 and share > _NOISE:
             one = self.say("format.percent", number="1").replace(" ", self._space)
             return self.say("format.less_than", value=one).replace(" ", self._space)
         if rounded == _EVERYTHING and share < 1 and rounding != ROUND_CEILING:

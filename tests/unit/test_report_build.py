@@ -21,7 +21,7 @@ from slawatch.model import (
     Strength,
     VoidReason,
 )
-from slawatch.report.book import Book, Group
+from slawatch.report.book import Book, Group, Unended
 from slawatch.report.build import build
 from slawatch.report.model import Case
 from tests.report_sample import (
@@ -144,7 +144,7 @@ def test_a_reply_waiting_for_review_counts_nowhere_but_its_effect_is_shown() -> 
     assert (found.answered, found.missed, found.in_review) == (1, 1, 1)
     assert (answer.judgement.in_time, answer.judgement.too_late) == (1, 1)
     assert answer.counting_unknown is not None
-    assert (answer.counting_unknown.in_time, answer.counting_unknown.too_late) == (2, 0)
+    assert (answer.counting_unknown.judgement.in_time, answer.counting_unknown.judgement.too_late) == (2, 0)
 
 
 def test_without_replies_in_review_there_is_nothing_to_compare() -> None:
@@ -159,6 +159,49 @@ def test_waits_too_close_to_a_limit_are_counted() -> None:
     cases = [case(close, [reply(1, close, MessageKind.ANSWER, 58 * MINUTE)]), answered(2, MINUTE)]
 
     assert [found.straddling for found in build(material(cases)).groups[0].statements] == [1, 0]
+
+
+def test_waits_that_end_for_us_at_a_question_are_no_open_ones() -> None:
+    asked_back = answered(1, HOUR, kind=MessageKind.QUESTION)
+    weak = request(2, "alder-books", MADE_AT - 2 * MINUTE)
+    unsure = reply(2, weak, MessageKind.QUESTION, 2 * MINUTE, strength=Strength.WEAK)  # just when we last looked
+    stale = case(request(3, "alder-books", MADE_AT - 2 * DAY), observed_until=MADE_AT - 2 * DAY + HOUR)
+    silent = case(request(4, "alder-books", SINCE))
+
+    (found,) = build(material([asked_back, case(weak, [unsure]), stale, silent])).groups
+    first, answer = found.statements
+
+    assert answer.unended == Unended(open=1, asked_back=1, unwatched=1)
+    assert answer.judgement.undecided == 3
+    assert first.unended == Unended(open=2, asked_back=0, unwatched=0)  # up to the window: a question is a response
+    assert [entry.request.id for entry in found.entries if entry.asked_back] == [1]
+
+
+def test_a_question_that_got_its_answer_waits_for_nobody() -> None:
+    asked = request(1, "alder-books", SINCE)
+    came = [reply(1, asked, MessageKind.QUESTION, HOUR), reply(2, asked, MessageKind.ANSWER, 2 * HOUR)]
+
+    (entry,) = build(material([case(asked, came)])).entries
+
+    assert not entry.asked_back
+
+
+def test_only_waits_over_the_window_are_cut_from_a_mean() -> None:
+    open_one = case(request(2, "alder-books", MADE_AT - DAY))
+
+    (found,) = build(
+        material([answered(1, HOUR), open_one, answered(3, 9 * DAY), case(request(4, "alder-books", SINCE))])
+    ).groups
+
+    assert found.statements[0].cut == 2
+
+
+def test_nobody_is_said_to_have_taken_over_what_came_back() -> None:
+    asked = request(1, "juniper", SINCE)
+
+    (entry,) = build(material([case(asked, [reply(1, asked, MessageKind.BOUNCE, MINUTE)])])).entries
+
+    assert [(event.what, event.detail) for event in entry.timeline[1:2]] == [("handed-over", "")]
 
 
 def test_a_late_first_response_keeps_the_time_it_took() -> None:

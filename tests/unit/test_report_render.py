@@ -203,7 +203,7 @@ def test_beside_a_mean_stands_the_share_answered_at_all() -> None:
     words = page(*first_responses(*[timedelta(minutes=10 + number) for number in range(20)])).words
 
     assert "proven met: with 95 % confidence the mean is at most" in words
-    assert "at least 83 % are answered within 7 d at all" in words
+    assert "at least 83 % are answered within 7 d" in words
     assert "100 % (83 % to 100 %)" in words
     assert "fewer than 8 requests have none" in words
 
@@ -228,6 +228,101 @@ def test_where_nothing_is_decided_yet_the_result_counts_nothing() -> None:
 
     assert "Result no data: 1 request is still open within the limit" in words
     assert "0 of 0" not in words
+
+
+def test_a_company_that_asked_back_is_not_said_to_be_open() -> None:
+    asked = [request(number, "alder-books", SINCE + number * MINUTE) for number in (1, 2)]
+    found = page(*(case(one, [reply(one.id, one, MessageKind.QUESTION, HOUR)]) for one in asked))
+
+    assert "no data: 2 requests got a question back, which waits for our reply" in found.words
+    assert "not proven: nothing is decided yet" in found.words
+    assert "Answer asked back after 1 h, our turn" in found.words
+    assert "still open" not in found.words.partition("The figures")[0]
+
+
+def test_each_reason_why_waits_have_not_ended_is_counted_apart() -> None:
+    question = request(11, "alder-books", SINCE)
+    words = page(
+        *first_responses(HOUR),
+        case(question, [reply(11, question, MessageKind.QUESTION, HOUR)]),
+        case(request(12, "alder-books", MADE_AT - 2 * MINUTE)),
+        case(request(13, "alder-books", MADE_AT - 2 * DAY), observed_until=MADE_AT - 47 * HOUR),
+    ).words
+
+    assert (
+        "1 of 1 answers within 24 h; 1 more is still open within the limit; "
+        "1 more got a question back, which waits for our reply; 1 more could not be watched up to the limit yet"
+    ) in words
+
+
+def test_a_fresh_request_is_open_and_nothing_more_is_said_of_it() -> None:
+    words = page(case(request(1, "alder-books", MADE_AT - 2 * MINUTE))).words
+
+    assert (
+        "no data: the mean cannot be said yet, at most 1 h wanted; 1 request is still open within the window" in words
+    )
+    assert "no data: 1 request is still open within the limit Proof not proven: nothing is decided yet" in words
+    assert "followed to the end" not in words.partition("How this was measured")[0]
+
+
+def test_where_an_interval_holds_bounds_the_open_ones_are_named() -> None:
+    fresh = [case(request(number, "alder-books", MADE_AT - number * MINUTE)) for number in range(1, 11)]
+
+    assert "10 requests are still open within the window, so these are bounds" in page(*fresh).words
+
+
+@pytest.mark.parametrize(
+    ("since_start", "said"), [((0, 1), "asked on 2 Mar 2026."), ((0, 49), "asked from 2 Mar 2026 to 4 Mar 2026.")]
+)
+def test_the_first_sentence_says_when_was_really_asked(since_start: tuple[int, ...], said: str) -> None:
+    words = page(*(case(request(hours, "alder-books", SINCE + hours * HOUR)) for hours in since_start)).words
+
+    assert f"1 company, 2 questions by e-mail, {said}" in words
+
+
+def test_a_mean_without_any_response_is_a_lower_bound_wherever_it_stands() -> None:
+    words = page(*first_responses(*[None] * 9)).words
+
+    assert "mean wait for the first response at least 7 d (none came within 7 d), at most 1 h wanted" in words
+    assert "or more 0 % (0 % to" in words
+    assert "over 7 d over 7 d ≥ 7 d –" in words
+    assert "100 % had no first response within 7 d" in words
+    assert "never got" not in words
+
+
+def test_a_mean_into_which_cut_waits_went_says_how_many() -> None:
+    words = page(*first_responses(*[HOUR] * 9, 9 * DAY)).words
+
+    assert "mean wait for the first response at least 17 h (1 over 7 d, counted as 7 d), at most 1 h wanted" in words
+    assert "≥ 17 h" in words
+
+
+def test_a_mean_of_waits_that_all_ended_is_no_lower_bound() -> None:
+    words = page(*first_responses(*[2 * HOUR] * 9)).words
+
+    assert "mean wait for the first response 2 h, at most 1 h wanted" in words
+    assert "≥ 2 h" not in words
+
+
+def test_a_mean_that_is_met_in_spite_of_a_cut_wait_is_not_said_to_be_at_least() -> None:
+    words = page(*first_responses(*[MINUTE] * 199, None)).words
+
+    assert "met: mean wait for the first response 51 min (1 over 7 d, counted as 7 d), at most 1 h wanted" in words
+
+
+def test_requests_still_open_stand_beside_the_share_without_a_response() -> None:
+    words = page(*first_responses(None, None), case(request(9, "alder-books", MADE_AT - HOUR))).words
+
+    assert "100 % had no first response within 7 d; 1 request is still open" in words
+
+
+def test_a_returned_request_does_not_read_as_if_the_company_had_taken_it_over() -> None:
+    asked = request(1, "juniper", SINCE)
+    words = page(case(asked, [reply(1, asked, MessageKind.BOUNCE, MINUTE)])).words.partition("Every request")[2]
+
+    assert "Taken by a mail server, which could not deliver it" in words
+    assert "Taken over by the company’s side" not in words
+    assert "delivery presumed" not in words
 
 
 def test_void_late_and_missed_requests_are_each_disclosed() -> None:
@@ -268,8 +363,20 @@ def test_where_only_some_is_made_up_the_banner_says_how_much_and_each_request_is
     real = case(request(5, "alder-books", SINCE, made_up=False))
     words = page(real, *first_responses(HOUR, HOUR), made_up_seed="seven").words
 
-    assert "2 requests of 3 in this report are made up from the seed “seven”" in words
-    assert words.count(" made up ") == 1 + 2  # the banner and each of the two
+    assert "All companies in this report are made up; no real one was asked" in words
+    assert "2 requests and what came back are made up from the seed “seven” and carry the mark" in words
+    assert "1 was asked live in the practice range" in words
+    assert words.count(" from the seed ") == 1 + 2  # the banner and each of the two
+
+
+def test_a_company_of_the_practice_range_is_nothing_but_made_up() -> None:
+    live = case(request(1, "alder-books", SINCE, made_up=False))
+    practice, real = page(live, made_up_seed="seven").words, page(live).words
+
+    assert "e-mail · made up 1 request counted" in practice
+    assert "described here: 1 was asked live in the practice range." in practice
+    assert "consent" not in practice
+    assert "e-mail · tested with its consent 1 request counted" in real
 
 
 def test_the_method_discloses_the_period_the_looks_and_the_times_we_were_blind() -> None:
@@ -448,4 +555,4 @@ def test_the_standard_s_limits_stand_in_the_answered_within_table() -> None:
     assert EMAIL.window == 7 * DAY
     words = page(*first_responses(HOUR)).words
 
-    assert "1 min 5 min 1 h 4 h 24 h 48 h 3 d 5 d 7 d not at all" in words
+    assert "1 min 5 min 1 h 4 h 24 h 48 h 3 d 5 d 7 d not within 7 d" in words

@@ -39,7 +39,16 @@ limits = st.sampled_from([timedelta(minutes=5), timedelta(hours=1), timedelta(ho
 
 @pytest.mark.parametrize(
     ("share", "shown"),
-    [(0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.001, "< 1 %"), (0.999, "> 99 %"), (0.875, "88 %"), (0.07, "7 %")],
+    [
+        (0, "0 %"),
+        (3e-17, "0 %"),
+        (1, "100 %"),
+        (0.5, "50 %"),
+        (0.001, "< 1 %"),
+        (0.999, "> 99 %"),
+        (0.875, "88 %"),
+        (0.07, "7 %"),
+    ],
 )
 def test_a_share_is_written_in_whole_per_cent_and_none_and_all_mean_it(share: float, shown: str) -> None:
     assert WORDS.percent(share) == shown
