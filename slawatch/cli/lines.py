@@ -5,31 +5,41 @@ from __future__ import annotations
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from typing import Any
 from unicodedata import combining, east_asian_width
 
 GAP = "  "
-SHORTEST = 12  # no column is cut below this; a line that is still too long is left to the terminal
+SHORTEST = 8  # no column is cut below this; a line that is still too long is left to the terminal
 MASK_KEEPS = 4  # of a token's twelve characters: enough to tell two apart, 40 bits short of forging a reply
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, indent: str = "") -> Iterator[str]:
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    whole: Collection[str] = (),
+    spare: Collection[str] = (),
+) -> Iterator[str]:
     """Yield a head and the rows, their columns aligned; a column without any word is left out.
 
-    On a terminal too narrow for it the widest columns are cut with "…"; in a pipe nothing is ever cut.
+    On a terminal too narrow for all of it those of `spare` go first, then the widest are cut with "…", but never those
+    of `whole`: a time that is cut says nothing. In a pipe nothing is ever left out or cut.
     """
-    body = [list(row) for row in rows]
-    used = [place for place in range(len(heads)) if any(row[place] for row in body)]
-    lines = [[row[place] for place in used] for row in ([*heads], *body)]
-    widths = [max(map(width, column)) for column in zip(*lines, strict=True)]
+    columns = [column for column in zip(heads, *rows, strict=True) if any(column[1:])]
     room = _room()
-    while room and len(indent) + sum(widths) + len(GAP) * (len(widths) - 1) > room and max(widths) > SHORTEST:
-        widths[widths.index(max(widths))] -= 1
-    for line in lines:
+    if room > 0 and _needs(list(map(_widest, columns))) > room:
+        columns = [column for column in columns if column[0] not in spare]
+    widths = list(map(_widest, columns))
+    while room > 0 and _needs(widths) > room:
+        cut = [place for place, column in enumerate(columns) if column[0] not in whole and widths[place] > SHORTEST]
+        if not cut:
+            break
+        widths[max(cut, key=lambda place: widths[place])] -= 1
+    for line in zip(*columns, strict=True):
         cells = (_fit(cell, wide) for cell, wide in zip(line, widths, strict=True))
-        yield (indent + GAP.join(cells)).rstrip()
+        yield GAP.join(cells).rstrip()
 
 
 def some(lines: Sequence[str], most: int, *, everything: bool) -> list[str]:
@@ -76,6 +86,14 @@ def masked(value: Any, secret: str) -> Any:
 def _room() -> int:
     """Return the terminal's width, 0 where the lines go elsewhere."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
+def _widest(column: Iterable[str]) -> int:
+    return max(map(width, column))
+
+
+def _needs(widths: Sequence[int]) -> int:
+    return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
 def _fit(text: str, wide: int) -> str:

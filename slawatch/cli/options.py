@@ -84,9 +84,9 @@ def moment(text: str, zone: str, *, where: str, end: bool = False, other: str = 
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
-def local(instant: datetime, zone: str, *, seconds: bool = False) -> str:
+def local(instant: datetime, zone: str, *, weekday: bool = True, seconds: bool = False) -> str:
     """Return the instant as people of that zone write it, to the minute or the second."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M{':%S' if seconds else ''}}"
+    return f"{instant.astimezone(ZoneInfo(zone)):{'%a ' if weekday else ''}%Y-%m-%d %H:%M{':%S' if seconds else ''}}"
 
 
 def print_json(value: object) -> None:

@@ -80,7 +80,7 @@ def _lines(previews: Sequence[Preview], names: Mapping[str, str], *, everything:
         )
         for one in previews
     ]
-    head, *lines = table(heads, rows)
+    head, *lines = table(heads, rows, whole=("When",), spare=("Address",))
     yield head
     yield from some(lines, MOST, everything=everything)
     asked = sum(one.text is not None for one in previews)

@@ -27,6 +27,7 @@ STYLES = {
 LAST_NEWS = 3
 PER_SECOND = 4
 AROUND = 12  # lines of the picture that are no rows: title, head, borders, news, note, caption
+SUMMARY = ("Request", "Company", "Verdict", "First response", "Answer")
 WIDE = 96  # columns from which on there is room for what was asked about
 
 STATES = {
@@ -83,17 +84,18 @@ class Display:
     def summary(self, progress: Progress, names: Mapping[str, str]) -> Iterator[str]:
         """Yield the lines that stay when the moving picture is gone."""
         return table(
-            ("Request", "Company", "Verdict", "First response", "Answer"),
+            SUMMARY,
             [
                 (
                     request.public_id,
                     names.get(request.company, request.company),
-                    state(request, outcome),
+                    word(request, outcome),
                     waited(outcome.first_response) if outcome else "",
                     waited(outcome.answer) if outcome else "",
                 )
                 for request, outcome in progress.requests
             ],
+            whole=SUMMARY[-2:],
         )
 
     @contextmanager
@@ -152,7 +154,7 @@ class Display:
                 Text(harmless(company.name if company else request.company)),
                 *((request.text.probe,) if wide else ()),
                 *_clocks(request, outcome, now),
-                Text(_word(request, outcome), style=STYLES[outcome.verdict] if outcome else ""),
+                Text(word(request, outcome), style=STYLES[outcome.verdict] if outcome else ""),
             )
         if left_out:
             drawn.add_row(f"… and {left_out} more")
@@ -193,10 +195,10 @@ def _clocks(request: Request, outcome: Outcome | None, now: datetime) -> tuple[s
     return waited(first), waited(answer) if our_turn else runs
 
 
-def _word(request: Request, outcome: Outcome | None) -> str:
-    """Return what the picture says beside the clocks: shorter than `state`, as everybody sees that they run."""
-    if outcome is not None and outcome.verdict is Verdict.PENDING:
-        return "waiting" if outcome.acknowledged is None else "receipt only"
+def word(request: Request, outcome: Outcome | None) -> str:
+    """Return what a table says became of the request: shorter than `state`, as the wait stands beside it."""
+    if outcome is not None and outcome.verdict is Verdict.PENDING and outcome.acknowledged is not None:
+        return "receipt only"
     return state(request, outcome)
 
 

@@ -11,7 +11,7 @@ import click
 from slawatch.app import world
 from slawatch.cli.lines import counted, some, table
 from slawatch.cli.options import config_option, examples, json_option, local, print_json
-from slawatch.cli.progress import state, waited
+from slawatch.cli.progress import state, waited, word
 from slawatch.model import Outcome, Request
 from slawatch.usecases.status import Status, status
 from slawatch.usecases.world import STOP_FILE
@@ -87,10 +87,10 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
             request.public_id,
             names.get(request.company, request.company),
             request.channel if several else "",
-            local(asked_at, zone) if (asked_at := _asked_at(request, outcome)) else "",
+            local(asked_at, zone, weekday=False) if (asked_at := _asked_at(request, outcome)) else "",
             request.text.probe,
             waited(outcome.first_response) if outcome and outcome.first_response else "",
-            state(request, outcome),
+            word(request, outcome),
         )
         for request, outcome in found.open
     ]
@@ -99,9 +99,10 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
         yield "no open requests"
         return
     yield f"{counted(len(rows), 'open request')}, the oldest first:"
-    head, *lines = table(heads, rows, indent="  ")
+    head, *lines = table(heads, rows, whole=("Request", "Asked", "No person for"), spare=("About",))
     yield head
-    yield from (line if line.startswith(" ") else f"  {line}" for line in some(lines, MOST, everything=everything))
+    yield from some(lines, MOST, everything=everything)
+    yield ""
 
 
 def _asked_at(request: Request, outcome: Outcome | None) -> datetime | None:

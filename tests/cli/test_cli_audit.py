@@ -141,7 +141,7 @@ def test_the_picture_fits_the_screen(town: Town, columns: int, *, asked_about: b
         screen.end()
 
     assert max(map(len, picture.splitlines())) <= columns
-    assert re.search(r"Blumen Körner .* s … +waiting", picture)
+    assert re.search(r"Blumen Körner .* s … +pending", picture)
     assert ("Asked about" in picture) is asked_about
     assert "audit 1: 2 requests, 0 answered" in picture
 
