@@ -17,7 +17,7 @@ from slawatch.errors import SlawatchError
 
 # Name, module and one line each; the line is here so that --help imports no command.
 COMMANDS = {
-    "demo": "The whole thing in about a minute, against companies made up on this machine.",
+    "demo": "The whole thing in a minute and a half, against companies made up on this machine.",
     "init": "Make a working folder to edit.",
     "check": "Try config, accounts and targets; name each fault with its cure.",
     "plan": "Show what would be asked, of whom, when and at what burden; send nothing.",

@@ -43,7 +43,9 @@ from slawatch.usecases.world import News, World
 )
 @click.option("--look-every", type=DURATION, default="30 s", show_default=True, help="How often to look for answers.")
 @click.option("--resume", is_flag=True, help="Go on with the audit that was interrupted.")
-@click.option("--yes", is_flag=True, help="Do not ask before the first request leaves.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask before the first request leaves. Without a terminal it never asks."
+)
 def command(
     config_path: Path,
     *,

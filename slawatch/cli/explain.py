@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -18,7 +19,7 @@ from slawatch.model import ZERO, Measure, Objective, ObjectiveKind, Reply, Wait
 from slawatch.report.words import Words
 from slawatch.usecases.explain import Explanation, explain
 
-LABEL = 16  # columns of the words on the left
+LABEL = 18  # columns of the words on the left
 
 Line = tuple[str, str]
 
@@ -39,7 +40,10 @@ def command(config_path: Path, *, as_json: bool, request: str) -> None:
         company = here.config.companies.get(found.request.company)
     secret = found.request.token
     if as_json:
-        facts = masked(replace(found, request=replace(found.request, token="")), secret)
+        # Whoever knows one of these can write a reply that ties itself to the request.
+        facts: Any = replace(found, request=replace(found.request, token=""))
+        for known in (secret, found.request.message_id, *(attempt.envelope_id for attempt in found.attempts)):
+            facts = masked(facts, known)
         facts["request"].pop("token")
         print_json(facts)
         return

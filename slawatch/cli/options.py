@@ -79,7 +79,7 @@ def moment(text: str, zone: str, *, where: str, end: bool = False, other: str = 
             day = datetime.combine(datetime.fromisoformat(text), time(), ZoneInfo(zone))
             return (day + timedelta(days=1 if end else 0)).astimezone(UTC)
         found = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(f'{where}: "{text}" is not {other}a day (2026-11-01) or a time (2026-11-01T09:30)') from None
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 

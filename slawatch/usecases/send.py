@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from slawatch import burden, token
 from slawatch.config import Target
-from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError, ConfigError
 from slawatch.model import Asked, AttemptOutcome, Delivery, Origin, Request, Slot, SlotState, VoidReason
 from slawatch.store import Draft
 from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
@@ -111,8 +111,8 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
         _put_off(world, slot, refusal.retry_at, refusal.detail, done)
         return
     draft = _draft(world, slot, target, history, now)
-    if draft is None:
-        _put_off(world, slot, now + timedelta(days=1), "every text went to this company within 180 days", done)
+    if isinstance(draft, str):
+        _put_off(world, slot, now + timedelta(days=1), draft, done)
         return
 
     def still_within_limits(asked: list[Asked]) -> str | None:
@@ -155,11 +155,15 @@ def _gives_way(world: World, slot: Slot, until: datetime, why: str) -> bool:
     return False
 
 
-def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime) -> Draft | None:
+def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime) -> Draft | str:
+    """Return what is to be asked, or why nothing can be. A probe without manners holds up its own company alone."""
     secret = token.new(secrets.token_bytes(TOKEN_BYTES))
-    text = choose_text(world, target, history, reference=secret, now=now, salt=slot.key)
+    try:
+        text = choose_text(world, target, history, reference=secret, now=now, salt=slot.key)
+    except ConfigError as error:
+        return str(error)
     if text is None:
-        return None
+        return "every text went to this company within 180 days"
     return Draft(
         origin=Origin.SENT,
         company=slot.company,

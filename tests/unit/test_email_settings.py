@@ -66,6 +66,11 @@ def test_on_this_machine_no_encryption_is_needed() -> None:
         assert local.problems() == []
 
 
+def test_a_name_that_only_looks_like_this_machine_gets_no_password_in_the_clear() -> None:
+    for host in ("127.evil.example", "127.0.0.1.shop.example", "localhost.shop.example"):
+        assert replace(GOOD, smtp_host=host, smtp_security="none").problems(), host
+
+
 def test_every_field_has_its_help() -> None:
     assert [field.name for field in fields(Settings) if not field.metadata.get("help")] == []
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from slawatch.channels.base import Sent
-from slawatch.errors import BusyError, ConfigError
+from slawatch.errors import BusyError
 from slawatch.model import Attempt, Delivery, Request, SlotState, Text, VoidReason
 from slawatch.testing import MemoryChannel, MemoryWorld
 from slawatch.usecases import audit
@@ -591,12 +591,11 @@ body = "Guten Tag {company}, andernfalls werde ich meinen Anwalt einschalten. {n
 """,
         encoding="utf-8",
     )
-    here = stage(company(schedule=DAILY, extra='probes = ["rude"]'))
+    here = stage(company(schedule=WEEKLY, extra='probes = ["rude"]'), company("zoo", schedule=WEEKLY))
     tick(here.world)
-    here.forward(hours=7)
+    here.forward(days=2)
+    tick(here.world)
 
-    with pytest.raises(ConfigError, match="threat"):
-        tick(here.world)
-
-    assert here.far.departures == []
-    assert here.requests() == []
+    # The other company is asked all the same, and the reason is told.
+    assert [departure.request.company for departure in here.far.departures] == ["zoo"]
+    assert any(news.what == "put-off" and "threat" in news.words for news in here.news)

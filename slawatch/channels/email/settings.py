@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
 from slawatch import token
@@ -195,7 +196,13 @@ def _key(name: str, secret: Secret | None) -> str:
 
 
 def _is_this_machine(host: str) -> bool:
-    return host.lower() in {"localhost", "::1"} or host.startswith("127.")
+    """Whether the host cannot be another one: 127.0.0.1.shop.example is somebody's name, not an address."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _resolved(secret: Secret | None) -> str:
