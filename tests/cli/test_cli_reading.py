@@ -192,20 +192,20 @@ def test_explain_shows_all_that_is_behind_a_figure(demo: Demo, call: Call) -> No
     assert done.code == 0
     assert done.lines[0] == f"{request.public_id}: Morgentau Tee, by email to service@morgentau-tee.example"
     for expected in (
-        r"^  verdict         answered$",
-        r"^  first response  \d+ min( \d+ s)? ± \d+\.\d{3} s$",
-        r"^  held to         mean of first responses at most 1 h$",
-        r"^  held to         90 % of answers within 1 d$",
-        r"^  window          7 d; replies are matched for 30 d$",
-        r"^  attempt 1       .*: sent$",
-        r"^                  127\.0\.0\.1: 250 2\.0\.0 taken over$",
-        r"^  wait began      \d{4}-.* ± \d+\.\d{3} s: the company's side took it over$",
-        r"^  answer          \d{4}-.* ± 1\.000 s$",
-        r"^  tied by         delivered-to \(certain\)$",
-        r"^  because         \S",
-        r"^  stamped by      own-mx$",
-        r"^  sender says     \d{4}-.*; never used for a wait$",
-        r"^  evidence        sha256 [0-9a-f]{64}$",
+        r"^  verdict           answered$",
+        r"^  first response    \d+ min( \d+ s)? ± \d+\.\d{3} s$",
+        r"^  held to           mean of first responses at most 1 h$",
+        r"^  held to           90 % of answers within 1 d$",
+        r"^  window            7 d; replies are matched for 30 d$",
+        r"^  attempt 1         .*: sent$",
+        r"^                    127\.0\.0\.1: 250 2\.0\.0 taken over$",
+        r"^  wait began        \d{4}-.* ± \d+\.\d{3} s: the company's side took it over$",
+        r"^  answer            \d{4}-.* ± 1\.000 s$",
+        r"^  tied by           delivered-to \(certain\)$",
+        r"^  because           \S",
+        r"^  stamped by        own-mx$",
+        r"^  sender says       \d{4}-.*; never used for a wait$",
+        r"^  evidence          sha256 [0-9a-f]{64}$",
     ):
         assert re.search(expected, done.out, re.MULTILINE), expected
 
@@ -216,8 +216,8 @@ def test_explain_says_what_is_made_up_and_what_was_only_acknowledged(demo: Demo,
     done = call("explain", "-c", demo.config, request.public_id)
 
     assert done.lines[1].startswith("made up: ")
-    assert re.search(r"^  acknowledged    after .*, by a machine; this ends no wait$", done.out, re.MULTILINE)
-    assert re.search(r"^  verdict         missed$", done.out, re.MULTILINE)
+    assert re.search(r"^  acknowledged      after .*, by a machine; this ends no wait$", done.out, re.MULTILINE)
+    assert re.search(r"^  verdict           missed$", done.out, re.MULTILINE)
     assert "made up" not in call("explain", "-c", demo.config, live(demo, "silent-sofa").public_id).out
 
 
