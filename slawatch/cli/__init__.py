@@ -91,7 +91,6 @@ def main() -> NoReturn:
     _stop_like_ctrl_c()
     try:
         code = group.main(prog_name="slawatch", standalone_mode=False)
-        sys.stdout.flush()
     except SlawatchError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
@@ -104,15 +103,12 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        _leave_the_pipe()
-        sys.exit(FAILED)
     except OSError as error:
         if error.filename is None and error.errno != errno.ENOSPC:
             raise
         click.echo(f"{error.filename or 'output'}: {error.strerror}", err=True)
         if error.filename is None:
-            _leave_the_pipe()
+            _leave_the_output()
         sys.exit(FAILED)
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -137,6 +133,6 @@ def _in_a_line(error: click.UsageError) -> str:
     return f"{where}: {message[:1].lower()}{message[1:]}; see `{where} --help`"
 
 
-def _leave_the_pipe() -> None:
-    """Send what is still to be written nowhere: nobody reads it, and Python would complain when it ends."""
+def _leave_the_output() -> None:
+    """Send what is still to be written nowhere: there is no room for it, and Python would complain when it ends."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

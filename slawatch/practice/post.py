@@ -28,7 +28,6 @@ ADDRESS = "robin@practice.example"
 USER = "robin"
 PASSWORD = "practice"  # noqa: S105  a server of this process on loopback, gone with it
 AT_A_TIME = 50  # mails laid into the mailbox before others get a turn
-FAREWELL = 2.0  # seconds for connections to end by themselves when the office closes
 PULSE = 0.5  # seconds between two looks at whether the servers' thread still lives
 
 Letter = tuple[bytes, datetime]
@@ -104,30 +103,20 @@ class PostOffice:
         from pymap.imap import IMAPServer  # noqa: PLC0415  0.5 s that only the demo pays
 
         loop = asyncio.get_running_loop()
-        connections: list[Any] = []
         async with AsyncExitStack() as stack:
             login, config = await self._mailbox(stack)
-            speak = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
-
-            async def read_mail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-                connections.append(writer.transport)
-                await speak(reader, writer)
-
-            def take_mail() -> SMTP:
-                server = SMTP(self, hostname=MX, ident="practice", loop=loop)
-                connections.append(server)
-                return server
-
-            imap = await asyncio.start_server(read_mail, host=HOST, port=0)
-            smtp = await loop.create_server(take_mail, host=HOST, port=0)
+            speak_imap = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(login, config))
+            imap = await asyncio.start_server(speak_imap, host=HOST, port=0)
+            smtp = await loop.create_server(
+                lambda: SMTP(self, hostname=MX, ident="practice", loop=loop), host=HOST, port=0
+            )
             self.imap_port = imap.sockets[0].getsockname()[1]
             self.smtp_port = smtp.sockets[0].getsockname()[1]
             try:
                 yield
             finally:
                 imap.close()
-                smtp.close()
-                await self._farewell(connections)
+                smtp.close()  # connections that are left end with the loop
 
     async def _mailbox(self, stack: AsyncExitStack) -> tuple[Any, Any]:
         """Open the one account (pymap, in memory), with the folders any mailbox has."""
@@ -148,7 +137,7 @@ class PostOffice:
             demo_user=USER,
             demo_password=PASSWORD,
         )
-        # Hashing would cost each login 0.3 s in threads that nobody ends; there is nothing to keep from anybody here.
+        # Logins would cost 0.3 s of hashing, in a thread that nobody ends; there is nothing to keep from anybody here.
         backend, config = await DictBackend.init(
             settings, hash_context=Cleartext(), cpu_subsystem=Subsystem.for_asyncio(), reject_dnsbl=False
         )
@@ -160,20 +149,6 @@ class PostOffice:
                 await boxes.add_mailbox(folder)
             self._inbox = await boxes.get_mailbox("INBOX")
         return backend.login, config
-
-    @staticmethod
-    async def _farewell(connections: Sequence[Any]) -> None:
-        """Wait for the last connections to end, then cut what is left; a socket left open would outlive the demo."""
-        loop = asyncio.get_running_loop()
-        latest = loop.time() + FAREWELL
-        # Again and again, as one that was just taken becomes another task.
-        while (others := asyncio.all_tasks() - {asyncio.current_task()}) and loop.time() < latest:
-            await asyncio.wait(others, timeout=max(latest - loop.time(), 0))
-        for one in connections:
-            transport = getattr(one, "transport", one)
-            if transport is not None:
-                transport.close()
-        await asyncio.sleep(0)  # closing takes one turn of the loop
 
     async def _append(self, letters: Sequence[Letter]) -> None:
         from pymap.parsing.message import AppendMessage  # noqa: PLC0415  only the demo pays for it

@@ -101,7 +101,7 @@ def test_one_that_asked_nobody_says_why_and_does_not_pass_for_done(town: Town, c
 
 
 def test_in_a_terminal_it_asks_first_then_shows_clocks_that_run_until_ctrl_c(town: Town) -> None:
-    with terminal("audit", *EVERY_SECOND, cwd=town.config.parent) as screen:
+    with terminal("audit", "--look-every", "1 h", cwd=town.config.parent) as screen:
         shown = screen.until(lambda text: "Ask these 2 targets? [y/N]" in text)
         assert town.asked == []
         assert re.search(r"Company +Channel +Address\n", shown)

@@ -18,7 +18,7 @@ HEADS = ("Request", "Company", "State")
 ROWS = [
     ("R1", "Möbelhaus Übermann", "pending"),
     ("R22", "茶屋", "answered"),
-    ("R3", "Cafe\N{COMBINING ACUTE ACCENT}", ""),
+    ("R3", "Cafe\N{COMBINING ACUTE ACCENT}", "void"),
 ]
 
 
@@ -36,7 +36,7 @@ def test_columns_align_by_what_the_terminal_shows() -> None:
         "Request  Company             State",
         "R1       Möbelhaus Übermann  pending",
         "R22      茶屋                answered",
-        "R3       Cafe\N{COMBINING ACUTE ACCENT}",
+        "R3       Cafe\N{COMBINING ACUTE ACCENT}                void",
     ]
 
 

@@ -327,7 +327,7 @@ def test_a_reader_that_leaves_early_costs_no_complaint(demo: Demo, words: tuple[
     with subprocess.Popen(
         command(*words, *option),
         cwd=demo.folder,
-        env=environment({"PYTHONUNBUFFERED": "1"}),
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
