@@ -306,7 +306,7 @@ def test_a_wrong_password_is_named_with_its_cure_and_nothing_leaves(mailbox: Mai
     with asking.channel(settings) as channel:
         with pytest.raises(ChannelUnavailableError, match="smtp_password"):
             ask(channel, company)
-        with pytest.raises(ChannelUnavailableError, match="imap_password"):
+        with pytest.raises(ChannelUnavailableError, match="check imap_user and smtp_password"):
             channel.collect("")
         findings = channel.check()
 
