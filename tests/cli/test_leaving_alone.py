@@ -135,6 +135,19 @@ def test_explain_gives_nobody_a_token_to_forge_a_reply_with(config: Path, form: 
     assert request.token not in shown.output.lower()
 
 
+@pytest.mark.parametrize("form", ["", "--json"])
+def test_explain_gives_nobody_an_id_to_forge_a_reply_with(config: Path, form: str) -> None:
+    request = interrupted_audit(config)
+    with app.world(config) as here:
+        ids = [request.message_id, *(attempt.envelope_id for attempt in here.store.attempts(request.id))]
+    assert len(ids) > 1
+
+    shown = slawatch("explain", "-c", config, request.public_id, *form.split())
+
+    assert shown.exit_code == 0
+    assert not [one for one in ids if one in shown.output]
+
+
 def test_what_a_company_writes_cannot_steer_a_terminal(config: Path, mailbox: Mailbox) -> None:
     request = interrupted_audit(config)
     letter = (
