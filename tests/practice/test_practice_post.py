@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import gc
+import json
+import os
 import smtplib
-import socket
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email import message_from_bytes
@@ -16,11 +17,12 @@ from typing import Any
 
 import pytest
 
+import slawatch
 from slawatch.practice.companies import PracticeCompany, Step
 from slawatch.practice.history import Due
 from slawatch.practice.letters import Asked
 from slawatch.practice.live import TRIES, Companies
-from slawatch.practice.post import ADDRESS, AT_A_TIME, HOST, MX, PASSWORD, USER, PostOffice
+from slawatch.practice.post import AT_A_TIME, HOST, MX, PASSWORD, USER, PostOffice
 from slawatch.testing import BEFORE_SUMMER_TIME, FakeClock
 from tests.practice.far_side import letters
 from tests.servers.local import eventually
@@ -71,16 +73,6 @@ def inbox(office: PostOffice) -> list[tuple[str, bytes]]:
         return [(one[0].decode(), one[1]) for one in found if isinstance(one, tuple)]
 
 
-def sockets() -> int:
-    there = 0
-    for one in Path("/proc/self/fd").iterdir():
-        try:
-            there += str(one.readlink()).startswith("socket:")
-        except FileNotFoundError:  # the listing's own
-            continue
-    return there
-
-
 def test_a_mail_to_us_lies_in_the_mailbox_stamped_by_the_practice_clock(office: PostOffice, clock: FakeClock) -> None:
     clock.forward(timedelta(hours=1, minutes=5))
 
@@ -123,31 +115,24 @@ def test_more_mails_than_are_laid_in_at_a_time_keep_their_order_and_dates(office
     assert "19-Mar-2026 00:30:00 +0000" in found[10][0]
 
 
-@pytest.fixture
-def nobody_tidies_up() -> Iterator[None]:
-    """Keep the collector off: what only it would clear away counts as left behind."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
+def test_it_leaves_neither_thread_nor_socket_even_where_somebody_never_hung_up() -> None:
+    root = Path(slawatch.__file__).parents[1]
+    script = Path(__file__).with_name("open_and_close.py")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
 
-
-@pytest.mark.usefixtures("nobody_tidies_up")
-def test_it_leaves_neither_thread_nor_socket_even_where_somebody_never_hung_up(clock: FakeClock) -> None:
-    threads, open_sockets = set(threading.enumerate()), sockets()
-
-    with PostOffice(clock, [COMPANY], lambda *_: None) as post:
-        hand_in(post, ADDRESS)
-        assert len(inbox(post)) == 1
-        lingering = [socket.create_connection((HOST, port)) for port in (post.smtp_port, post.imap_port)]
-        assert [connection.recv(4) for connection in lingering] == [b"220 ", b"* OK"]
-        assert sockets() > open_sockets
-        assert set(threading.enumerate()) > threads
-    for connection in lingering:
-        connection.close()
-
-    assert set(threading.enumerate()) == threads
-    assert sockets() == open_sockets
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert found["greetings"] == ["220 ", "* OK"]
+    assert found["during"]["threads"] == ["practice-post"]
+    assert found["during"]["sockets"] > found["before"]["sockets"]
+    assert found["after"] == found["before"]
 
 
 def test_an_office_that_cannot_open_says_why_where_it_was_entered(
