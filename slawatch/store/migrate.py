@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from datetime import datetime
 from pathlib import Path
 
 from slawatch.errors import StoreError
 
 FOLDER = Path(__file__).parent / "sql" / "migrations"
+SWITCHES = 200  # ten seconds in all, for a change that takes milliseconds
+SWITCH_PAUSE_SECONDS = 0.05
 OURS = 0x534C4157  # "SLAW": tells our files from everybody else's, https://www.sqlite.org/pragma.html#pragma_application_id
 
 
@@ -27,7 +30,7 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, now: datetim
     if version == newest:
         return
     if version == 0:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
     else:
         _back_up(connection, path, version, now)
     connection.execute("BEGIN IMMEDIATE")
@@ -42,6 +45,23 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, now: datetim
     except BaseException:
         connection.rollback()
         raise
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to write-ahead logging, as often as it takes while another process makes the same new file.
+
+    SQLite's busy time-out does not hold here: where two switch at once it gives up at the first lock (seen with four).
+    """
+    for _ in range(SWITCHES):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(SWITCH_PAUSE_SECONDS)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode = WAL")
 
 
 def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
