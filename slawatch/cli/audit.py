@@ -63,7 +63,7 @@ def command(
     """
     if resume and (companies or channels or over or until):
         raise UsageError("audit --resume: goes on with what was chosen then; give no other choice beside it")
-    display = Display(sys.stdout, hint="Ctrl-C interrupts, and --resume goes on.")
+    display = Display(sys.stdout, hint="Ctrl-C interrupts, --resume goes on")
     with world(config_path, tell=display.hear) as here, audit.alone(here):
         campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, yes=yes)
         try:

@@ -51,9 +51,9 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
     began = time.monotonic()
     _make_room(folder)
     live = timedelta(seconds=(QUICK_SECONDS if quick else LIVE_SECONDS) * FACTOR)
-    pace = f"one second is {FACTOR // 60} minutes"
-    display = Display(sys.stdout, hint=f"{pace[0].upper()}{pace[1:]}; Ctrl-C ends it early.")
-    click.echo("Practice range: everything below is made up on this machine, except how it is measured.")
+    pace = f"1 s is {FACTOR // 60} min"
+    display = Display(sys.stdout, hint=f"{pace}, Ctrl-C ends it early")
+    click.echo("Practice range: all of it is made up on this machine, except how it is measured.")
     with ExitStack() as stack:
         with display.busy("making four weeks of history"):
             here = stack.enter_context(practice_range(folder.resolve(), seed=seed, live=live, tell=display.hear))
@@ -61,7 +61,7 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
         names = {key: company.name for key, company in world.config.companies.items()}
         click.echo(
             f"History: {len(here.history.requests)} requests to {len(names)} companies, "
-            f'{len(here.history.arrived)} mails in the mailbox (seed "{seed}").'
+            f'{len(here.history.arrived)} mails (seed "{seed}").'
         )
         with display.busy("reading the mailbox over IMAP"):
             done = collect(world)

@@ -40,7 +40,7 @@ STATES = {
 class Display:
     """Shows what happens, as it happens. Hand `hear` to the world, put `watching` around an audit."""
 
-    def __init__(self, stream: TextIO, *, hint: str = "") -> None:
+    def __init__(self, stream: TextIO, *, hint: str) -> None:
         self._stream = stream
         self._hint = hint
         self._terminal = stream.isatty()
@@ -132,7 +132,7 @@ class Display:
         if progress.note:
             below.append(Text(harmless(progress.note), style="bold red"))
         zone = world.config.zone
-        below.append(Text(f"{local(now, zone, seconds=True)} {zone}. {self._hint}".strip(), style="italic"))
+        below.append(Text(f"{local(now, zone, seconds=True)} {zone}, {self._hint}", style="italic"))
         return Group(self._table(progress, world, now), *below)
 
     def _table(self, progress: Progress, world: World, now: datetime) -> Table:

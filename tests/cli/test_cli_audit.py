@@ -115,7 +115,7 @@ def test_in_a_terminal_it_asks_first_then_shows_clocks_that_run_until_ctrl_c(tow
 
     assert done.code == 130
     assert "audit 1: 2 requests, 0 answered" in done.out
-    assert "Ctrl-C interrupts, and --resume goes on." in done.out
+    assert "Europe/Berlin, Ctrl-C interrupts, --resume goes on" in done.out
     assert "interrupted; nothing is lost. Go on with: " in done.out
     assert "Traceback" not in done.out
 

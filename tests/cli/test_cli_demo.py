@@ -42,11 +42,11 @@ def made_up(world: World, company: str) -> list[Request]:
 def test_it_goes_through_and_says_what_it_does(demo: Demo) -> None:
     assert demo.code == 0, demo.out
     requests = EACH * len(COMPANIES)
-    assert "everything below is made up on this machine, except how it is measured." in demo.out
+    assert "Practice range: all of it is made up on this machine, except how it is measured." in demo.out
     assert f"History: {requests} requests to {len(COMPANIES)} companies, " in demo.out
     assert f'(seed "{SEED}")' in demo.out
     assert re.search(r"Collected over IMAP: \d{4} mails, \d{3} of them replies\.", demo.out)
-    assert "Now 12 live requests; one second is 10 minutes." in demo.out
+    assert "Now 12 live requests; 1 s is 10 min. Ctrl-C ends it early." in demo.out
     assert "Traceback" not in demo.out
 
 
@@ -57,7 +57,7 @@ def test_its_waits_run_before_the_eyes_in_practice_time(demo: Demo) -> None:
     assert len(set(seconds)) >= 6, "the clock moves"
     assert seconds == sorted(seconds)
     assert max(seconds) >= 1800, "half an hour passes in three seconds"
-    assert "One second is 10 minutes; Ctrl-C ends it early." in demo.out
+    assert "Europe/Berlin, 1 s is 10 min, Ctrl-C ends it early" in demo.out
 
 
 def test_its_last_lines_say_where_the_report_is_and_what_to_try_next(demo: Demo, call: Call) -> None:
