@@ -162,3 +162,14 @@ def test_an_audit_of_nobody_is_refused(stage: Opening) -> None:
 
     with pytest.raises(UsageError, match="no target"):
         audit.start(here.world, [], over=timedelta(0), until=None, name="nobody")
+
+
+def test_asking_whether_one_runs_leaves_the_folder_as_it_is(stage: Opening) -> None:
+    here = stage(company())
+    before = sorted(here.world.config.folder.iterdir())
+
+    assert not audit.is_running(here.world)
+
+    assert sorted(here.world.config.folder.iterdir()) == before
+    with audit.alone(here.world):
+        assert audit.is_running(here.world)
