@@ -7,7 +7,7 @@ import re
 import shlex
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -136,3 +136,9 @@ def program() -> str:
     if found is not None and Path(found).resolve() == called.resolve():
         return called.name
     return shlex.quote(str(called))
+
+
+def scope_in_words(scope: str, names: Mapping[str, str]) -> str:
+    """Return in words what is paused: "everything", "company Example Shop", "account main"."""
+    kind, _, key = scope.partition(":")
+    return "everything" if scope == "*" else f"{kind} {names.get(key, key) if kind == 'company' else key}"

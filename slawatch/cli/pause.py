@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, examples
+from slawatch.cli.options import config_option, examples, scope_in_words
 from slawatch.usecases.control import pause, scope_of
 
 
@@ -26,4 +26,5 @@ def command(config_path: Path, *, company: str, account: str, why: str) -> None:
     with world(config_path) as here:
         scope = scope_of(here, company=company, account=account)
         pause(here, scope, why)
-    click.echo(f"paused: {'everything' if scope == '*' else scope.replace(':', ' ')}; answers are still collected")
+        names = {key: one.name for key, one in here.config.companies.items()}
+    click.echo(f"paused: {scope_in_words(scope, names)}; answers are still collected")

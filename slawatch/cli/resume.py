@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.options import config_option, examples
+from slawatch.cli.options import config_option, examples, scope_in_words
 from slawatch.usecases.control import resume, scope_of
 
 
@@ -21,8 +21,9 @@ def command(config_path: Path, *, company: str, account: str) -> None:
         lifted = resume(here, scope_of(here, company=company, account=account))
         still = here.halted()
         left = here.store.paused()
+        names = {key: one.name for key, one in here.config.companies.items()}
     click.echo("resumed" if lifted else "that was not paused")
     for scope, why in left.items():
-        click.echo(f"still paused: {scope.replace(':', ' ')}" + (f" ({why})" if why else ""))
+        click.echo(f"still paused: {scope_in_words(scope, names)}" + (f" ({why})" if why else ""))
     if still and "*" not in left:
         click.echo(f"still halted: {still}")

@@ -10,7 +10,7 @@ import click
 
 from slawatch.app import world
 from slawatch.cli.lines import counted, some, table
-from slawatch.cli.options import config_option, examples, json_option, local, print_json
+from slawatch.cli.options import config_option, examples, json_option, local, print_json, scope_in_words
 from slawatch.cli.progress import state, waited, word
 from slawatch.model import Outcome, Request
 from slawatch.usecases.status import Status, status
@@ -67,7 +67,7 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
         yield f"not sending: {found.halted}"
     for scope, why in found.paused.items():
         if scope != "*" or STOP_FILE in found.halted:  # else the line above has said it
-            yield f"paused: {_scope(scope, names)}" + (f" ({why})" if why else "")
+            yield f"paused: {scope_in_words(scope, names)}" + (f" ({why})" if why else "")
     yield from _open(found, zone, names, everything=everything)
     yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
     if found.review:
@@ -108,9 +108,3 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
 def _asked_at(request: Request, outcome: Outcome | None) -> datetime | None:
     """Return when it was asked; None for what has not left."""
     return (request.accepted_at or request.intended_at) if outcome is not None else None
-
-
-def _scope(scope: str, names: Mapping[str, str]) -> str:
-    """Return in words what is paused: "everything", "company Example Shop", "account main"."""
-    kind, _, key = scope.partition(":")
-    return "everything" if scope == "*" else f"{kind} {names.get(key, key) if kind == 'company' else key}"

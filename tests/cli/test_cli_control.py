@@ -163,7 +163,8 @@ def test_what_is_paused_is_not_asked_until_it_is_resumed(town: Town, due: Callab
 
 def test_a_pause_for_one_company_leaves_the_others(town: Town, due: Callable[[], None], call: Call) -> None:
     due()
-    call("pause", "-c", town.config, "--company", "florist")
+    done = call("pause", "-c", town.config, "--company", "florist")
+    assert done.out == "paused: company Blumen Körner; answers are still collected\n"
     call("pause", "-c", town.config, "--account", "practice", "--why", "full")
 
     lines = call("status", "-c", town.config).lines
@@ -171,7 +172,7 @@ def test_a_pause_for_one_company_leaves_the_others(town: Town, due: Callable[[],
     assert "paused: account practice (full)" in lines
 
     lifted = call("resume", "-c", town.config, "--account", "practice")
-    assert lifted.lines == ["resumed", "still paused: company florist"]
+    assert lifted.lines == ["resumed", "still paused: company Blumen Körner"]
     call("tick", "-c", town.config)
     assert [address for address, _ in town.asked] == [BAKERY.address]
 
