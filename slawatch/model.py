@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 ZERO = timedelta(0)
@@ -140,8 +140,45 @@ class MatchEvidence(StrEnum):
     CITED_ID = "cited-id"
     RECIPIENT = "recipient"
     SUBJECT = "subject"
+    TICKET = "ticket"
+    BODY = "body"
+    THREAD = "thread"
+    SOLE_OPEN = "sole-open"
     PLATFORM_ID = "platform-id"
     BY_HAND = "by-hand"
+
+
+class Writer(StrEnum):
+    """Who wrote a message, as far as that can be told; a company is credited only with its own."""
+
+    COMPANY = "company"  # from one of its domains, and nothing speaks against that
+    SYSTEM = "system"  # a mail system: bounces and receipts come from wherever they arose
+    STRANGER = "stranger"  # from a domain that is not known to be the company's
+    FORGED = "forged"  # from its domain by name, but our own server could not confirm that
+
+
+class PromiseAbout(StrEnum):
+    """What somebody says will happen by then."""
+
+    REPLY = "reply"
+    MATTER = "matter"  # what the letter is about will be done, sent, repaired
+    RETURN = "return"  # a person will be back
+
+
+class PledgeState(StrEnum):
+    """What became of a promise. One that nothing we can see decides (a person's return) is not judged."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    RUNNING = "running"
+    NOT_JUDGED = "not-judged"
+
+
+class Purpose(StrEnum):
+    """Why we write once more after a request."""
+
+    REPLY = "reply"  # we were asked back
+    THANKS = "thanks"
 
 
 class AttemptOutcome(StrEnum):
@@ -449,28 +486,91 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenBy:
+    """Who wrote a message, seen from one request's company, and what says so."""
+
+    writer: Writer = Writer.COMPANY
+    saw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """Which requests a message belongs to, and what tied it to them."""
+    """Which requests a message belongs to, and what tied it to them.
+
+    Several ids with strength WEAK are candidates of which a person must choose. `writers` says by request id who wrote
+    it; a request that is not in it was replied to by its company.
+    """
 
     request_ids: tuple[int, ...]
     evidence: MatchEvidence
     strength: Strength
     saw: str = ""
+    writers: Mapping[int, WrittenBy] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """What a letter promises: one amount of time or one date, and the sentence that says so.
+
+    `within` counts by the clock from the letter's arrival, `business_days` and `business_time` in the company's
+    calendar; `due_at` is the last instant of a date they named. Exactly one of the four is set.
+    """
+
+    quote: str
+    about: PromiseAbout
+    within: timedelta | None = None
+    business_days: int | None = None
+    business_time: timedelta | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pledge:
+    """A promise made in one reply, its last instant in the company's calendar, and what became of it.
+
+    `decided_at` is when the reply came that kept it, or (broken) that came too late; None where none has come.
+    """
+
+    promise: Promise
+    message_id: int
+    made_at: datetime
+    due_at: datetime
+    state: PledgeState
+    decided_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedPromise:
+    """What a company publicly says about its reply time: on which page (`source`), seen on which day."""
+
+    within: timedelta | None = None
+    business_days: int | None = None
+    source: str = ""
+    seen: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
-    """What a message is and why; for interim replies also whether the person said how long and why."""
+    """What a message is and why; for interim replies also whether the person said how long and why.
+
+    `complete` says of an answer whether it states every fact the company is expected to state, None where none is
+    expected. `fingerprint` is the same for texts that differ in numbers and names only, "" where there is too little.
+    """
 
     kind: MessageKind
     because: tuple[Reason, ...]
     how_long: bool | None = None
     why: bool | None = None
+    complete: bool | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A message matched to a request, with all that was derived from it."""
+    """A message matched to a request, with all that was derived from it.
+
+    `settled` is True where a person has said what it is. `saw` is the piece of evidence that tied it to the request.
+    """
 
     message_id: int
     request_id: int
@@ -483,6 +583,66 @@ class Reply:
     why: bool | None = None
     sender: str = ""
     subject: str = ""
+    saw: str = ""
+    written_by: WrittenBy = field(default_factory=WrittenBy)
+    complete: bool | None = None
+    promises: tuple[Promise, ...] = ()
+    settled: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether figures may rest on it: surely this request's, and from its company or a mail system."""
+        return self.strength is not Strength.WEAK and self.written_by.writer in {Writer.COMPANY, Writer.SYSTEM}
+
+    @property
+    def in_review(self) -> bool:
+        """Whether a person must say what it is before it can count. What is sent to many is not worth the question."""
+        if self.settled or self.kind is MessageKind.BULK:
+            return False
+        return self.kind is MessageKind.UNKNOWN or not self.counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What we wrote once more: our reply to the question in message `message_id`, or thanks for the answer there.
+
+    `sent_at` is set once it left, give or take `uncertainty`; from then on it is the company's turn again.
+    """
+
+    id: int
+    request_id: int
+    message_id: int
+    purpose: Purpose
+    subject: str
+    body: str
+    own_id: str
+    envelope_id: str
+    delivery: Delivery
+    intended_at: datetime
+    started_at: datetime | None = None
+    sent_at: datetime | None = None
+    uncertainty: timedelta = ZERO
+    next_attempt_at: datetime | None = None
+    detail: str = ""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """What a person decided about a message. `kind` and `request_ids` are None where the rules' word stands.
+
+    `undone` gives the message back to the rules. `was` is what it was taken for before, in words.
+    """
+
+    id: int
+    message_id: int
+    at: datetime
+    who: str
+    reason: str
+    kind: MessageKind | None = None
+    request_ids: tuple[int, ...] | None = None
+    was: str = ""
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -491,7 +651,11 @@ class Outcome:
 
     Waits are None exactly where the verdict is VOID. `acknowledged` is the wait for the first machine receipt, None
     where none came. `late` is True where the first response came after the window (the wait is then censored at the
-    window). `in_review` counts replies of unknown kind that a person must settle.
+    window). `in_review` counts replies that a person must settle before they count.
+
+    The waits `in_hours` run while the company says it works, None where it does not say; `outside_hours` is True where
+    the first response came while it was closed. `paused` is the time it was our turn: after a question, until our
+    follow-up left. `complete` speaks of the answer (see Classification).
     """
 
     request_id: int
@@ -505,6 +669,12 @@ class Outcome:
     answer_reply_id: int | None = None
     late: bool = False
     in_review: int = 0
+    first_response_in_hours: Wait | None = None
+    answer_in_hours: Wait | None = None
+    outside_hours: bool | None = None
+    paused: timedelta = ZERO
+    complete: bool | None = None
+    pledges: tuple[Pledge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

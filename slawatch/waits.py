@@ -17,7 +17,6 @@ from slawatch.model import (
     Reply,
     Request,
     Standard,
-    Strength,
     Verdict,
     VoidReason,
     Wait,
@@ -54,12 +53,12 @@ def outcome(
 ) -> Outcome:
     """Return what became of a request that has left planning: the verdict, both waits and what they rest on.
 
-    `replies` may come in any order; weak matches are ignored until a person confirms them. `observed_until` is the
-    start of the last complete look, None where there was none. `blind_from` is for channels without history: the
-    first instant from which an answer could have come and gone unseen. Seeing ends there, so the wait is a lower
-    bound from then on; leaving such requests out instead would flatter the company, because long waits run into a
-    blind spell more often. With `count_unknown` a reply of unknown kind counts as a person's answer: the other end of
-    what review may bring.
+    `replies` may come in any order; weak matches and strangers' letters are ignored until a person confirms them.
+    `observed_until` is the start of the last complete look, None where there was none. `blind_from` is for channels
+    without history: the first instant from which an answer could have come and gone unseen. Seeing ends there, so the
+    wait is a lower bound from then on; leaving such requests out instead would flatter the company, because long waits
+    run into a blind spell more often. With `count_unknown` whatever waits for review counts, and what is of unknown
+    kind as a person's answer: the other end of what review may bring.
 
     Raises:
         ValueError: the request has not been sent yet, or was sent but carries no instant of acceptance.
@@ -69,10 +68,14 @@ def outcome(
         return Outcome(request_id=request.id, verdict=Verdict.VOID, void_reason=reason, proof=request.proof)
     accepted_at = _accepted_at(request)
     sure = sorted(
-        (reply for reply in replies if reply.strength is not Strength.WEAK),
+        (
+            reply
+            for reply in replies
+            if reply.counts or (count_unknown and reply.in_review and not reply.kind.automatic)
+        ),
         key=lambda reply: (reply.stamps.at, reply.message_id),
     )
-    in_review = sum(reply.kind is MessageKind.UNKNOWN for reply in sure)
+    in_review = sum(reply.in_review for reply in replies)
     persons = [reply for reply in sure if reply.kind.by_person or (count_unknown and reply.kind is MessageKind.UNKNOWN)]
     if not persons and any(reply.kind is MessageKind.BOUNCE for reply in sure):
         return Outcome(

@@ -25,7 +25,6 @@ from slawatch.model import (
     Reply,
     Request,
     Standard,
-    Strength,
     Verdict,
     VoidReason,
     Wait,
@@ -235,7 +234,7 @@ def _receipts(cases: Sequence[Case]) -> Receipts:
 
 
 def _counts(reply: Reply) -> bool:
-    return reply.strength is not Strength.WEAK
+    return reply.counts
 
 
 def _asked_at(request: Request) -> datetime:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from slawatch.match import Known
-from slawatch.model import Classification, Match, MessageKind, Reply
+from slawatch.model import Classification, Match, MessageKind, Promise, Reply, WrittenBy
 from slawatch.store.database import Database
-from slawatch.store.rows import reasons, reply_of
+from slawatch.store.rows import promise_of, reasons, reply_of
 
 
 class Deriving(Database):
@@ -21,10 +21,12 @@ class Deriving(Database):
         own: bool,
         classification: Classification | None,
         rules: str,
+        promises: Sequence[Promise] = (),
     ) -> None:
         """Keep what these rules made of the message, in place of what earlier ones made of it."""
         with self._writing():
             self._change("forget_replies", message_id=message_id)
+            self._change("forget_promises", message_id=message_id)
             self._change(
                 "save_derived",
                 message_id=message_id,
@@ -34,8 +36,23 @@ class Deriving(Database):
                 because=reasons(classification.because) if classification else "[]",
                 how_long=classification.how_long if classification else None,
                 why=classification.why if classification else None,
+                complete=classification.complete if classification else None,
+                fingerprint=classification.fingerprint if classification else "",
             )
+            for number, promise in enumerate(promises):
+                self._change(
+                    "add_promise",
+                    message_id=message_id,
+                    number=number,
+                    quote=promise.quote,
+                    about=promise.about,
+                    within=promise.within,
+                    business_days=promise.business_days,
+                    business_time=promise.business_time,
+                    due_at=promise.due_at,
+                )
             for request_id in match.request_ids if match else ():
+                by = match.writers.get(request_id, WrittenBy()) if match else WrittenBy()
                 self._change(
                     "add_reply",
                     message_id=message_id,
@@ -43,13 +60,19 @@ class Deriving(Database):
                     evidence=match.evidence if match else None,
                     strength=match.strength if match else None,
                     saw=match.saw if match else "",
+                    writer=by.writer,
+                    writer_saw=by.saw,
                 )
 
     def replies(self, request_ids: Sequence[int] | None = None) -> dict[int, list[Reply]]:
         """Return the replies of these requests (of all, without ids), each list in the order of arrival."""
+        promised: dict[int, list[Promise]] = {}
+        for row in self._rows_among("promises", "request_ids", request_ids):
+            promised.setdefault(row["message_id"], []).append(promise_of(row))
         found: dict[int, list[Reply]] = {}
         for row in self._rows_among("replies", "request_ids", request_ids):
-            found.setdefault(row["request_id"], []).append(reply_of(row))
+            reply = reply_of(row, tuple(promised.get(row["message_id"], ())))
+            found.setdefault(row["request_id"], []).append(reply)
         return found
 
     def known_for(

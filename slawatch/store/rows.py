@@ -20,6 +20,8 @@ from slawatch.model import (
     Message,
     MessageKind,
     Origin,
+    Promise,
+    PromiseAbout,
     Reason,
     Reply,
     Request,
@@ -29,6 +31,8 @@ from slawatch.model import (
     Strength,
     Text,
     VoidReason,
+    Writer,
+    WrittenBy,
 )
 
 
@@ -208,8 +212,20 @@ def message_of(row: sqlite3.Row) -> Message:
     )
 
 
-def reply_of(row: sqlite3.Row) -> Reply:
-    """Return the reply of a row of the statement "replies"."""
+def promise_of(row: sqlite3.Row) -> Promise:
+    """Return the promise of a row of table promise."""
+    return Promise(
+        quote=row["quote"],
+        about=PromiseAbout(row["about"]),
+        within=None if row["within"] is None else span(row["within"]),
+        business_days=row["business_days"],
+        business_time=None if row["business_time"] is None else span(row["business_time"]),
+        due_at=moment(row["due_at"]),
+    )
+
+
+def reply_of(row: sqlite3.Row, promises: tuple[Promise, ...] = ()) -> Reply:
+    """Return the reply of a row of the statement "replies", with what its message promises."""
     return Reply(
         message_id=row["message_id"],
         request_id=row["request_id"],
@@ -222,6 +238,11 @@ def reply_of(row: sqlite3.Row) -> Reply:
         why=None if row["why"] is None else bool(row["why"]),
         sender=row["sender"],
         subject=row["subject"],
+        saw=row["saw"],
+        written_by=WrittenBy(writer=Writer(row["writer"]), saw=row["writer_saw"]),
+        complete=None if row["complete"] is None else bool(row["complete"]),
+        promises=promises,
+        settled=bool(row["settled"]),
     )
 
 

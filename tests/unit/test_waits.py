@@ -26,6 +26,8 @@ from slawatch.model import (
     Verdict,
     VoidReason,
     Wait,
+    Writer,
+    WrittenBy,
 )
 from slawatch.waits import outcome, wait_for
 
@@ -73,6 +75,8 @@ def reply(
     strength: Strength = Strength.CERTAIN,
     earlier: timedelta = ZERO,
     later: timedelta = ZERO,
+    writer: Writer = Writer.COMPANY,
+    settled: bool = False,
 ) -> Reply:
     return Reply(
         message_id=id,
@@ -80,6 +84,8 @@ def reply(
         kind=kind,
         stamps=Stamps(at=after(waited), source="own-mx", earlier=earlier, later=later),
         evidence=MatchEvidence.DELIVERED_TO,
+        written_by=WrittenBy(writer=writer),
+        settled=settled,
         strength=strength,
     )
 
@@ -128,7 +134,19 @@ class TestTheFirstResponse:
             for kind in (MessageKind.ANSWER, MessageKind.BOUNCE, MessageKind.UNKNOWN, MessageKind.ACKNOWLEDGEMENT)
         ]
 
-        assert seen_for(hours(5), *weak) == seen_for(hours(5))
+        assert seen_for(hours(5), *weak) == replace(seen_for(hours(5)), in_review=4)
+
+    def test_what_a_stranger_or_a_forger_writes_counts_nowhere_but_where_all_in_review_is_counted(self) -> None:
+        for writer in (Writer.STRANGER, Writer.FORGED):
+            one = reply(MessageKind.ANSWER, hours(1), writer=writer)
+
+            assert seen_for(hours(5), one) == replace(seen_for(hours(5)), in_review=1)
+            assert seen_for(hours(5), one, count_unknown=True).first_response == ended_after(hours(1))
+
+    def test_what_a_person_has_settled_waits_for_no_review(self) -> None:
+        weak = reply(MessageKind.ANSWER, hours(1), strength=Strength.WEAK, settled=True)
+
+        assert seen_for(hours(5), weak).in_review == 0
 
     def test_at_the_windows_very_end_it_is_still_in_time(self) -> None:
         assert seen_for(hours(500), reply(MessageKind.ANSWER, WINDOW)).verdict is Verdict.ANSWERED

@@ -78,6 +78,12 @@ class Settings:
     own_mx: str = field(
         default="", metadata={"help": 'the name our own mail exchanger writes behind "by" in Received: lines'}
     )
+    authserv_id: str = field(
+        default="",
+        metadata={
+            "help": "the name our own server signs Authentication-Results with; without it no sender is verified"
+        },
+    )
     ca_file: str = field(default="", metadata={"help": "certificate authorities to trust instead of the system's"})
     timeout: timedelta = field(
         default=timedelta(seconds=30), metadata={"help": "how long one step may take; up to the greeting 10 s at most"}

@@ -83,6 +83,9 @@ SELECT message.*
         SELECT reply.message_id
           FROM reply
           JOIN derived ON derived.message_id = reply.message_id
-         WHERE derived.own = 0 AND (derived.kind = 'unknown' OR reply.strength = 'weak')
+         WHERE derived.own = 0 AND derived.kind <> 'bulk'
+           AND (derived.kind = 'unknown' OR reply.strength = 'weak' OR reply.writer IN ('stranger', 'forged'))
        )
+   AND COALESCE((SELECT review.undone FROM review WHERE review.message_id = message.id
+                  ORDER BY review.id DESC LIMIT 1), 1) = 1
  ORDER BY message.stamp_at, message.id

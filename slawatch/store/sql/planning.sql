@@ -43,6 +43,7 @@ SELECT company, channel, probe, lang, variant, COALESCE(accepted_at, intended_at
                   FROM reply
                   JOIN derived ON derived.message_id = reply.message_id
                  WHERE reply.request_id = request.id AND reply.strength <> 'weak'
+                   AND reply.writer IN ('company', 'system')
                    AND derived.own = 0 AND derived.kind IN (:closing_kinds)
             ) THEN 1 ELSE 0 END AS open
   FROM request
