@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slawatch import review
 from slawatch.classify import FASTEST_PERSON_SECONDS, classify, letters, marks, notices
 from slawatch.classify.phrases import Role
 from slawatch.model import Classification, Facts, MessageKind, Report, Text
@@ -306,6 +307,7 @@ def test_every_rule_that_can_decide_has_words() -> None:
     assert {role.value for role in Role} <= words.keys()
     source = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (letters, marks, notices))
     source += Path(str(letters.__file__)).with_name("__init__.py").read_text(encoding="utf-8")
+    source += Path(str(review.__file__)).read_text(encoding="utf-8")
     used = {rule for rule in words if f'"{rule}"' in source} | {role.value for role in Role}
     assert used == words.keys()
 
