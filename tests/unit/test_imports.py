@@ -11,7 +11,17 @@ import pytest
 # Each is loaded by one room, on use.
 HEAVY = frozenset(
     {
-        *("aiosmtpd", "apscheduler", "asyncio", "hypothesis", "imapclient", "imaplib", "jinja2", "mailparser_reply"),
+        *(
+            "aiosmtpd",
+            "apscheduler",
+            "asyncio",
+            "dns",
+            "hypothesis",
+            "imapclient",
+            "imaplib",
+            "jinja2",
+            "mailparser_reply",
+        ),
         *("numpy", "pandas", "pymap", "requests", "rich", "scipy", "smtplib", "ssl", "tweepy", "urllib3"),
     }
 )
