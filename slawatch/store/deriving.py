@@ -66,14 +66,26 @@ class Deriving(Database):
 
     def replies(self, request_ids: Sequence[int] | None = None) -> dict[int, list[Reply]]:
         """Return the replies of these requests (of all, without ids), each list in the order of arrival."""
-        promised: dict[int, list[Promise]] = {}
-        for row in self._rows_among("promises", "request_ids", request_ids):
-            promised.setdefault(row["message_id"], []).append(promise_of(row))
         found: dict[int, list[Reply]] = {}
-        for row in self._rows_among("replies", "request_ids", request_ids):
-            reply = reply_of(row, tuple(promised.get(row["message_id"], ())))
-            found.setdefault(row["request_id"], []).append(reply)
+        for reply in self._replies("request_ids", request_ids):
+            found.setdefault(reply.request_id, []).append(reply)
         return found
+
+    def replies_of(self, message_ids: Sequence[int]) -> dict[int, list[Reply]]:
+        """Return by message what ties it to its requests: one reply each."""
+        found: dict[int, list[Reply]] = {}
+        for reply in self._replies("message_ids", message_ids):
+            found.setdefault(reply.message_id, []).append(reply)
+        return found
+
+    def _replies(self, key: str, values: Sequence[int] | None) -> list[Reply]:
+        promised: dict[int, list[Promise]] = {}
+        for row in self._rows_among("promises", key, values):
+            promised.setdefault(row["message_id"], []).append(promise_of(row))
+        return [
+            reply_of(row, tuple(promised.get(row["message_id"], ())))
+            for row in self._rows_among("replies", key, values)
+        ]
 
     def known_for(
         self, *, tokens: Collection[str], message_ids: Collection[str], envelope_ids: Collection[str]

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from slawatch.clock import from_micros
 from slawatch.model import MessageKind, Review
 from slawatch.store.database import Database
+from slawatch.store.rows import Judgement, reasons_of
 
 
 class Reviewing(Database):
@@ -71,6 +72,13 @@ class Reviewing(Database):
         for row in self._rows("trusted_domains"):
             found.setdefault(row["company"], set()).add(row["domain"])
         return {company: frozenset(domains) for company, domains in found.items()}
+
+    def judgements(self, message_ids: Sequence[int] | None = None) -> dict[int, Judgement]:
+        """Return by message id what was made of these messages, or of all; our own are left out."""
+        return {
+            row["message_id"]: Judgement(kind=MessageKind(row["kind"]), because=reasons_of(row["because"]))
+            for row in self._rows_among("judgements", "message_ids", message_ids)
+        }
 
     def judge_again(self) -> int:
         """Have all messages judged again whose evidence is still kept; returns how many."""

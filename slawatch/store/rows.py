@@ -63,6 +63,13 @@ class Look(NamedTuple):
     note: str = ""
 
 
+class Judgement(NamedTuple):
+    """What was made of a message, whatever it is tied to."""
+
+    kind: MessageKind
+    because: tuple[Reason, ...]
+
+
 class Event(NamedTuple):
     """Something a person may want to look up later; `ref` is the public id of what it is about."""
 
@@ -233,7 +240,7 @@ def reply_of(row: sqlite3.Row, promises: tuple[Promise, ...] = ()) -> Reply:
         stamps=stamps_of(row),
         evidence=MatchEvidence(row["evidence"]),
         strength=Strength(row["strength"]),
-        because=tuple(Reason(rule=rule, saw=saw) for rule, saw in json.loads(row["because"])),
+        because=reasons_of(row["because"]),
         how_long=None if row["how_long"] is None else bool(row["how_long"]),
         why=None if row["why"] is None else bool(row["why"]),
         sender=row["sender"],
@@ -246,8 +253,13 @@ def reply_of(row: sqlite3.Row, promises: tuple[Promise, ...] = ()) -> Reply:
     )
 
 
+def reasons_of(kept: str) -> tuple[Reason, ...]:
+    """Return the reasons that `reasons` wrote."""
+    return tuple(Reason(rule=rule, saw=saw) for rule, saw in json.loads(kept))
+
+
 def reasons(because: Sequence[Reason]) -> str:
-    """Return the reasons as `reply_of` reads them."""
+    """Return the reasons as `reasons_of` reads them."""
     return json.dumps([[reason.rule, reason.saw] for reason in because])
 
 

@@ -25,6 +25,7 @@ SELECT DISTINCT promise.*
   JOIN reply ON reply.message_id = promise.message_id
  WHERE 1 = 1
    AND reply.request_id IN (:request_ids) -- if request_ids
+   AND reply.message_id IN (:message_ids) -- if message_ids
  ORDER BY promise.message_id, promise.number
 
 -- name: add_reply
@@ -42,6 +43,7 @@ SELECT reply.*, derived.kind, derived.because, derived.how_long, derived.why, de
   JOIN message ON message.id = reply.message_id
  WHERE derived.own = 0
    AND reply.request_id IN (:request_ids) -- if request_ids
+   AND reply.message_id IN (:message_ids) -- if message_ids
  ORDER BY message.stamp_at, message.id
 
 -- name: known_tokens

@@ -34,3 +34,9 @@ SELECT COUNT(*) AS n
   FROM derived
   JOIN message ON message.id = derived.message_id
  WHERE NOT EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = message.sha256)
+
+-- name: judgements
+SELECT derived.message_id, derived.kind, derived.because
+  FROM derived
+ WHERE derived.own = 0
+   AND derived.message_id IN (:message_ids) -- if message_ids
