@@ -28,6 +28,8 @@ COMMANDS = {
     "status": "Show how things stand and which requests are open.",
     "report": "Write the report, or print its figures.",
     "explain": "Show everything behind one request's figures.",
+    "review": "Decide about messages that the rules leave to a person.",
+    "recompute": "Judge old evidence by today's rules and say what changes.",
     "pause": "Stop sending: to everybody, a company, or from an account.",
     "resume": "Take sending up again.",
     "abort": "Pause, and withdraw everything that has not left.",

@@ -13,6 +13,7 @@ from slawatch.cli.options import line_of, local
 from slawatch.durations import show
 from slawatch.model import Delivery, Outcome, Request, Verdict, Wait
 from slawatch.usecases.audit import Progress
+from slawatch.usecases.recompute import RequestChange
 from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
@@ -217,3 +218,25 @@ def state(request: Request, outcome: Outcome | None) -> str:
         return f"void: {outcome.void_reason.value}"
     receipt = " (receipt only)" if outcome.verdict is Verdict.PENDING and outcome.acknowledged is not None else ""
     return outcome.verdict.value + receipt
+
+
+def stands(request: Request, outcome: Outcome) -> str:
+    """Return where a request stands, in a line: verdict, both waits, and what waits for a person."""
+    parts = [state(request, outcome)]
+    if outcome.first_response is not None:
+        parts.append(f"first response {waited(outcome.first_response)}")
+    if outcome.answer is not None:
+        parts.append(f"answer {waited(outcome.answer)}")
+    if outcome.in_review:
+        parts.append(f"{outcome.in_review} in review")
+    return ", ".join(parts)
+
+
+def changed(change: RequestChange, names: Mapping[str, str]) -> str:
+    """Return two lines: where a request stood, and where it stands now."""
+    request = change.request
+    name = harmless(names.get(request.company, request.company))
+    gap = " " * len(request.public_id)
+    return (
+        f"  {request.public_id}  {name}: {stands(request, change.before)}\n  {gap}  -> {stands(request, change.after)}"
+    )

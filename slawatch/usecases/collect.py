@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from slawatch import classify, match, token
+from slawatch import classify, match, review, token
 from slawatch.durations import show
 from slawatch.errors import ChannelError
 from slawatch.model import (
@@ -124,9 +124,11 @@ def _derive_one(world: World, account: str, channel: Channel, message: Message, 
         expected=_expected(world, first),
         target=first.target if first else "",
     )
+    found, kind = review.settled(world.store.latest_review(message.id), found, kind)
     world.store.save_derived(message.id, match=found, own=False, classification=kind, rules=RULES)
     if found is None:
         return
+    requests = world.store.requests(ids=list(found.request_ids))
     done.replies += 1
     for request in requests:
         _learn(world, request, facts, message, kind.kind, found)

@@ -75,6 +75,7 @@ SELECT message.*
    AND EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = message.sha256) -- if rules_before
    AND message.id IN (SELECT message_id FROM derived WHERE rules <> '' AND own = 0) -- if unmatched
    AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = message.id) -- if unmatched
+   AND NOT EXISTS (SELECT 1 FROM review WHERE review.message_id = message.id) -- if unmatched
  ORDER BY message.stamp_at, message.id
 
 -- name: in_review
