@@ -6,14 +6,18 @@ Pure: no clock and no store. It never judges a company; objectives.py does that 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from slawatch.model import (
     ZERO,
     Delivery,
     DeliveryProof,
+    FollowUp,
     MessageKind,
     Outcome,
+    Purpose,
     Reply,
     Request,
     Standard,
@@ -42,12 +46,26 @@ _SHOWS_ARRIVAL = frozenset(
 )
 
 
+class Turn(NamedTuple):
+    """A time in which it was ours to write: from a question until our letter left, None while it has not.
+
+    It began between `since` - `earlier` and `since` + `later`, and ended at `until`, give or take `uncertainty`.
+    """
+
+    since: datetime
+    until: datetime | None
+    earlier: timedelta = ZERO
+    later: timedelta = ZERO
+    uncertainty: timedelta = ZERO
+
+
 def outcome(
     request: Request,
     replies: Sequence[Reply],
     *,
     standard: Standard,
     observed_until: datetime | None,
+    follow_ups: Sequence[FollowUp] = (),
     blind_from: datetime | None = None,
     count_unknown: bool = False,
 ) -> Outcome:
@@ -59,6 +77,10 @@ def outcome(
     wait is a lower bound from then on; leaving such requests out instead would flatter the company, because long waits
     run into a blind spell more often. With `count_unknown` whatever waits for review counts, and what is of unknown
     kind as a person's answer: the other end of what review may bring.
+
+    The wait for the answer stands still while it is our turn (`our_turn`): window and lateness go by what is left. An
+    answer that came before our letter needed nothing from us, so it was the company's turn after all and nothing is
+    taken off; otherwise a question nobody needs to ask would buy days.
 
     Raises:
         ValueError: the request has not been sent yet, or was sent but carries no instant of acceptance.
@@ -88,21 +110,23 @@ def outcome(
 
     arrived = bool(persons) or any(reply.kind in _SHOWS_ARRIVAL for reply in sure)
     seen = _seen(request, accepted_at, observed_until, blind_from)
-    counted = [
-        reply
-        for reply in persons
-        if reply.stamps.at <= accepted_at + standard.late and (blind_from is None or reply.stamps.at < blind_from)
-    ]
+    visible = [reply for reply in persons if blind_from is None or reply.stamps.at < blind_from]
+    counted = [reply for reply in visible if reply.stamps.at <= accepted_at + standard.late]
     first = counted[0] if counted else None
-    answer = next((reply for reply in counted if _answers(reply.kind)), None)
-    question = next((reply for reply in counted if reply.kind is MessageKind.QUESTION), None)
+    turns = _turns(accepted_at, counted, follow_ups)
+    answer = next((reply for reply in visible if _answers(reply.kind)), None)
+    taken_off = _before(turns, answer.stamps.at) if answer else turns
+    if answer and _paused(taken_off, answer.stamps.at) + accepted_at + standard.late < answer.stamps.at:
+        answer, taken_off = None, turns
     receipt = next((reply for reply in sure if reply.kind is MessageKind.ACKNOWLEDGEMENT), None)
 
-    first_wait = _until(request, first, seen=seen, window=standard.window)
-    answer_wait = _until(request, answer, seen=seen, window=standard.window)
-    if question and not answer:
-        # Asked back, it is our turn: what passes until we say more is no wait of a customer for the company.
-        answer_wait = _censored(_until(request, question, seen=seen, window=standard.window), standard.window)
+    first_wait = _within(wait_for(request, first) if first else None, seen=seen, window=standard.window)
+    seen_until = accepted_at + seen.length
+    answer_wait = _within(
+        _without(request, wait_for(request, answer), taken_off, until=answer.stamps.at) if answer else None,
+        seen=_without(request, seen, turns, until=seen_until),
+        window=standard.window,
+    )
     return Outcome(
         request_id=request.id,
         verdict=_verdict(first_wait, seen=seen, window=standard.window),
@@ -114,7 +138,28 @@ def outcome(
         answer_reply_id=answer.message_id if answer else None,
         late=first is not None and not first_wait.ended and seen.length >= standard.window,
         in_review=in_review,
+        paused=_paused(taken_off, answer.stamps.at if answer else seen_until),
     )
+
+
+def our_turn(request: Request, replies: Sequence[Reply], follow_ups: Sequence[FollowUp]) -> tuple[Turn, ...]:
+    """Return when it was ours to write: after each question until our next letter left; in order, none overlapping.
+
+    Any letter of ours ends it, whichever question it replies to: then the company has something to read. Thanks do not,
+    nor what may have left or not. What of it is taken off a wait is for `outcome` to say.
+
+    Raises:
+        ValueError: the request carries no instant of acceptance.
+    """
+    return _turns(_accepted_at(request), [reply for reply in replies if reply.counts], follow_ups)
+
+
+def pauses(
+    request: Request, replies: Sequence[Reply], follow_ups: Sequence[FollowUp], *, answered_at: datetime | None
+) -> tuple[Turn, ...]:
+    """Return those turns of ours that are taken off the wait for an answer that came then; all of them for None."""
+    turns = our_turn(request, replies, follow_ups)
+    return turns if answered_at is None else _before(turns, answered_at)
 
 
 def wait_for(request: Request, reply: Reply) -> Wait:
@@ -130,8 +175,7 @@ def wait_for(request: Request, reply: Reply) -> Wait:
         ValueError: the request carries no instant of acceptance.
     """
     accepted_at = _accepted_at(request)
-    submitted_at = request.submitted_at or accepted_at
-    between_clocks = abs(request.copy_received_at - submitted_at) if request.copy_received_at else ZERO
+    between_clocks = _between_clocks(request)
     length = reply.stamps.at - accepted_at
     before = max(ZERO, -length)
     return Wait(
@@ -164,6 +208,13 @@ def _accepted_at(request: Request) -> datetime:
     return request.accepted_at
 
 
+def _between_clocks(request: Request) -> timedelta:
+    """Return how far our clock and our mail server's may differ, as our own copy shows; zero where none came."""
+    if request.copy_received_at is None:
+        return ZERO
+    return abs(request.copy_received_at - (request.submitted_at or _accepted_at(request)))
+
+
 def _answers(kind: MessageKind) -> bool:
     """Whether a counted reply deals with the matter; an unknown one is only counted where it is taken for an answer."""
     return kind in {MessageKind.ANSWER, MessageKind.UNKNOWN}
@@ -178,11 +229,62 @@ def _seen(
     return Wait(length=length, ended=False, shorter=min(length, request.accepted_uncertainty))
 
 
-def _until(request: Request, reply: Reply | None, *, seen: Wait, window: timedelta) -> Wait:
-    """Return the wait for `reply`, censored where the window closed, or where seeing ended without one."""
-    wait = wait_for(request, reply) if reply else seen
-    if reply and wait.length > window > seen.length:
-        # Another reply may lie in time where we have not looked yet; this one alone proves no miss.
+def _turns(accepted_at: datetime, counted: Sequence[Reply], follow_ups: Sequence[FollowUp]) -> tuple[Turn, ...]:
+    ours = sorted(
+        (one.sent_at, one.id, one)
+        for one in follow_ups
+        if one.purpose is Purpose.REPLY and one.delivery is Delivery.SENT and one.sent_at is not None
+    )
+    turns: list[Turn] = []
+    for question in sorted(counted, key=lambda reply: (reply.stamps.at, reply.message_id)):
+        since = max(question.stamps.at, accepted_at)
+        if question.kind is not MessageKind.QUESTION or (turns and _lasts(turns[-1], since)):
+            continue
+        # A reply to this very question came after it, whatever two clocks say.
+        end = next((one for at, _, one in ours if at >= since or one.message_id == question.message_id), None)
+        turns.append(
+            Turn(
+                since=since,
+                until=max(since, end.sent_at) if end and end.sent_at else None,
+                earlier=question.stamps.earlier,
+                later=question.stamps.later,
+                uncertainty=end.uncertainty if end else ZERO,
+            )
+        )
+    return tuple(turns)
+
+
+def _before(turns: Sequence[Turn], answered_at: datetime) -> tuple[Turn, ...]:
+    """Return the turns that had ended when the answer came: what came without our letter did not need it."""
+    return tuple(turn for turn in turns if turn.until is not None and turn.until <= answered_at)
+
+
+def _lasts(turn: Turn, at: datetime) -> bool:
+    return turn.until is None or turn.until > at
+
+
+def _paused(turns: Sequence[Turn], until: datetime) -> timedelta:
+    """Return how long it was our turn up to then."""
+    return sum((min(turn.until or until, until) - turn.since for turn in turns if turn.since < until), ZERO)
+
+
+def _without(request: Request, wait: Wait, turns: Sequence[Turn], *, until: datetime) -> Wait:
+    """Return the wait less our turns in it. Each adds the margins of both its ends, and of the two clocks they are by.
+
+    A true pause that was longer makes the wait shorter: it began earlier than stamped, or our letter left later.
+    """
+    taken = [turn for turn in turns if turn.since < until]
+    clocks = _between_clocks(request) * len(taken)
+    length = max(ZERO, wait.length - _paused(taken, until))
+    shorter = wait.shorter + sum((turn.earlier + turn.uncertainty for turn in taken), clocks)
+    longer = wait.longer + sum((turn.later + turn.uncertainty for turn in taken), clocks)
+    return replace(wait, length=length, shorter=min(length, shorter), longer=longer if wait.ended else ZERO)
+
+
+def _within(wait: Wait | None, *, seen: Wait, window: timedelta) -> Wait:
+    """Return an ended wait, or how long we could see; censored where the window closed."""
+    if wait is None or wait.length > window > seen.length:
+        # Another reply may lie in time where we have not looked yet; a late one alone proves no miss.
         wait = seen
     return _censored(wait, window) if wait.length > window else wait
 

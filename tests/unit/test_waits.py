@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +14,12 @@ from slawatch.model import (
     ZERO,
     Delivery,
     DeliveryProof,
+    FollowUp,
     MatchEvidence,
     MessageKind,
     Origin,
     Outcome,
+    Purpose,
     Reply,
     Request,
     Stamps,
@@ -29,7 +32,7 @@ from slawatch.model import (
     Writer,
     WrittenBy,
 )
-from slawatch.waits import outcome, wait_for
+from slawatch.waits import Turn, our_turn, outcome, pauses, wait_for
 
 # Half an hour before Berlin changes to summer time: arithmetic on local times would be an hour off.
 ACCEPTED = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -90,8 +93,46 @@ def reply(
     )
 
 
-def seen_for(duration: timedelta, *replies: Reply, request: Request = REQUEST, count_unknown: bool = False) -> Outcome:
-    return outcome(request, replies, standard=STANDARD, observed_until=after(duration), count_unknown=count_unknown)
+def we_wrote(
+    waited: timedelta,
+    *,
+    to: int = 1,
+    id: int = 1,  # noqa: A002 - the model's word
+    purpose: Purpose = Purpose.REPLY,
+    delivery: Delivery = Delivery.SENT,
+    uncertainty: timedelta = ZERO,
+) -> FollowUp:
+    return FollowUp(
+        id=id,
+        request_id=REQUEST.id,
+        message_id=to,
+        purpose=purpose,
+        subject="Re: Frage",
+        body="Es geht mir allgemein darum.",
+        own_id=f"follow-{id}@example.org",
+        envelope_id=f"follow-{id}",
+        delivery=delivery,
+        intended_at=after(waited),
+        sent_at=after(waited),
+        uncertainty=uncertainty,
+    )
+
+
+def seen_for(
+    duration: timedelta,
+    *replies: Reply,
+    request: Request = REQUEST,
+    count_unknown: bool = False,
+    follow_ups: Sequence[FollowUp] = (),
+) -> Outcome:
+    return outcome(
+        request,
+        replies,
+        standard=STANDARD,
+        observed_until=after(duration),
+        count_unknown=count_unknown,
+        follow_ups=follow_ups,
+    )
 
 
 def open_for(duration: timedelta) -> Wait:
@@ -248,6 +289,161 @@ class TestTheAnswer:
         became = seen_for(timedelta(days=6), reply(MessageKind.QUESTION, timedelta(days=9)))
 
         assert became.answer == open_for(timedelta(days=6))
+
+
+class TestOurTurn:
+    QUESTION = reply(MessageKind.QUESTION, hours(2), id=1)
+    ANSWER = reply(MessageKind.ANSWER, hours(10), id=2)
+
+    def test_what_passes_until_our_letter_left_is_no_wait_for_the_company(self) -> None:
+        became = seen_for(hours(50), self.QUESTION, self.ANSWER, follow_ups=[we_wrote(hours(5))])
+
+        assert became.answer == ended_after(hours(7))
+        assert became.paused == hours(3)
+
+    def test_the_first_response_is_paused_by_nothing(self) -> None:
+        became = seen_for(hours(50), self.QUESTION, self.ANSWER, follow_ups=[we_wrote(hours(5))])
+
+        assert became.first_response == ended_after(hours(2))
+
+    def test_after_our_letter_the_wait_grows_again(self) -> None:
+        became = seen_for(hours(9), self.QUESTION, follow_ups=[we_wrote(hours(5))])
+
+        assert became.answer == open_for(hours(6))
+        assert became.paused == hours(3)
+
+    def test_until_then_it_stands_still(self) -> None:
+        became = seen_for(hours(9), self.QUESTION)
+
+        assert became.answer == open_for(hours(2))
+        assert became.paused == hours(7)
+
+    def test_each_of_several_questions_pauses_it(self) -> None:
+        second = reply(MessageKind.QUESTION, hours(6), id=3)
+
+        became = seen_for(
+            hours(50),
+            self.QUESTION,
+            second,
+            self.ANSWER,
+            follow_ups=[we_wrote(hours(3)), we_wrote(hours(8), to=3, id=2)],
+        )
+
+        assert became.answer == ended_after(hours(7))
+        assert became.paused == hours(3)
+
+    def test_two_questions_at_once_are_one_turn_and_one_letter_ends_it(self) -> None:
+        second = reply(MessageKind.QUESTION, hours(3), id=3)
+
+        became = seen_for(hours(50), self.QUESTION, second, self.ANSWER, follow_ups=[we_wrote(hours(5))])
+
+        assert became.answer == ended_after(hours(7))
+
+    def test_an_answer_before_our_letter_did_not_need_it(self) -> None:
+        became = seen_for(hours(50), self.QUESTION, self.ANSWER, follow_ups=[we_wrote(hours(12))])
+
+        assert became.answer == ended_after(hours(10))
+        assert became.paused == ZERO
+
+    def test_a_question_after_the_answer_pauses_nothing(self) -> None:
+        late_question = reply(MessageKind.QUESTION, hours(20), id=3)
+
+        became = seen_for(hours(50), self.ANSWER, late_question, follow_ups=[we_wrote(hours(30), to=3)])
+
+        assert became.answer == ended_after(hours(10))
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            we_wrote(hours(5), purpose=Purpose.THANKS),
+            we_wrote(hours(5), delivery=Delivery.UNCERTAIN),
+            we_wrote(hours(5), delivery=Delivery.INTENDED),
+            we_wrote(hours(5), delivery=Delivery.REFUSED),
+            we_wrote(hours(1), to=9),
+        ],
+    )
+    def test_only_a_reply_that_left_after_the_question_ends_our_turn(self, other: FollowUp) -> None:
+        assert seen_for(hours(50), self.QUESTION, follow_ups=[other]).answer == open_for(hours(2))
+
+    def test_a_reply_to_the_question_ends_our_turn_whatever_two_clocks_say(self) -> None:
+        became = seen_for(hours(9), self.QUESTION, follow_ups=[we_wrote(hours(1.9), to=1)])
+
+        assert became.answer == open_for(hours(9))
+
+    def test_a_question_that_waits_for_review_is_none_yet(self) -> None:
+        weak = replace(self.QUESTION, strength=Strength.WEAK)
+
+        became = seen_for(hours(50), weak, self.ANSWER, follow_ups=[we_wrote(hours(5))])
+
+        assert became.answer == ended_after(hours(10))
+        assert seen_for(
+            hours(50), weak, self.ANSWER, follow_ups=[we_wrote(hours(5))], count_unknown=True
+        ).answer == ended_after(hours(7))
+
+    def test_the_window_goes_by_what_the_company_had_of_it(self) -> None:
+        slow_us = [we_wrote(timedelta(days=5))]
+        answer = reply(MessageKind.ANSWER, timedelta(days=8), id=2)
+
+        became = seen_for(timedelta(days=9), self.QUESTION, answer, follow_ups=slow_us)
+
+        assert became.answer == ended_after(timedelta(days=3, hours=2))
+        assert seen_for(timedelta(days=9), self.QUESTION, follow_ups=slow_us).answer == open_for(
+            timedelta(days=4, hours=2)
+        )
+        assert seen_for(timedelta(days=20), self.QUESTION, follow_ups=slow_us).answer == open_for(WINDOW)
+
+    def test_an_answer_is_matched_for_thirty_days_of_the_companys_time(self) -> None:
+        slow_us = [we_wrote(timedelta(days=10))]
+        answer = reply(MessageKind.ANSWER, timedelta(days=35), id=2)
+
+        counted = seen_for(timedelta(days=40), self.QUESTION, answer, follow_ups=slow_us)
+        without = seen_for(timedelta(days=40), self.QUESTION, answer)
+
+        assert counted.answer_reply_id == 2
+        assert without.answer_reply_id is None
+
+    def test_every_turn_adds_the_margins_of_both_its_ends(self) -> None:
+        request = replace(REQUEST, accepted_uncertainty=timedelta(seconds=2))
+        question = reply(MessageKind.QUESTION, hours(2), earlier=timedelta(seconds=10), later=timedelta(seconds=20))
+
+        became = seen_for(
+            hours(50),
+            question,
+            self.ANSWER,
+            request=request,
+            follow_ups=[we_wrote(hours(5), uncertainty=timedelta(seconds=3))],
+        )
+
+        assert became.answer == Wait(
+            length=hours(7), ended=True, shorter=timedelta(seconds=2 + 10 + 3), longer=timedelta(seconds=2 + 20 + 3)
+        )
+
+    def test_two_clocks_that_differ_do_so_once_more_with_every_turn(self) -> None:
+        request = replace(REQUEST, copy_received_at=ACCEPTED + timedelta(seconds=4))
+
+        second = reply(MessageKind.QUESTION, hours(6), id=3)
+
+        became = seen_for(
+            hours(50),
+            self.QUESTION,
+            second,
+            self.ANSWER,
+            request=request,
+            follow_ups=[we_wrote(hours(5)), we_wrote(hours(7), id=2)],
+        )
+
+        assert became.answer is not None
+        assert (became.answer.shorter, became.answer.longer) == (timedelta(seconds=12), timedelta(seconds=12))
+
+    def test_the_turns_are_told_with_their_ends(self) -> None:
+        second = reply(MessageKind.QUESTION, hours(8), id=3)
+        replies, ours = [self.ANSWER, self.QUESTION, second], [we_wrote(hours(5))]
+
+        turns = our_turn(REQUEST, replies, ours)
+
+        assert turns == (Turn(after(hours(2)), after(hours(5))), Turn(after(hours(8)), None))
+        assert pauses(REQUEST, replies, ours, answered_at=after(hours(10))) == turns[:1]
+        assert pauses(REQUEST, replies, ours, answered_at=None) == turns
 
 
 class TestVoid:
@@ -458,7 +654,78 @@ REPLIES = st.lists(
 LOOKS = st.timedeltas(min_value=-hours(1), max_value=timedelta(days=40))
 
 
+OURS = st.lists(
+    st.builds(
+        we_wrote,
+        st.timedeltas(min_value=-hours(1), max_value=timedelta(days=35)),
+        to=st.integers(1, 10**6),
+        id=st.integers(1, 10**6),
+        purpose=st.sampled_from(sorted(Purpose)),
+        delivery=st.sampled_from(sorted(Delivery)),
+    ),
+    max_size=5,
+    unique_by=lambda made: made.id,
+)
+MINUTE = timedelta(minutes=1)
+MINUTES = st.integers(-10, 200).map(lambda number: number * MINUTE)
+
+
+def counted_by_the_minute(replies: Sequence[Reply], ours: Sequence[FollowUp], until: datetime) -> timedelta:
+    """The slow way: go through every minute and ask whether the newest question still waited for a letter of ours."""
+    asked = [max(one.stamps.at, ACCEPTED) for one in replies if one.kind is MessageKind.QUESTION]
+    letters = [one.sent_at for one in ours if one.sent_at is not None]
+    length, at = ZERO, ACCEPTED
+    while at < until:
+        newest = max((question for question in asked if question <= at), default=None)
+        if newest is None or any(newest <= letter <= at for letter in letters):
+            length += MINUTE
+        at += MINUTE
+    return length
+
+
 class TestAlways:
+    @given(
+        st.lists(MINUTES, max_size=4, unique=True),
+        st.lists(MINUTES, max_size=4, unique=True),
+        st.integers(0, 220).map(lambda number: number * MINUTE),
+    )
+    def test_an_open_answer_wait_is_what_counting_minutes_gives(
+        self, questions: list[timedelta], letters: list[timedelta], seen: timedelta
+    ) -> None:
+        replies = [reply(MessageKind.QUESTION, at, id=number) for number, at in enumerate(questions)]
+        ours = [we_wrote(at, to=-1, id=number) for number, at in enumerate(letters)]
+
+        became = seen_for(seen, *replies, follow_ups=ours)
+
+        assert became.answer == open_for(counted_by_the_minute(replies, ours, after(seen)))
+        assert became.answer.length + became.paused == seen
+
+    @given(REPLIES, OURS, LOOKS)
+    def test_what_was_waited_and_our_turns_together_are_the_time_that_passed(
+        self, replies: list[Reply], ours: list[FollowUp], seen: timedelta
+    ) -> None:
+        became = seen_for(seen, *replies, follow_ups=ours)
+
+        if became.verdict is Verdict.VOID or became.answer is None:
+            return
+        assert became.paused >= ZERO
+        if became.answer.ended:
+            (answer,) = (one for one in replies if one.message_id == became.answer_reply_id)
+            assert became.answer.length + became.paused == max(ZERO, answer.stamps.at - ACCEPTED)
+        elif became.answer_reply_id is None and became.answer.length < WINDOW:
+            assert became.answer.length + became.paused == max(ZERO, seen)
+
+    @given(REPLIES, OURS, LOOKS)
+    def test_our_letters_never_change_the_first_response_nor_lengthen_a_wait_that_ended(
+        self, replies: list[Reply], ours: list[FollowUp], seen: timedelta
+    ) -> None:
+        became, without = seen_for(seen, *replies, follow_ups=ours), seen_for(seen, *replies)
+
+        assert (became.verdict, became.first_response) == (without.verdict, without.first_response)
+        if became.answer and without.answer and without.answer.ended:
+            assert became.answer.ended
+            assert became.answer.length <= without.answer.length
+
     @given(REPLIES, LOOKS, st.randoms(use_true_random=False))
     def test_the_order_of_the_replies_does_not_matter(
         self, replies: list[Reply], seen: timedelta, random: object
@@ -468,9 +735,11 @@ class TestAlways:
 
         assert seen_for(seen, *shuffled) == seen_for(seen, *replies)
 
-    @given(REPLIES, LOOKS, st.booleans())
-    def test_verdict_and_waits_agree(self, replies: list[Reply], seen: timedelta, count_unknown: bool) -> None:
-        became = seen_for(seen, *replies, count_unknown=count_unknown)
+    @given(REPLIES, OURS, LOOKS, st.booleans())
+    def test_verdict_and_waits_agree(
+        self, replies: list[Reply], ours: list[FollowUp], seen: timedelta, count_unknown: bool
+    ) -> None:
+        became = seen_for(seen, *replies, count_unknown=count_unknown, follow_ups=ours)
 
         if became.verdict is Verdict.VOID:
             assert (became.first_response, became.answer) == (None, None)
@@ -489,9 +758,11 @@ class TestAlways:
             assert first.ended
             assert first.length <= answer.length
 
-    @given(REPLIES, LOOKS, st.timedeltas(min_value=ZERO, max_value=timedelta(days=10)))
-    def test_looking_longer_never_shortens_a_wait(self, replies: list[Reply], seen: timedelta, more: timedelta) -> None:
-        before, now = seen_for(seen, *replies), seen_for(seen + more, *replies)
+    @given(REPLIES, OURS, LOOKS, st.timedeltas(min_value=ZERO, max_value=timedelta(days=10)))
+    def test_looking_longer_never_shortens_a_wait(
+        self, replies: list[Reply], ours: list[FollowUp], seen: timedelta, more: timedelta
+    ) -> None:
+        before, now = seen_for(seen, *replies, follow_ups=ours), seen_for(seen + more, *replies, follow_ups=ours)
 
         for old, new in ((before.first_response, now.first_response), (before.answer, now.answer)):
             if old is not None:
