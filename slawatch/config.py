@@ -16,8 +16,9 @@ from typing import Any
 from slawatch import inheritance, resources, settings, tomlfile, values
 from slawatch.burden import Limits
 from slawatch.errors import UsageError
+from slawatch.hours import ServiceHours
 from slawatch.inheritance import Layer
-from slawatch.model import Probe, Relationship, Standard
+from slawatch.model import Probe, PublishedPromise, Relationship, Standard
 from slawatch.plan import Schedule
 from slawatch.secret import Source, cure, readable_by_all
 from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
@@ -57,7 +58,9 @@ class Account:
 class Target:
     """One address of a company with all it inherits. `probes` is empty for all suitable ones.
 
-    `schedule` is None where nothing is planned: such a target is asked by `audit` only.
+    `schedule` is None where nothing is planned: such a target is asked by `audit` only. `promise` is what they publicly
+    say of their reply time. With `follow_up` we reply by ourselves when asked back; with `thanks` an answer is
+    acknowledged, so that no ticket of theirs stays open.
     """
 
     company: str
@@ -70,6 +73,10 @@ class Target:
     limits: Limits
     schedule: Schedule | None = None
     probes: tuple[str, ...] = ()
+    hours: ServiceHours = field(default_factory=ServiceHours)
+    promise: PublishedPromise | None = None
+    follow_up: bool = True
+    thanks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -333,10 +340,16 @@ class _File:
             account=account or "",
             lang=lang,
             zone=company.zone,
-            standard=inheritance.standard(reader, layer, getattr(module, "STANDARD", inheritance.STANDARD)),
+            standard=inheritance.standard(
+                reader, layer, getattr(module, "STANDARD", inheritance.STANDARD), company=company.key
+            ),
             limits=company.limits(reader, layer),
             schedule=inheritance.schedule(layer),
             probes=self._suitable(layer, company, lang),
+            hours=inheritance.hours(layer),
+            promise=inheritance.promise(layer),
+            follow_up=inheritance.switch(layer, "follow_up", default=True),
+            thanks=inheritance.switch(layer, "thanks", default=False),
         )
         return target if channel and address and account else None
 

@@ -10,16 +10,22 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from slawatch import burden, values
+from slawatch import burden, timetable, values
 from slawatch.burden import Limits
 from slawatch.durations import show
-from slawatch.model import Measure, Objective, ObjectiveKind, Relationship, Standard
+from slawatch.hours import ServiceHours
+from slawatch.model import Measure, Objective, ObjectiveKind, PublishedPromise, Relationship, Standard
 from slawatch.plan import Cron, Every, Schedule
 from slawatch.tomlfile import KeyPath, Reader, quoted, where
 from slawatch.values import NONE
 
-KEYS = ("window", "late", "every", "cron", "language", "probes", "first_response", "answer", "limits")
-OBJECTIVE = ("mean", "share", "within")
+KEYS = (
+    *("window", "late", "every", "cron", "language", "probes", "first_response", "answer", "limits"),
+    *("hours", "holidays", "promise", "follow_up", "thanks"),
+)
+OBJECTIVE = ("mean", "share", "within", "clock")
+SERVICE = "service"  # the clock that stands still while they are closed
+CLOCKS = (SERVICE, "wall")
 LIMITS = tuple(limit.name for limit in fields(Limits))
 EXAMPLE = '{ mean = "1 h" } or { share = 0.9, within = "5 min" }'
 
@@ -54,6 +60,11 @@ def read(
         "late": reader.take(path, table, "late", values.duration, None),
         "language": reader.take(path, table, "language", values.choice(sorted(langs), "probe worded in"), None),
         "probes": _probes(reader, path, table, probes),
+        "hours": timetable.hours(reader, path, table),
+        "holidays": timetable.holidays(reader, path, table),
+        "promise": timetable.promise(reader, path, table),
+        "follow_up": reader.take(path, table, "follow_up", values.truth, None),
+        "thanks": reader.take(path, table, "thanks", values.truth, None),
     }
     layer = {key: Given(value, (*path, key)) for key, value in found.items() if value is not None}
     layer |= _schedule(reader, path, table)
@@ -68,7 +79,24 @@ def schedule(layer: Layer) -> Schedule | None:
     return given.value if given else None
 
 
-def standard(reader: Reader, layer: Layer, built_in: Standard) -> Standard:
+def hours(layer: Layer) -> ServiceHours:
+    """Return when they are there and which holidays they keep."""
+    stated = layer["hours"].value if "hours" in layer else ServiceHours()
+    return replace(stated, holidays=layer["holidays"].value if "holidays" in layer else None)
+
+
+def promise(layer: Layer) -> PublishedPromise | None:
+    """Return what they publicly say of their reply time, None where nothing was written."""
+    published = layer["promise"].value if "promise" in layer else PublishedPromise()
+    return published if published.within or published.business_days else None
+
+
+def switch(layer: Layer, key: str, *, default: bool) -> bool:
+    """Return what was written of something that is either on or off."""
+    return bool(layer[key].value) if key in layer else default
+
+
+def standard(reader: Reader, layer: Layer, built_in: Standard, *, company: str) -> Standard:
     """Return what a target with these values is held to, `built_in` where nothing was written."""
     window = layer["window"].value if "window" in layer else built_in.window
     late = layer["late"].value if "late" in layer else max(built_in.late, window)
@@ -84,6 +112,11 @@ def standard(reader: Reader, layer: Layer, built_in: Standard) -> Standard:
         if objective is None:
             continue
         objectives.append(objective)
+        if given and objective.in_hours and not hours(layer).stated:
+            whose = where(("company", company))
+            reader.mistakes.add(
+                (*given.path, "clock"), f'"{SERVICE}" needs the service hours of {whose}; write hours there, or "wall"'
+            )
         limit = show(objective.limit)
         if objective.limit <= window:
             continue
@@ -173,21 +206,18 @@ def _objective(reader: Reader, path: KeyPath, table: Mapping[str, Any], measure:
     mean = reader.take(here, value, "mean", values.duration, None)
     at_least = reader.take(here, value, "share", values.share, None)
     within = reader.take(here, value, "within", values.duration, None)
-    keys = [key for key in OBJECTIVE if key in value]
-    if keys == ["mean"]:
-        return {measure: Given(_mean(measure, mean), here)} if mean else {}
-    if keys == ["share", "within"]:
-        return {measure: Given(_share(measure, at_least, within), here)} if at_least and within else {}
-    reader.mistakes.add(here, f"{_wrong_keys(keys)}; write {EXAMPLE}")
-    return {}
-
-
-def _mean(measure: Measure, limit: timedelta) -> Objective:
-    return Objective(measure=measure, kind=ObjectiveKind.MEAN, limit=limit)
-
-
-def _share(measure: Measure, at_least: float, limit: timedelta) -> Objective:
-    return Objective(measure=measure, kind=ObjectiveKind.SHARE, limit=limit, at_least=at_least)
+    in_hours = reader.take(here, value, "clock", values.choice(CLOCKS, "clock"), "wall") == SERVICE
+    keys = [key for key in ("mean", "share", "within") if key in value]
+    objective = None
+    if keys == ["mean"] and mean:
+        objective = Objective(measure=measure, kind=ObjectiveKind.MEAN, limit=mean, in_hours=in_hours)
+    elif keys == ["share", "within"] and at_least and within:
+        objective = Objective(
+            measure=measure, kind=ObjectiveKind.SHARE, limit=within, at_least=at_least, in_hours=in_hours
+        )
+    elif keys not in (["mean"], ["share", "within"]):
+        reader.mistakes.add(here, f"{_wrong_keys(keys)}; write {EXAMPLE}")
+    return {measure: Given(objective, here)} if objective else {}
 
 
 def _wrong_keys(keys: list[str]) -> str:

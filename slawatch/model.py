@@ -234,12 +234,14 @@ class Objective:
     """The value an indicator is held to.
 
     kind MEAN: restricted mean <= limit (`at_least` is None). kind SHARE: share within `limit` >= `at_least` (0..1).
+    With `in_hours` the waits are those in service hours, and `limit` is service time.
     """
 
     measure: Measure
     kind: ObjectiveKind
     limit: timedelta
     at_least: float | None = None
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -428,8 +430,9 @@ class Facts:
 
     `text` is what the writer wrote anew, `signature` what stands below its "-- ", `quoted` what they repeated.
     `subjects` holds every plausible reading of the subject (decoded, raw, repaired), the best first. `headers` maps
-    lower-case names to all their values. `readable` is False where the raw form could not be parsed: such a message
-    still counts as "something arrived".
+    lower-case names to all their values. `trace` holds (name, value) of what servers on the way wrote on top, the newest
+    first (Received and Authentication-Results): only their order tells ours from what came in with the letter.
+    `readable` is False where the raw form could not be parsed: such a message still counts as "something arrived".
     """
 
     sender: str = ""
@@ -442,6 +445,7 @@ class Facts:
     embedded_ids: tuple[str, ...] = ()
     reports: tuple[Report, ...] = ()
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trace: tuple[tuple[str, str], ...] = ()
     text: str = ""
     signature: str = ""
     quoted: str = ""
@@ -494,18 +498,33 @@ class WrittenBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tied:
+    """What tied a message to one request."""
+
+    evidence: MatchEvidence
+    strength: Strength
+    saw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """Which requests a message belongs to, and what tied it to them.
 
-    Several ids with strength WEAK are candidates of which a person must choose. `writers` says by request id who wrote
-    it; a request that is not in it was replied to by its company.
+    Several ids with strength WEAK are candidates of which a person must choose. `evidence`, `strength` and `saw` are
+    the best there is; `ties` holds by request id what tied it to the others, where that is less. `writers` says by
+    request id who wrote it; a request that is not in it was replied to by its company.
     """
 
     request_ids: tuple[int, ...]
     evidence: MatchEvidence
     strength: Strength
     saw: str = ""
+    ties: Mapping[int, Tied] = field(default_factory=dict)
     writers: Mapping[int, WrittenBy] = field(default_factory=dict)
+
+    def tied(self, request_id: int) -> Tied:
+        """Return what tied it to that request."""
+        return self.ties.get(request_id) or Tied(evidence=self.evidence, strength=self.strength, saw=self.saw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
