@@ -334,6 +334,7 @@ def read(raw: bytes) -> Facts:
             embedded_ids=_texts(found["embedded_ids"]),
             reports=tuple(_report(one) for one in found["reports"]),
             headers={str(name): _texts(values) for name, values in found["headers"].items()},
+            trace=tuple((str(name), str(value)) for name, value in found["trace"]),
             text=str(found["text"]),
             quoted=str(found["quoted"]),
             readable=bool(found["readable"]),

@@ -54,14 +54,15 @@ def facts(raw: bytes) -> Facts:
     raw = _tamed(raw)
     try:
         message = email.message_from_bytes(raw)
-        return _assembled(_headers(message), _body(message), readable=True)
+        return _assembled(_headers(message), _body(message), _trace(message), readable=True)
     except _BROKEN:
         head, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     body = _Body(plain=[_decoded(rest[:TEXT_MAX], "")])
     try:
-        return _assembled(_headers(BytesHeaderParser().parsebytes(head)), body, readable=False)
+        message = BytesHeaderParser().parsebytes(head)
+        return _assembled(_headers(message), body, _trace(message), readable=False)
     except _BROKEN:
-        return _assembled({}, body, readable=False)
+        return _assembled({}, body, (), readable=False)
 
 
 def moment(value: str) -> datetime | None:
@@ -122,6 +123,7 @@ _ADDED_ON_DELIVERY = (
     "x-delivered-to",
 )
 _ADDRESSED = ("to", "cc", "resent-to", "apparently-to")
+_TRACE = ("received", "authentication-results")
 _RECEIVED_FOR = re.compile(r"\bfor\s+<([^<>\s]{3,320})>")
 
 
@@ -132,6 +134,15 @@ def _headers(message: Message) -> Headers:
         limit = _LIST_MAX if lower in {*_ID_HEADERS, *_ADDED_ON_DELIVERY, *_ADDRESSED} else _VALUE_MAX
         found.setdefault(lower, []).append(_clean(_repaired_bytes(str(value)[:limit])).strip())
     return {name: tuple(values) for name, values in found.items()}
+
+
+def _trace(message: Message) -> tuple[tuple[str, str], ...]:
+    """Return the trace fields as they stand on top of each other (RFC 5322, section 3.6.7), unfolded."""
+    return tuple(
+        (name.lower(), _unfolded(_clean(_repaired_bytes(str(value)[:_VALUE_MAX]))))
+        for name, value in list(message.raw_items())[:_HEADERS_MAX]
+        if name.lower() in _TRACE
+    )
 
 
 def _repaired_bytes(text: str) -> str:
@@ -355,7 +366,7 @@ def _clean(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
-def _assembled(headers: Headers, body: _Body, *, readable: bool) -> Facts:
+def _assembled(headers: Headers, body: _Body, trace: tuple[tuple[str, str], ...], *, readable: bool) -> Facts:
     parts = _letter(body)
     sender, name = _sender(headers)
     received_for = [found for value in headers.get("received", ()) for found in _RECEIVED_FOR.findall(value)]
@@ -370,6 +381,7 @@ def _assembled(headers: Headers, body: _Body, *, readable: bool) -> Facts:
         embedded_ids=tuple(dict.fromkeys(body.embedded)),
         reports=tuple(body.reports),
         headers=headers,
+        trace=trace,
         text=parts.text[:TEXT_MAX],
         signature=parts.signature[:TEXT_MAX],
         quoted=parts.quoted[:TEXT_MAX],
