@@ -72,16 +72,24 @@ class Secret:
             ConfigError: the source does not give it; one line, which never holds the secret.
         """
         if self._fetched is None:
-            fetch = {
-                Source.ENVIRONMENT: self._from_environment,
-                Source.FILE: self._from_file,
-                Source.COMMAND: self._from_command,
-            }[self.source]
-            fetched = fetch()
-            if not fetched:
-                raise self._failure("gave an empty secret; put the secret there")
-            self._fetched = fetched
+            self._fetched = self.fetch()
         return self._fetched
+
+    def fetch(self) -> str:
+        """Return the secret as its source gives it now: an access token is another one every hour.
+
+        Raises:
+            ConfigError: as of `resolve`.
+        """
+        fetched = {
+            Source.WRITTEN: lambda: self._given,
+            Source.ENVIRONMENT: self._from_environment,
+            Source.FILE: self._from_file,
+            Source.COMMAND: self._from_command,
+        }[self.source]()
+        if not fetched:
+            raise self._failure("gave an empty secret; put the secret there")
+        return fetched
 
     def exposure(self) -> str | None:
         """Return a line with its cure where every user of this machine can read the secret's file, else None."""

@@ -16,6 +16,7 @@ from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from slawatch.errors import ChannelUnavailableError
+from slawatch.mail import bearer
 from slawatch.mail.places import Folder, Place
 from slawatch.mail.wire import Server, one_line, what_went_wrong
 
@@ -115,6 +116,11 @@ class Mailbox:
 
 
 def _connect(server: Server) -> IMAPClient:
+    return bearer.logged_in(server, lambda token: _opened(server, token))
+
+
+def _opened(server: Server, token: str) -> IMAPClient:
+    """Connect, make the connection safe, log in; where one of them fails, leave."""
     try:
         client = IMAPClient(
             server.host,
@@ -129,7 +135,10 @@ def _connect(server: Server) -> IMAPClient:
     try:
         if server.security == "starttls":
             _make_safe(server, client)
-        _log_in(server, client)
+        if server.tokens is not None:
+            _log_in_with_token(server, client, token)
+        else:
+            _log_in(server, client)
     except BaseException:
         _part(client)
         raise
@@ -153,6 +162,28 @@ def _log_in(server: Server, client: IMAPClient) -> None:
         said, keys = one_line(error), f"imap_user and {server.password_key}"
         cure = f"check {keys}; many providers want an app password, or IMAP to be switched on"
         raise ChannelUnavailableError(f'{server.where}: login as "{server.user}" failed ({said}); {cure}') from error
+
+
+def _log_in_with_token(server: Server, client: IMAPClient, token: str) -> None:
+    offered = [word[5:].decode("ascii", "replace") for word in client.capabilities() if word.upper()[:5] == b"AUTH="]
+    chosen = bearer.mechanism(server, offered)
+    challenges: list[bytes] = []
+
+    def answer(challenge: bytes) -> str:
+        challenges.append(challenge)
+        return bearer.first_words(server, chosen, token) if len(challenges) == 1 else bearer.last_words(chosen)
+
+    try:
+        client.sasl_login(chosen, answer)
+    except LoginError as error:
+        if isinstance(error.__context__, IMAPClientAbortError):
+            raise ChannelUnavailableError(what_went_wrong(server, error.__context__)) from error
+        why = bearer.reason(challenges[-1]) if len(challenges) > 1 else ""
+        said = one_line(error) + (f", {why}" if why else "")
+        if "[UNAVAILABLE]" in said:  # RFC 5530: a backend is away
+            cause = f"it cannot check logins just now ({said}); this usually passes"
+            raise ChannelUnavailableError(f"{server.where}: {cause}") from error
+        raise bearer.refused(server, token, said) from error
 
 
 def _part(client: IMAPClient) -> None:

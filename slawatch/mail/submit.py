@@ -27,11 +27,16 @@ from socket import socket
 
 from slawatch.clock import Clock
 from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.mail import bearer
 from slawatch.mail.wire import Server, one_line, to_check, what_went_wrong
 
 ACCEPT_TIMEOUT = timedelta(minutes=5)
 """How long the reply to the final dot may take, for scanners work there. RFC 5321, section 4.5.3.2.6, says ten minutes,
 lest a letter is sent twice. Here none is, so half of that is enough, and the sender's lease of ten minutes holds."""
+
+COMMAND_MAX = 512
+"""Octets of a command with its line end. RFC 5321, section 4.5.3.1.4; RFC 4954, section 4, has longer first words of a
+login sent on their own line instead, and tokens are often that long."""
 
 QUIT_SECONDS = 5
 _ABOUT_US = re.compile(rb"5\.(?:7\.\d+|4\.5|5\.1)\b")
@@ -114,12 +119,8 @@ def connected(server: Server, *, helo: str = "localhost") -> Iterator[SMTP]:
     Raises:
         ChannelUnavailableError: with the cure.
     """
-    with _nothing_left(server, greeted=False):
-        smtp = _connect(server, helo)
+    smtp = bearer.logged_in(server, lambda token: _opened(server, helo, token))
     try:
-        with _nothing_left(server):
-            _make_safe(server, smtp)
-            _log_in(server, smtp)
         yield smtp
     except ChannelUncertainError:
         smtp.close()
@@ -131,6 +132,25 @@ def connected(server: Server, *, helo: str = "localhost") -> Iterator[SMTP]:
         _leave(smtp)
     finally:
         smtp.close()
+
+
+def _opened(server: Server, helo: str, token: str) -> SMTP:
+    """Connect, make the connection safe, log in; where one of them fails, leave."""
+    with _nothing_left(server, greeted=False):
+        smtp = _connect(server, helo)
+    try:
+        with _nothing_left(server):
+            _make_safe(server, smtp)
+            if server.tokens is not None:
+                _log_in_with_token(server, smtp, token)
+            else:
+                _log_in(server, smtp)
+    except BaseException as error:
+        if isinstance(error, ChannelError):
+            _leave(smtp)
+        smtp.close()
+        raise
+    return smtp
 
 
 @contextmanager
@@ -197,6 +217,26 @@ def _log_in_plainly(server: Server, smtp: SMTP) -> None:
     code, words = smtp.docmd("AUTH", f"PLAIN {secret}")
     if code != 235:  # noqa: PLR2004  (RFC 4954, section 6: authentication succeeded)
         raise SMTPAuthenticationError(code, words)
+
+
+def _log_in_with_token(server: Server, smtp: SMTP, token: str) -> None:
+    """Log in by SASL with an access token; a refusal is told from a server that cannot check logins just now."""
+    chosen = bearer.mechanism(server, smtp.esmtp_features.get("auth", "").split())
+    words = b64encode(bearer.first_words(server, chosen, token).encode()).decode("ascii")
+    at_once = len(f"AUTH {chosen} {words}\r\n") <= COMMAND_MAX
+    code, said = smtp.docmd("AUTH", f"{chosen} {words}" if at_once else chosen)
+    if code == 334 and not at_once:  # noqa: PLR2004  (RFC 4954, section 4: go on)
+        code, said = smtp.docmd(words)
+    why = ""
+    if code == 334:  # noqa: PLR2004  (same: the reason of the refusal, which follows)
+        why = bearer.reason(said)
+        code, said = smtp.docmd(b64encode(bearer.last_words(chosen).encode()).decode("ascii"))
+    if code == 235:  # noqa: PLR2004  (RFC 4954, section 6: authentication succeeded)
+        return
+    its = f"{code} {one_line(said)}" + (f", {why}" if why else "")
+    if code < 500:  # noqa: PLR2004  (RFC 5321, section 4.2.1: transient)
+        raise ChannelUnavailableError(f"{server.where}: it cannot check logins just now ({its}); this usually passes")
+    raise bearer.refused(server, token, its)
 
 
 def _address(server: Server, smtp: SMTP, envelope: Envelope, letter: bytes) -> bool:

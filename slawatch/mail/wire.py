@@ -11,7 +11,7 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -29,12 +29,24 @@ _PYTHON_BYTES = re.compile(rf"""(?<![\w'"])b(?:'(?:[ -&(-[\]-~]|{_ESCAPED})*'|"(
 """What repr() makes of bytes and nothing else, so that it can always be read back."""
 
 
+class Tokens(Protocol):
+    """Where access tokens come from, for accounts that log in by OAuth."""
+
+    def access(self, *, refused: str = "") -> str:
+        """Return a token; another one than that which the server `refused`.
+
+        Raises:
+            ChannelUnavailableError: there is none, with the cure.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """One server of an account. `protocol` is "smtp" or "imap" and names the settings in messages.
 
     `timeout` bounds every single step. `ca_file` names the only authorities to trust, "" stands for the system's.
-    `password_key` is how the config calls the password, for cures.
+    `password_key` is how the config calls the password, for cures. With `tokens` there is no password.
     """
 
     protocol: Literal["smtp", "imap"]
@@ -46,6 +58,7 @@ class Server:
     password_key: str = field(default="the password")
     ca_file: str = ""
     timeout: timedelta = timedelta(seconds=30)
+    tokens: Tokens | None = field(default=None, repr=False, compare=False)
 
     @property
     def where(self) -> str:
