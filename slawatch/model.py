@@ -430,8 +430,8 @@ class Facts:
 
     `text` is what the writer wrote anew, `signature` what stands below its "-- ", `quoted` what they repeated.
     `subjects` holds every plausible reading of the subject (decoded, raw, repaired), the best first. `headers` maps
-    lower-case names to all their values. `trace` holds (name, value) of what servers on the way wrote on top, the newest
-    first (Received and Authentication-Results): only their order tells ours from what came in with the letter.
+    lower-case names to all their values. `trace` holds (name, value) of what servers wrote on top on the way, the
+    newest first (Received and Authentication-Results): only their order tells ours from what came in with the letter.
     `readable` is False where the raw form could not be parsed: such a message still counts as "something arrived".
     """
 
@@ -672,9 +672,9 @@ class Outcome:
     where none came. `late` is True where the first response came after the window (the wait is then censored at the
     window). `in_review` counts replies that a person must settle before they count.
 
-    The waits `in_hours` run while the company says it works, None where it does not say; `outside_hours` is True where
-    the first response came while it was closed. `paused` is the time it was our turn: after a question, until our
-    follow-up left. `complete` speaks of the answer (see Classification).
+    The waits `in_hours` run while the company says it works, None where it does not say; `window_in_hours` is how much
+    of that time the window held. `outside_hours` is True where the first response came while it was closed. `paused`
+    is the time it was our turn: after a question, until our follow-up left. `complete` speaks of the answer (see Classification).
     """
 
     request_id: int
@@ -691,6 +691,7 @@ class Outcome:
     first_response_in_hours: Wait | None = None
     answer_in_hours: Wait | None = None
     outside_hours: bool | None = None
+    window_in_hours: timedelta | None = None
     paused: timedelta = ZERO
     complete: bool | None = None
     pledges: tuple[Pledge, ...] = ()

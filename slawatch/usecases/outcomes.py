@@ -8,6 +8,8 @@ from datetime import datetime
 from slawatch import waits
 from slawatch.inheritance import STANDARD
 from slawatch.model import Delivery, Outcome, Reply, Request, Standard
+from slawatch.stretches import with_hours
+from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.world import World
 
 UNSENT = frozenset({Delivery.INTENDED, Delivery.SENDING})
@@ -33,6 +35,7 @@ def standing(
     """Return the outcome of every request that is past sending, by its id."""
     if replies is None:
         replies = world.store.replies([request.id for request in requests])
+    follow_ups = world.store.follow_ups([request.id for request in requests])
     looked: dict[str, datetime | None] = {}
     found = {}
     for request in requests:
@@ -40,11 +43,16 @@ def standing(
             continue
         if request.account not in looked:
             looked[request.account] = world.store.observed_until(request.account)
-        found[request.id] = waits.outcome(
+        came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
+        standard = standard_of(world, request)
+        by_clock = waits.outcome(
             request,
-            replies.get(request.id, []),
-            standard=standard_of(world, request),
+            came,
+            standard=standard,
             observed_until=looked[request.account],
+            follow_ups=ours,
             count_unknown=count_unknown,
         )
+        calendar = calendar_of(world, request.company, request.channel, request.target)
+        found[request.id] = with_hours(by_clock, request, came, ours, calendar=calendar, window=standard.window)
     return found
