@@ -6,13 +6,17 @@ Where the two cannot be told apart the kind is unknown, and a person settles it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from slawatch.classify import letters, marks, notices
 from slawatch.classify.marks import Trust
 from slawatch.classify.phrases import Role
+from slawatch.classify.sameness import fingerprint
 from slawatch.model import Classification, Facts, MessageKind, Reason, Text
 
-RULES = "classify-1"
+__all__ = ["FASTEST_PERSON_SECONDS", "RULES", "classify", "fingerprint"]
+
+RULES = "classify-2"
 """Stored with every classification; a change of these rules changes it, so that old messages are judged anew."""
 
 FASTEST_PERSON_SECONDS = 20.0
@@ -26,6 +30,7 @@ def classify(
     seconds_after: float | None = None,
     expected: Sequence[str] = (),
     target: str = "",
+    seen_same: int = 0,
     fastest_person: float = FASTEST_PERSON_SECONDS,
 ) -> Classification:
     """Return the kind of a message with the rules that decided.
@@ -33,10 +38,31 @@ def classify(
     Reports and bounces come first, as they bear the marks of automatic answers too; then subjects and marks of
     machines, bulk mail, and last what the letter says. `asked` is the request it answers, `seconds_after` how long
     after it the message came, `expected` the facts of which one makes an answer, `target` the address asked.
+    `seen_same` is how many other requests of the company got a text with the same fingerprint.
     """
     notice = notices.by_report(facts, target) or notices.by_rules(facts)
     if notice is not None:
         return notice
+    found = _of_letter(
+        facts,
+        asked=asked,
+        seconds_after=seconds_after,
+        expected=expected,
+        seen_same=seen_same,
+        fastest_person=fastest_person,
+    )
+    return replace(found, fingerprint=fingerprint(facts))
+
+
+def _of_letter(
+    facts: Facts,
+    *,
+    asked: Text | None,
+    seconds_after: float | None,
+    expected: Sequence[str],
+    seen_same: int,
+    fastest_person: float,
+) -> Classification:
     letter = letters.read(f"{facts.text}\n{facts.signature}", asked=asked)
     machine = _machine(facts, letter)
     if machine is not None:
@@ -45,7 +71,13 @@ def classify(
     if found.kind.by_person and seconds_after is not None and seconds_after < fastest_person:
         hasty = Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s")
         return Classification(kind=MessageKind.UNKNOWN, because=(hasty, *found.because))
+    if seen_same and found.kind.by_person and not letters.tells(found):
+        return Classification(kind=MessageKind.UNKNOWN, because=(_same(seen_same), *found.because))
     return found
+
+
+def _same(times: int) -> Reason:
+    return Reason(rule="same-text-elsewhere", saw=f"{times} other request{'s' if times > 1 else ''}")
 
 
 def _machine(facts: Facts, letter: letters.Letter) -> Classification | None:

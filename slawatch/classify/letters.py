@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from slawatch.classify.expected import stated
 from slawatch.classify.phrases import (
     ANSWERING,
     COURTESY_CLAUSE,
@@ -26,6 +27,7 @@ LETTER_MAX = 4000  # characters of a letter that are judged
 _SENTENCES_MAX = 80
 _SENTENCE_MAX = 500
 _SAW_MAX = 120
+_TELLS = "names-expected-fact"
 _SENTENCE_WORDS_MIN = 3
 _REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question and in the answer by chance
 _WRAPPED = 55  # a line of so many characters goes on in the next one
@@ -74,7 +76,7 @@ def read(text: str, *, asked: Text | None = None) -> Letter:
     return Letter(by_role, asked)
 
 
-def judge(letter: Letter, *, expected: Collection[str] = (), from_machine: Reason | None = None) -> Classification:
+def judge(letter: Letter, *, expected: Sequence[str] = (), from_machine: Reason | None = None) -> Classification:
     """Return the kind of a letter without a mark that proves a machine.
 
     `from_machine` is the mark of a system through which people write too (a ticket system, a no-reply address): then a
@@ -86,6 +88,11 @@ def judge(letter: Letter, *, expected: Collection[str] = (), from_machine: Reaso
     if from_machine is not None:
         return Classification(kind=MessageKind.UNKNOWN, because=(from_machine,))
     return _person(letter, expected)
+
+
+def tells(found: Classification) -> bool:
+    """Whether it was judged by a fact that was expected: such a letter deals with the matter, whoever else got it."""
+    return any(reason.rule == _TELLS for reason in found.because)
 
 
 def _machine(letter: Letter, from_machine: Reason | None) -> Classification | None:
@@ -112,12 +119,13 @@ def _machine(letter: Letter, from_machine: Reason | None) -> Classification | No
     return Classification(kind=kind, because=(letter.saw(role),))
 
 
-def _person(letter: Letter, expected: Collection[str]) -> Classification:
+def _person(letter: Letter, expected: Sequence[str]) -> Classification:
     """Return what a person's letter is; UNKNOWN where it says nothing that a form letter could not say."""
-    told = _tells(letter, expected)
+    told = stated(letter.of(Role.CONTENT, Role.INTERIM, Role.BOILERPLATE, Role.HANDOFF), expected)
     content = letter.of(Role.CONTENT)
     if told:
-        return Classification(kind=MessageKind.ANSWER, because=(Reason(rule="names-expected-fact", saw=told),))
+        facts = tuple(Reason(rule=_TELLS, saw=fact) for fact in told)
+        return Classification(kind=MessageKind.ANSWER, because=facts, complete=len(told) == len(expected))
     if _form_letter(letter):
         because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.CONTENT)
         return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), because))
@@ -131,7 +139,9 @@ def _person(letter: Letter, expected: Collection[str]) -> Classification:
     elif letter.has(Role.HANDOFF) and len(content) <= 1:
         kind, role = MessageKind.HANDOFF, Role.HANDOFF
     elif content:
-        kind, role = MessageKind.ANSWER, Role.CONTENT
+        return Classification(
+            kind=MessageKind.ANSWER, because=(letter.saw(Role.CONTENT),), complete=False if expected else None
+        )
     else:
         return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="nothing-to-judge"),))
     return Classification(kind=kind, because=(letter.saw(role),))
@@ -165,12 +175,6 @@ def _personal(letter: Letter) -> bool:
         return True
     topics = [letter.asked.subject, letter.asked.body] if letter.asked else []
     return bool(_telling(own) & _telling(topics))
-
-
-def _tells(letter: Letter, expected: Iterable[str]) -> str:
-    """Return the first expected fact that the letter states; what a receipt promises of its own reply is none."""
-    stated = _squeezed(" ".join(letter.of(Role.CONTENT, Role.INTERIM, Role.BOILERPLATE, Role.HANDOFF)))
-    return next((fact for fact in expected if _squeezed(fact) and f" {_squeezed(fact)} " in f" {stated} "), "")
 
 
 def _role(sentence: str, topics: frozenset[str]) -> tuple[Role | None, str]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slawatch import review
-from slawatch.classify import FASTEST_PERSON_SECONDS, classify, letters, marks, notices
+from slawatch.classify import FASTEST_PERSON_SECONDS, classify, fingerprint, letters, marks, notices
 from slawatch.classify.phrases import Role
 from slawatch.model import Classification, Facts, MessageKind, Report, Text
 
@@ -105,6 +105,38 @@ def test_an_answer_in_seconds_is_left_to_a_person_to_settle() -> None:
 
 def test_a_receipt_in_seconds_stays_a_receipt() -> None:
     assert classify(letter("We have received your request."), seconds_after=1).kind is RECEIPT
+
+
+SAME = "Gern sehen wir uns das an. Unsere Leute im Lager packen alles mit Sorgfalt, und die Ware kommt nach 3 Tagen an."
+
+
+def test_one_text_for_several_questions_earns_no_credit_without_an_expected_fact() -> None:
+    assert classify(letter(SAME), asked=ASKED["de"]).kind is ANSWER
+    again = classify(letter(SAME), asked=ASKED["de"], seen_same=2)
+    assert (again.kind, again.because[0].rule, again.because[0].saw) == (
+        UNKNOWN,
+        "same-text-elsewhere",
+        "2 other requests",
+    )
+    assert classify(letter(SAME), asked=ASKED["de"], seen_same=1, expected=["5 Tage"]).kind is UNKNOWN
+    assert classify(letter(SAME), asked=ASKED["de"], seen_same=1, expected=["3 Tage"]).kind is ANSWER
+
+
+def test_a_complete_answer_states_every_expected_fact() -> None:
+    def complete(*expected: str) -> bool | None:
+        return classify(letter(SAME), asked=ASKED["de"], expected=expected).complete
+
+    assert complete() is None
+    assert complete("3 Tage") is True
+    assert complete("3 Tage", "9,90 Euro") is False
+    assert complete("9,90 Euro") is False
+
+
+def test_the_same_text_has_the_same_fingerprint_whatever_it_is_taken_for() -> None:
+    first = classify(letter(f"Guten Tag Frau Probe,\n\n{SAME}"))
+    later = classify(letter(f"Hallo Herr Anders,\n\n{SAME}"), seen_same=1)
+
+    assert first.fingerprint == later.fingerprint == fingerprint(letter(SAME)) != ""
 
 
 # --- marks of machines ---
