@@ -70,7 +70,7 @@ class Channels:
         if account not in self._open:
             settings = self._config.accounts[account]
             channel: Channel = channel_class(self._known[settings.channel])(
-                settings.settings, account=account, clock=self._clock
+                settings.settings, account=account, clock=self._clock, store=self._config.store
             )
             channel.open()
             self._open[account] = channel

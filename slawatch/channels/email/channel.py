@@ -6,12 +6,14 @@ only the parser.
 
 from __future__ import annotations
 
+from pathlib import Path
 from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
 from slawatch.channels.base import Batch, Capabilities, Finding, NotSent, Sent, Unknown
+from slawatch.channels.email import logins
 from slawatch.channels.email.settings import Settings
 from slawatch.clock import Clock
 from slawatch.errors import ChannelRefusedError, ChannelUnavailableError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from slawatch.mail.mailbox import Letter, Mailbox
+    from slawatch.mail.wire import Server
 
 DOORBELL_SECONDS = 15.0  # between two looks whether something came; one costs about 1 ms (measured 2026-11-22)
 
@@ -35,8 +38,9 @@ class EmailChannel:
 
     capabilities = Capabilities(parallel=4)
 
-    def __init__(self, settings: Settings, *, account: str, clock: Clock) -> None:
+    def __init__(self, settings: Settings, *, account: str, clock: Clock, store: Path | None = None) -> None:
         self._settings = settings
+        self._tokens = logins.tokens(settings, account, store=store, clock=clock)
         self._account = account
         self._clock = clock
         self._mailbox: Mailbox | None = None
@@ -104,7 +108,7 @@ class EmailChannel:
             copy=self._settings.address if self._settings.copy else "",
             envelope_id=attempt.envelope_id,
         )
-        accepted = submit(self._settings.smtp(), envelope, letter, clock=self._clock, helo=self._settings.domain)
+        accepted = submit(self._smtp(), envelope, letter, clock=self._clock, helo=self._settings.domain)
         asked = "; delivery reports asked for" if accepted.reports_asked else ""
         return Sent(
             remote_id=request.message_id,
@@ -194,7 +198,7 @@ class EmailChannel:
         from slawatch.channels.email import check  # noqa: PLC0415 - on use
 
         try:
-            mailbox, smtp = self._box(), self._settings.smtp()
+            mailbox, smtp = self._box(), self._smtp()
         except ChannelUnavailableError as error:
             return [Finding(ok=False, what=f"{self._account}: password", cure=str(error))]
         findings = [
@@ -210,8 +214,14 @@ class EmailChannel:
         from slawatch.mail.mailbox import Mailbox  # noqa: PLC0415 - on use
 
         if self._mailbox is None:
-            self._mailbox = Mailbox(self._settings.imap())
+            self._mailbox = Mailbox(self._imap())
         return self._mailbox
+
+    def _imap(self) -> Server:
+        return self._settings.imap(self._tokens)
+
+    def _smtp(self) -> Server:
+        return self._settings.smtp(self._tokens)
 
     def _folders(self, mailbox: Mailbox) -> list[str]:
         """Return the folders to read: those named, else INBOX and whatever takes in what the server thinks is junk."""

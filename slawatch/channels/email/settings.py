@@ -9,15 +9,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal
 
 from slawatch import token
-from slawatch.errors import ChannelUnavailableError, ConfigError
+from slawatch.channels.email import logins
 from slawatch.secret import Secret
 
 if TYPE_CHECKING:
-    from slawatch.mail.wire import Server
+    from slawatch.mail.wire import Server, Tokens
 
 
 ROOM = 64 - len("+") - token.LENGTH  # RFC 5321, section 4.5.3.1.1: 64 octets before the "@"
@@ -48,6 +47,9 @@ class Settings:
     address: str = field(metadata={"help": "the address that asks, without any +tag"})
     smtp_host: str = field(metadata={"help": "where to hand over outgoing mail"})
     imap_host: str = field(metadata={"help": "where to read incoming mail"})
+    auth: Literal["password", "oauth2-refresh", "oauth2-device", "token_command"] = field(
+        default="password", metadata={"help": "how to log in, to both servers"}
+    )
     name: str = field(default="", metadata={"help": "the name beside the address, and under the letter"})
     smtp_port: int = field(default=587, metadata={"help": "587 goes with starttls, 465 with tls", "between": PORTS})
     smtp_security: Literal["starttls", "tls", "none"] = field(
@@ -61,6 +63,22 @@ class Settings:
     )
     imap_user: str = field(default="", metadata={"help": "that of smtp where not given"})
     imap_password: Secret | None = field(default=None, metadata={"help": "that of smtp where not given"})
+    provider: Literal["google", "microsoft"] | None = field(
+        default=None, metadata={"help": "whose addresses and scope are known, for OAuth"}
+    )
+    tenant: str = field(default="", metadata={"help": "the organisation at Microsoft; any where not given"})
+    client_id: str = field(default="", metadata={"help": "what the provider knows your registration by"})
+    client_secret: Secret | None = field(default=None, metadata={"help": "its secret, where it has one"})
+    refresh_token: Secret | None = field(
+        default=None, metadata={"help": "the first refresh token; slawatch login gets one where not given"}
+    )
+    token: Secret | None = field(
+        default=None, metadata={"help": "what gives an access token, with token_command: a command, or a file"}
+    )
+    token_url: str = field(default="", metadata={"help": "where tokens are renewed; that of the provider"})
+    device_url: str = field(default="", metadata={"help": "where a login by code begins; that of the provider"})
+    authorize_url: str = field(default="", metadata={"help": "where a login by browser begins; that of the provider"})
+    scope: str = field(default="", metadata={"help": "what a token shall allow; what mail needs at the provider"})
     folders: tuple[str, ...] = field(
         default=(), metadata={"help": "which folders to read; INBOX and the junk folder where not given"}
     )
@@ -92,7 +110,7 @@ class Settings:
 
     def problems(self) -> list[tuple[str, str]]:
         """Return what is wrong beyond the types of single fields: (field, message) each."""
-        return [*self._address_problems(), *self._server_problems()]
+        return [*self._address_problems(), *self._server_problems(), *logins.problems(self)]
 
     def _address_problems(self) -> Iterable[tuple[str, str]]:
         local = self.address.rpartition("@")[0]
@@ -118,15 +136,20 @@ class Settings:
             ("smtp", self.smtp_security, self.smtp_host),
             ("imap", self.imap_security, self.imap_host),
         ):
-            if security == "none" and not _is_this_machine(host):
+            if security == "none" and not logins.is_this_machine(host):
                 yield f"{protocol}_security", f'"none" would send the password in the clear to "{host}"; write "tls"'
-        if self.imap_password is None and self.smtp_password is None:
+        if self.auth == "password" and self.imap_password is None and self.smtp_password is None:
             yield (
                 "imap_password",
                 "no password is given; write smtp_password_env, _file or _command, or imap_password_…",
             )
         if not self.batch:
             yield "batch", '"0" letters can never be read; write 500'
+
+    @property
+    def user(self) -> str:
+        """Whose tokens those of this account are."""
+        return self.imap_user or self.smtp_user or self.address
 
     def oldest(self, *, now: datetime, looked_until: datetime | None) -> date:
         """Return the day from which a folder is read that has not been read before.
@@ -151,8 +174,8 @@ class Settings:
         catch_all = self.catch_all_domain if self.addressing == "catch-all" else ""
         return reply_address(self.address, reference, catch_all_domain=catch_all)
 
-    def smtp(self) -> Server:
-        """Return the server that takes letters, with the password.
+    def smtp(self, tokens: Tokens | None = None) -> Server:
+        """Return the server that takes letters, with the password or with where its tokens come from.
 
         Raises:
             ChannelUnavailableError: the password cannot be had.
@@ -164,15 +187,16 @@ class Settings:
             host=self.smtp_host,
             port=self.smtp_port,
             security=self.smtp_security,
-            user=(self.smtp_user or self.address) if self.smtp_password else "",
-            password=_resolved(self.smtp_password),
+            user=(self.smtp_user or self.address) if self.smtp_password or tokens else "",
+            password=logins.resolved(self.smtp_password),
             password_key=_key("smtp_password", self.smtp_password),
             ca_file=self.ca_file,
             timeout=self.timeout,
+            tokens=tokens,
         )
 
-    def imap(self) -> Server:
-        """Return the server that keeps letters, with the password.
+    def imap(self, tokens: Tokens | None = None) -> Server:
+        """Return the server that keeps letters, with the password or with where its tokens come from.
 
         Raises:
             ChannelUnavailableError: the password cannot be had.
@@ -184,8 +208,8 @@ class Settings:
             host=self.imap_host,
             port=self.imap_port,
             security=self.imap_security,
-            user=self.imap_user or self.smtp_user or self.address,
-            password=_resolved(self.imap_password or self.smtp_password),
+            user=self.user,
+            password=logins.resolved(self.imap_password or self.smtp_password),
             password_key=(
                 _key("imap_password", self.imap_password)
                 if self.imap_password
@@ -193,27 +217,10 @@ class Settings:
             ),
             ca_file=self.ca_file,
             timeout=self.timeout,
+            tokens=tokens,
         )
 
 
 def _key(name: str, secret: Secret | None) -> str:
     """Return the key that gives the password, as the config writes it."""
     return f"{name}{secret.source}" if secret else name
-
-
-def _is_this_machine(host: str) -> bool:
-    """Whether the host cannot be another one: 127.0.0.1.shop.example is somebody's name, not an address."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _resolved(secret: Secret | None) -> str:
-    """Return the password. One that cannot be had is a fault of this account, which must not stop the others."""
-    try:
-        return secret.resolve() if secret else ""
-    except ConfigError as error:
-        raise ChannelUnavailableError(str(error)) from error
