@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from slawatch.store.control import Control
 from slawatch.store.deriving import Deriving
+from slawatch.store.following import Following
 from slawatch.store.looking import Looking
 from slawatch.store.planning import Planning
 from slawatch.store.reviewing import Reviewing
 from slawatch.store.rows import Draft, Event, Look
-from slawatch.store.sending import Sending
 
 __all__ = ["Draft", "Event", "Look", "Store"]
 
 
-class Store(Looking, Planning, Sending, Deriving, Reviewing, Control):
+class Store(Looking, Planning, Following, Deriving, Reviewing, Control):
     """All that slawatch remembers, in one SQLite file; for many threads by one object, for many processes by its path.
 
     Every method raises StoreError, in one line with its cure, where the file cannot be read or written.

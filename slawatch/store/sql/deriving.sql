@@ -36,7 +36,7 @@ VALUES (:message_id, :request_id, :evidence, :strength, :saw, :writer, :writer_s
 SELECT reply.*, derived.kind, derived.because, derived.how_long, derived.why, derived.complete,
        COALESCE((SELECT 1 - review.undone FROM review WHERE review.message_id = reply.message_id
                   ORDER BY review.id DESC LIMIT 1), 0) AS settled,
-       message.sender, message.subject, message.stamp_at, message.stamp_source, message.stamp_earlier,
+       message.sender, message.subject, message.stamp_at, message.stamp_source, message.stamp_why, message.stamp_earlier,
        message.stamp_later, message.internal_at, message.date_header_at
   FROM reply
   JOIN derived ON derived.message_id = reply.message_id
@@ -55,8 +55,16 @@ SELECT token AS key, id FROM request
 SELECT message_id AS key, id FROM request
  WHERE 1 = 1
    AND message_id IN (:keys) -- if keys
+UNION ALL
+SELECT own_id, request_id FROM follow_up
+ WHERE 1 = 1
+   AND own_id IN (:keys) -- if keys
 
 -- name: known_envelope_ids
 SELECT envelope_id AS key, request_id AS id FROM attempt
+ WHERE 1 = 1
+   AND envelope_id IN (:keys) -- if keys
+UNION ALL
+SELECT envelope_id, request_id FROM follow_up
  WHERE 1 = 1
    AND envelope_id IN (:keys) -- if keys

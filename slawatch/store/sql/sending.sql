@@ -91,4 +91,8 @@ SELECT * FROM attempt WHERE request_id = :request_id ORDER BY number
 -- name: sent_instants
 SELECT started_at FROM attempt
  WHERE account = :account AND started_at >= :since AND outcome IN ('started', 'sent', 'uncertain')
+UNION ALL
+SELECT follow_up.started_at FROM follow_up
+  JOIN request ON request.id = follow_up.request_id
+ WHERE request.account = :account AND follow_up.started_at >= :since
  ORDER BY started_at

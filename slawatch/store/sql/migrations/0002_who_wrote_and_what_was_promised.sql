@@ -3,6 +3,11 @@ ALTER TABLE reply ADD COLUMN writer TEXT NOT NULL DEFAULT 'company'
     CHECK (writer IN ('company', 'system', 'stranger', 'forged'));
 ALTER TABLE reply ADD COLUMN writer_saw TEXT NOT NULL DEFAULT '';
 
+-- What spoke for the chosen stamp, or against the others.
+ALTER TABLE message ADD COLUMN stamp_why TEXT NOT NULL DEFAULT '';
+-- What is wrong with an inbox although it can be read: it is nearly full. '' where nothing is.
+ALTER TABLE inbox ADD COLUMN warning TEXT NOT NULL DEFAULT '';
+
 -- The text without numbers and names: machines write the same again and again. '' where there is too little text.
 ALTER TABLE derived ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
 -- Whether an answer holds every expected fact; NULL where none is expected, or it is no answer.
@@ -86,3 +91,6 @@ CREATE TABLE follow_up (
 
 CREATE INDEX follow_up_request ON follow_up (request_id);
 CREATE INDEX follow_up_work ON follow_up (delivery, lease_until);
+
+-- Every pass looks for questions that wait for us; there are few among many messages.
+CREATE INDEX derived_question ON derived (message_id) WHERE kind = 'question';
