@@ -399,11 +399,12 @@ class Stamps:
     """Every time a message carries, and the one chosen. The true arrival lies in [at - earlier, at + later].
 
     `source` names the chosen one: "own-mx" (the Received header our own server wrote), "internaldate", "received"
-    (the newest Received), "platform", "page" or "seen".
+    (the newest Received), "platform", "page" or "seen"; `why` says what spoke for it or against the others.
     """
 
     at: datetime
     source: str
+    why: str = ""
     earlier: timedelta = ZERO
     later: timedelta = ZERO
     internal_at: datetime | None = None
