@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from slawatch import match
 from slawatch.model import Facts, Match, MatchEvidence, Report, Strength
 
+NOW = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 TOKEN, OTHER = "k7f3m2q9x4ab", "w8h5n6r2t9cd"
 KNOWN = match.Known(
     by_token={TOKEN: 1, OTHER: 2},
@@ -72,13 +75,13 @@ def test_a_returned_original_settles_the_matter_alone() -> None:
         Facts(subjects=("Anfrage k7f3m2q9x4ac",)),
         Facts(subjects=(f"Anfrage {TOKEN}x",)),
         Facts(subjects=(f"x{TOKEN}",)),
-        Facts(text=TOKEN, quoted=TOKEN),
         Facts(cited_ids=("one@other.example",)),
         Facts(sender="service@shop.example", recipients=("me@our.example",)),
     ],
 )
-def test_without_one_of_our_secrets_there_is_no_match(facts: Facts) -> None:
+def test_without_one_of_our_secrets_and_from_nobody_known_there_is_no_match(facts: Facts) -> None:
     assert match.find(facts, KNOWN) is None
+    assert match.find(facts, KNOWN, at=NOW) is None
 
 
 def test_a_match_does_not_give_the_whole_secret_away() -> None:

@@ -1,0 +1,150 @@
+"""Says which requests a message belongs to, by what evidence, and who wrote it. Decides on facts; looks nothing up.
+
+It must never guess silently: what rests on none of our own secrets, nor on what the company surely wrote, is weak at
+best, and a person looks at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from slawatch.match import rows
+from slawatch.match.authentication import OurSide, from_outside, judge, our_side
+from slawatch.match.domains import Directory, Party, domain_of, party
+from slawatch.match.keys import find as keys_of
+from slawatch.match.keys import to_learn
+from slawatch.match.known import Beside, Known, Open, Taught, may_be_about
+from slawatch.match.writers import NOTICES, from_our_side, written_by
+from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied
+
+__all__ = [
+    "NOTICES",
+    "RULES",
+    "Beside",
+    "Directory",
+    "Known",
+    "Open",
+    "OurSide",
+    "Party",
+    "Taught",
+    "domain_of",
+    "find",
+    "from_our_side",
+    "from_outside",
+    "is_own",
+    "judge",
+    "keys_of",
+    "may_be_about",
+    "our_side",
+    "party",
+    "to_learn",
+    "written_by",
+]
+
+RULES = "match-2"
+"""Stored with every match; a change of these rules changes it, so that old matches are made anew."""
+
+_SETTLES = frozenset({MatchEvidence.ENVELOPE_ID, MatchEvidence.EMBEDDED_MESSAGE_ID})
+
+
+def find(
+    facts: Facts, known: Known, *, beside: Callable[[], Beside] = Beside, at: datetime | None = None
+) -> Match | None:
+    """Return the requests a message belongs to, or None where nothing ties it to any.
+
+    The rows are tried in the order of their strength; the first that finds anything names the evidence. What a returned
+    original says (rows of a delivery report) settles the matter alone. Otherwise the requests whose secrets stand in
+    the header or in what was written anew are attached as well, each by its own evidence: one letter may answer several
+    requests (a German authority did, three at once).
+
+    Where no secret stands in the header, the company's own names and what is open decide. `beside` is asked for them
+    then, once, and shall speak of those companies only that the sender's domain belongs to. `at` is when the message
+    came.
+    """
+    by_secret = _by_secret(facts, known)
+    if by_secret:
+        return _match(by_secret)
+    around = beside()
+    hits = rows.by_ticket(facts, around.taught)
+    if hits:
+        return _match(_ties(MatchEvidence.TICKET, Strength.STRONG, hits))
+    hits = rows.BODY.look(facts, known)
+    if hits:
+        return _match(_ties(MatchEvidence.BODY, Strength.MEDIUM, hits))
+    if at is None or rows.is_bulk(facts):
+        return None
+    return _without_secrets(facts, around, at)
+
+
+def is_own(facts: Facts, own_addresses: Collection[str], known: Known) -> bool:
+    """Whether we wrote the message ourselves: our own copy of a request, or a loop that brought one back.
+
+    The domain alone proves nothing: a user may well test the company they work for.
+    """
+    if facts.own_id in known.by_message_id:
+        return True
+    if any(_is_ours(address, own_addresses, known) for address in _looped(facts)):
+        return True
+    return _is_ours(facts.sender, own_addresses, known)
+
+
+def _is_ours(address: str, own_addresses: Collection[str], known: Known) -> bool:
+    local, _, domain = address.rpartition("@")
+    if not local:
+        return False
+    plain = f"{local.partition('+')[0]}@{domain}"
+    return address in own_addresses or plain in own_addresses or bool(rows.by_token([address], known))
+
+
+def _looped(facts: Facts) -> list[str]:
+    """Return the addresses that have had the message before: answering machines leave theirs, to know it again."""
+    return [value.strip(" <>").lower() for value in facts.headers.get("x-loop", ())]
+
+
+def _by_secret(facts: Facts, known: Known) -> dict[int, Tied]:
+    ties: dict[int, Tied] = {}
+    for row in rows.BY_SECRET:
+        hits = row.look(facts, known)
+        for hit in hits:
+            ties.setdefault(hit.request_id, row.tie(hit.saw))
+        if hits and row.evidence in _SETTLES:
+            return ties
+    if ties:
+        for hit in rows.IN_NEW_TEXT.look(facts, known):
+            ties.setdefault(hit.request_id, rows.IN_NEW_TEXT.tie(hit.saw))
+    return ties
+
+
+def _without_secrets(facts: Facts, around: Beside, at: datetime) -> Match | None:
+    """Return what is left to go by: the company's conversation, its window, its open requests."""
+    open_ids = {one.request_id for one in around.open if one.since <= at < one.until}
+    hits = [hit for hit in rows.by_thread(facts, around.taught) if hit.request_id in open_ids]
+    if hits:
+        return _match(_ties(MatchEvidence.THREAD, Strength.MEDIUM, hits))
+    hits = rows.by_same_subject(facts, around.open, at)
+    if hits:
+        # The same words were asked more than once: which is meant, only a person can say.
+        strength = Strength.MEDIUM if len(hits) == 1 else Strength.WEAK
+        return _match(_ties(MatchEvidence.THREAD, strength, hits[: rows.CANDIDATES_MAX]))
+    hits = rows.still_open(facts, around.open, at)
+    return _match(_ties(MatchEvidence.SOLE_OPEN, Strength.WEAK, hits)) if hits else None
+
+
+def _ties(evidence: MatchEvidence, strength: Strength, hits: list[rows.Hit]) -> dict[int, Tied]:
+    ties: dict[int, Tied] = {}
+    for hit in hits:
+        ties.setdefault(hit.request_id, Tied(evidence=evidence, strength=strength, saw=hit.saw))
+    return ties
+
+
+def _match(ties: dict[int, Tied]) -> Match:
+    """Return the match of these ties, the best of which stands first."""
+    best = next(iter(ties.values()))
+    return Match(
+        request_ids=tuple(ties),
+        evidence=best.evidence,
+        strength=best.strength,
+        saw=best.saw,
+        ties={request_id: tied for request_id, tied in ties.items() if tied != best},
+    )
