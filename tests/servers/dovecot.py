@@ -14,12 +14,14 @@ import smtplib
 import ssl
 import subprocess
 import time
+from base64 import b64encode
 from email.message import EmailMessage
 from pathlib import Path
 
 from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it ships no types
 from imapclient.exceptions import LoginError  # type: ignore[import-untyped]
 
+from tests.servers import provider
 from tests.servers.authority import Authority
 from tests.servers.local import LOOPBACK, Daemon, eventually, free_ports
 from tests.servers.needs import give_up, program
@@ -44,7 +46,7 @@ mail_gid = {group}
 mail_location = sdbox:~/sdbox
 mail_fsync = never
 disable_plaintext_auth = yes
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2 oauthbearer
 auth_username_format = %Lu
 auth_failure_delay = 0
 recipient_delimiter = +
@@ -55,7 +57,14 @@ ssl_key = <{key}
 ssl_min_protocol = TLSv1.2
 passdb {{
   driver = static
+  mechanisms = plain login
   args = password={password}
+}}
+# Whoever shows a token that our provider has signed. What it stands for is in the token itself.
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/etc/oauth2.conf.ext
 }}
 # A catch-all domain is a mailbox: the key is the domain, whatever stands before the @. The table is whole from the
 # start, since Dovecot looks for changes once a second at most and would miss a test's new line.
@@ -120,6 +129,13 @@ namespace inbox {{
     special_use = \\Junk
   }}
 }}
+"""
+
+OAUTH = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={base}/etc/keys/
+username_attribute = sub
+issuers = {issuer}
 """
 
 # What spam filters of mail providers do: they mark, the mailbox sorts.
@@ -207,6 +223,10 @@ class Dovecot:
             "".join(f"{name}.{DOMAIN}::{uid}:{gid}::{self.base}/mail/{name}::\n" for name in MAILBOXES)
         )
         (self.base / "etc" / "junk.sieve").write_text(JUNK_RULE)
+        (self.base / "etc" / "oauth2.conf.ext").write_text(OAUTH.format(base=self.base, issuer=provider.ISSUER))
+        keys = self.base / "etc" / "keys" / "default" / "HS256"
+        keys.mkdir(parents=True)
+        (keys / "default").write_bytes(b64encode(provider.KEY))
         if os.geteuid() == 0:
             for name in ("mail", "etc", "state"):
                 shutil.chown(self.base / name, user, group)
