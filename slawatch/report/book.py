@@ -164,9 +164,9 @@ class Group:
         return next((line for line in self.summary(measure).within if line.limit == limit), None)
 
     def limit(self, measure: Measure) -> timedelta | None:
-        """Return the time the first objective for this wait names, None where there is no such objective."""
-        limits = (found.objective.limit for found in self.statements if found.objective.measure is measure)
-        return next(limits, None)
+        """Return the time the first objective for this wait by the clock names, None where there is no such one."""
+        held = (found.objective for found in self.statements if not found.objective.in_hours)
+        return next((objective.limit for objective in held if objective.measure is measure), None)
 
     def summary(self, measure: Measure) -> Summary:
         """Return the summary of one of the two waits."""

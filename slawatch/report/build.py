@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from slawatch.model import (
+    ZERO,
     AttemptOutcome,
     DeliveryProof,
     Measure,
@@ -147,9 +148,16 @@ def _group(
     )
 
 
-def _waits(outcomes: Iterable[Outcome], measure: Measure) -> list[Wait]:
-    waits = (outcome.first_response if measure is Measure.FIRST_RESPONSE else outcome.answer for outcome in outcomes)
-    return [wait for wait in waits if wait is not None]  # None exactly where the request is void
+def _waits(outcomes: Iterable[Outcome], measure: Measure, *, in_hours: bool = False) -> list[Wait]:
+    waits = (_wait(outcome, measure, in_hours=in_hours) for outcome in outcomes)
+    return [wait for wait in waits if wait is not None]
+
+
+def _wait(outcome: Outcome, measure: Measure, *, in_hours: bool) -> Wait | None:
+    """Return the wait by one of the two clocks: None where the request is void, or where no service hours are known."""
+    if measure is Measure.FIRST_RESPONSE:
+        return outcome.first_response_in_hours if in_hours else outcome.first_response
+    return outcome.answer_in_hours if in_hours else outcome.answer
 
 
 def _statements(
@@ -164,7 +172,10 @@ def _statements(
     found = []
     for objective in standard.objectives:
         plain = _statement(objective, cases, outcomes, standard.window, made_at)
-        if _waits(outcomes, objective.measure) != _waits(counting, objective.measure):
+        sure, all_of_them = (
+            _waits(those, objective.measure, in_hours=objective.in_hours) for those in (outcomes, counting)
+        )
+        if sure != all_of_them:
             plain = replace(plain, counting_unknown=_statement(objective, cases, counting, standard.window, made_at))
         found.append(plain)
     return tuple(found)
@@ -177,33 +188,40 @@ def _statement(
     window: timedelta,
     made_at: datetime,
 ) -> Statement:
-    waits = _waits(outcomes, objective.measure)
+    waits = _waits(outcomes, objective.measure, in_hours=objective.in_hours)
+    by_clock, whole = _waits(outcomes, objective.measure), window
+    over_by = objective.limit if objective.kind is ObjectiveKind.SHARE else window
+    if objective.in_hours:
+        # When so much service time is over by the clock is not known here; at the end of the window it is.
+        over_by = window
+        # Each window by the clock holds its own service time; nobody can be followed for longer than the longest.
+        window = max((outcome.window_in_hours or ZERO for outcome in outcomes), default=ZERO) or window
     return Statement(
         objective=objective,
         judgement=judge(objective, waits, window=window),
         counting_unknown=None,
         unended=_unended(
             zip(cases, outcomes, strict=True),
-            objective.measure,
+            objective,
             objective.limit if objective.kind is ObjectiveKind.SHARE else window,
-            made_at,
+            made_at - over_by,
         ),
         straddling=sum(straddles(wait, objective.limit) for wait in waits),
-        whole_window=summary(waits, limit=window, window=window).within[-1] if waits else None,
+        whole_window=summary(by_clock, limit=whole, window=whole).within[-1] if by_clock else None,
     )
 
 
 def _unended(
-    together: Iterable[tuple[Case, Outcome]], measure: Measure, limit: timedelta, made_at: datetime
+    together: Iterable[tuple[Case, Outcome]], objective: Objective, limit: timedelta, over_if_asked_by: datetime
 ) -> Unended:
     counts: Counter[str] = Counter()
     for case, outcome in together:
-        for wait in _waits([outcome], measure):
+        for wait in _waits([outcome], objective.measure, in_hours=objective.in_hours):
             if wait.ended or wait.length >= limit:
                 continue
-            if measure is Measure.ANSWER and _asked_back(case, outcome):
+            if objective.measure is Measure.ANSWER and _asked_back(case, outcome):
                 counts["asked_back"] += 1
-            elif _asked_at(case.request) + limit <= made_at:
+            elif _asked_at(case.request) <= over_if_asked_by:
                 counts["unwatched"] += 1
             else:
                 counts["open"] += 1
@@ -221,7 +239,7 @@ def _asked_back(case: Case, outcome: Outcome) -> bool:
 
 def _summary(outcomes: Sequence[Outcome], measure: Measure, standard: Standard | None, window: timedelta) -> Summary:
     objectives = standard.objectives if standard else ()
-    limit = next((objective.limit for objective in objectives if objective.measure is measure), window)
+    limit = next((one.limit for one in objectives if one.measure is measure and not one.in_hours), window)
     return summary(_waits(outcomes, measure), limit=limit, window=window)
 
 

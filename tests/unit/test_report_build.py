@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from slawatch.hours import Calendar, ServiceHours
 from slawatch.model import (
     Attempt,
     AttemptOutcome,
@@ -14,6 +15,8 @@ from slawatch.model import (
     DeliveryProof,
     Measure,
     MessageKind,
+    Objective,
+    ObjectiveKind,
     Origin,
     Proof,
     Reason,
@@ -24,6 +27,7 @@ from slawatch.model import (
 from slawatch.report.book import Book, Group, Unended
 from slawatch.report.build import build
 from slawatch.report.model import Case
+from slawatch.stretches import with_hours
 from tests.report_sample import (
     DAY,
     EMAIL,
@@ -121,6 +125,36 @@ def test_companies_held_to_different_objectives_are_not_judged_together() -> Non
     assert channel.statements == ()
     assert channel.window == 5 * DAY
     assert channel.limit(Measure.ANSWER) is None
+
+
+def in_office_hours(found: Case) -> Case:
+    """Return the case of a company in Berlin that works from nine to five, from Monday to Friday."""
+    office = Calendar(ServiceHours(weekly=(((9 * 3600, 17 * 3600),),) * 5 + ((), ())), "Europe/Berlin")
+    outcome = with_hours(found.outcome, found.request, found.replies, (), calendar=office, window=7 * DAY)
+    return replace(found, outcome=outcome, outcome_counting_unknown=outcome)
+
+
+def test_an_objective_in_service_hours_is_judged_by_the_time_they_were_there() -> None:
+    friday = SINCE.replace(day=6, hour=15, minute=30)  # half an hour before they close in Berlin
+    asked = request(1, "alder-books", friday)
+    monday_at_half_past_nine = case(asked, [reply(1, asked, MessageKind.ANSWER, 2 * DAY + 17 * HOUR)])
+    never = case(request(2, "alder-books", friday))
+    limit = Objective(measure=Measure.ANSWER, kind=ObjectiveKind.SHARE, limit=3 * HOUR, at_least=0.5)
+    mean = Objective(measure=Measure.FIRST_RESPONSE, kind=ObjectiveKind.MEAN, limit=HOUR, in_hours=True)
+    together = material([in_office_hours(monday_at_half_past_nine), in_office_hours(never)])
+    held = replace(EMAIL, objectives=(mean, replace(limit, limit=2 * HOUR, in_hours=True), limit))
+
+    (found,) = build(replace(together, standards={("alder-books", "email"): held})).groups
+
+    in_hours_mean, in_hours, by_clock = found.statements
+    assert (in_hours.judgement.in_time, in_hours.judgement.too_late) == (1, 1)
+    assert (by_clock.judgement.in_time, by_clock.judgement.too_late) == (0, 2)
+    # One waited an hour of theirs, the other all 40 hours that are in a week: no more than the window can hold.
+    assert in_hours_mean.judgement.value == pytest.approx((1 + 40) / 2 * 3600)
+    assert not in_hours_mean.judgement.bounded
+    assert in_hours_mean.whole_window is not None
+    assert (in_hours_mean.whole_window.limit, in_hours_mean.cut) == (7 * DAY, 1)
+    assert (found.limit(Measure.ANSWER), found.limit(Measure.FIRST_RESPONSE)) == (3 * HOUR, None)
 
 
 def test_missed_requests_are_split_by_what_is_known_of_their_delivery() -> None:
