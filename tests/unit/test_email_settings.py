@@ -26,6 +26,14 @@ def test_a_plain_account_has_no_problems() -> None:
     assert GOOD.problems() == []
 
 
+def test_plain_addressing_asks_from_the_address_itself_and_leaves_it_as_it_is() -> None:
+    plain = replace(GOOD, address="anna+shop@example.org", addressing="plain")
+
+    assert plain.problems() == []
+    assert plain.reply_address("05s8z6rj4rgd") == "anna+shop@example.org"
+    assert GOOD.reply_address("05s8z6rj4rgd") == "anna+05s8z6rj4rgd@example.org"
+
+
 @pytest.mark.parametrize(
     ("change", "field", "message"),
     [

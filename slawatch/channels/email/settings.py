@@ -86,8 +86,15 @@ class Settings:
     history: timedelta = field(
         default=timedelta(days=35), metadata={"help": "how far back the first look at a folder reads"}
     )
-    addressing: Literal["plus", "catch-all"] = field(
-        default="plus", metadata={"help": "how replies are told apart: name+token@ or token@catch_all_domain"}
+    idle: bool = field(
+        default=True, metadata={"help": "listen for new mail while an audit waits (IMAP IDLE); false asks now and then"}
+    )
+    addressing: Literal["plus", "catch-all", "plain"] = field(
+        default="plus",
+        metadata={
+            "help": "how replies are told apart: name+token@, token@catch_all_domain, or by what they cite alone, "
+            "where the provider knows no +"
+        },
     )
     catch_all_domain: str = field(default="", metadata={"help": "the domain whose mail all comes to this mailbox"})
     copy: bool = field(
@@ -166,11 +173,15 @@ class Settings:
     def reply_address(self, reference: str) -> str:
         """Return the address a reply to the request of this token (`reference`) comes back to.
 
+        With plain addressing it is the account's own: the token then stands in the subject alone.
+
         Raises:
             ValueError: it has no room for the token.
         """
         from slawatch.mail.compose import reply_address  # noqa: PLC0415 - on use, as the module says
 
+        if self.addressing == "plain":
+            return self.address
         catch_all = self.catch_all_domain if self.addressing == "catch-all" else ""
         return reply_address(self.address, reference, catch_all_domain=catch_all)
 
