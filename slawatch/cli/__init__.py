@@ -30,6 +30,7 @@ COMMANDS = {
     "explain": "Show everything behind one request's figures.",
     "review": "Decide about messages that the rules leave to a person.",
     "recompute": "Judge old evidence by today's rules and say what changes.",
+    "classify": "Say what messages are, and why; needs no config.",
     "pause": "Stop sending: to everybody, a company, or from an account.",
     "resume": "Take sending up again.",
     "abort": "Pause, and withdraw everything that has not left.",
