@@ -10,15 +10,16 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check guards bench test-peers clean setup servers test-source test-wheel smoke
+.PHONY: help demo test check guards bench test-peers clean setup servers peers test-source test-wheel smoke
 
 VENV := .venv
 WHEEL_VENV := .make/wheel
+PEERS := .make/peers
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 WORKERS ?= 2
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
-PURE := plan burden match review classify manners waits statistics objectives durations token
+PURE := hours stretches plan burden match review classify manners waits statistics objectives durations token
 BRANCHES_MIN := 95
 
 # Each under two minutes (benchmarks/README.md).
@@ -74,9 +75,16 @@ $(VENV)/.develops: $(VENV)/.runs
 servers:
 	@tools/servers.sh
 
+peers: $(PEERS)/.made
+
+$(PEERS)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
+	@tools/venv.sh $(PEERS) $(VENV)/bin/python
+	@$(PEERS)/bin/python -m pip install $(PIP_FLAGS) --group peers
+	@touch $@
+
 # --- the suite on the sources ---
 
-test-source: $(VENV)/.develops servers
+test-source: $(VENV)/.develops servers peers
 	$(VENV)/bin/python $(PYTEST) --cov=slawatch --cov-branch --cov-report=
 	@$(VENV)/bin/python tools/branches.py $(BRANCHES_MIN) $(PURE)
 
@@ -91,7 +99,7 @@ $(WHEEL_VENV)/.develops: $(VENV)/.develops
 	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) --group dev
 	@touch $@
 
-test-wheel: dist/.built $(WHEEL_VENV)/.develops servers
+test-wheel: dist/.built $(WHEEL_VENV)/.develops servers peers
 	@$(WHEEL_VENV)/bin/python -m pip uninstall $(PIP_FLAGS) --yes slawatch
 	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) dist/*.whl
 	PYTHONSAFEPATH=1 $(WHEEL_VENV)/bin/python $(PYTEST) --installed -o pythonpath= $(NOT_AGAIN)

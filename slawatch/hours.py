@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
-from slawatch.clock import from_micros, to_micros
+from slawatch.clock import from_micros, require_aware, to_micros
 from slawatch.model import ZERO
 
 DAY = 86400
@@ -143,11 +143,13 @@ class Calendar:
 
     def open_time(self, since: datetime, until: datetime) -> timedelta:
         """Return how much service time lies between two instants; none where the second is not the later one."""
+        # Two times of one zone are compared and subtracted by the wall's clock, as if no hour were skipped or repeated.
+        since, until = require_aware(since), require_aware(until)
         if until <= since:
             return ZERO
         if self.round_the_clock:
             return until - since
-        first, last = since.astimezone(UTC).year, until.astimezone(UTC).year
+        first, last = since.year, until.year
         between = sum(self._year(year).total for year in range(first, last))
         return timedelta(
             microseconds=between
@@ -160,7 +162,7 @@ class Calendar:
         if self.round_the_clock:
             return True
         at = to_micros(instant)
-        year = self._year(instant.astimezone(UTC).year)
+        year = self._year(from_micros(at).year)
         index = bisect_right(year.starts, at) - 1
         return index >= 0 and at < year.ends[index]
 
@@ -170,7 +172,7 @@ class Calendar:
         Raises:
             ValueError: 100 years do not hold so much.
         """
-        since = since.astimezone(UTC)
+        since = require_aware(since)
         if open_time <= ZERO:
             return since
         if self.round_the_clock:
@@ -190,7 +192,7 @@ class Calendar:
         A closed stretch ends where a holiday begins or ends that takes hours away; the open ones' lengths add up to
         `open_time`.
         """
-        since, until = since.astimezone(UTC), until.astimezone(UTC)
+        since, until = require_aware(since), require_aware(until)
         if until <= since:
             return ()
         if self.round_the_clock:
