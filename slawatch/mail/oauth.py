@@ -229,7 +229,7 @@ def _ask(by: Registration, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     request = Request(url, data=urlencode(full).encode(), headers=headers, method="POST")  # noqa: S310 - see _opener
     deadline = time.monotonic() + by.timeout.total_seconds()
     try:
-        with _opener(by).open(request, timeout=by.timeout.total_seconds()) as response:
+        with _opener(by, url).open(request, timeout=by.timeout.total_seconds()) as response:
             status, body = response.status, _read(response, deadline)
     except HTTPError as error:
         with error:
@@ -249,7 +249,7 @@ def _ask(by: Registration, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     return answer
 
 
-def _opener(by: Registration) -> OpenerDirector:
+def _opener(by: Registration, url: str) -> OpenerDirector:
     """Return what asks by HTTPS (or HTTP, which settings allow on this machine alone), and follows no redirection.
 
     A redirected form would take the secrets to another host.
@@ -261,6 +261,8 @@ def _opener(by: Registration) -> OpenerDirector:
         def redirect_request(self, *_: object, **__: object) -> None:
             """Go nowhere: the redirection itself is then the answer, and no JSON."""
 
+    if url.startswith("http:"):
+        return build_opener(Stay())
     context = ssl.create_default_context()
     if by.ca_file:
         context.load_verify_locations(by.ca_file)

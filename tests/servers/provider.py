@@ -9,17 +9,19 @@ import hashlib
 import hmac
 import itertools
 import json
+import ssl
 import threading
 import time
 from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.servers.authority import Authority
 from tests.servers.local import LOOPBACK
 
 KEY = b"a key that lives for one test run only"
@@ -55,6 +57,7 @@ class Provider:
 
     user: str
     port: int = 0
+    scheme: str = "http"
     asked: list[dict[str, str]] = field(default_factory=list)
     alive: set[str] = field(default_factory=lambda: {"first"})
     rotating: bool = False
@@ -68,17 +71,17 @@ class Provider:
     @property
     def token_url(self) -> str:
         """Where tokens are renewed."""
-        return f"http://{LOOPBACK}:{self.port}/token"
+        return f"{self.scheme}://{LOOPBACK}:{self.port}/token"
 
     @property
     def device_url(self) -> str:
         """Where a login by code begins."""
-        return f"http://{LOOPBACK}:{self.port}/device"
+        return f"{self.scheme}://{LOOPBACK}:{self.port}/device"
 
     @property
     def authorize_url(self) -> str:
         """Where a login by browser begins."""
-        return f"http://{LOOPBACK}:{self.port}/authorize"
+        return f"{self.scheme}://{LOOPBACK}:{self.port}/authorize"
 
     def grants(self) -> list[str]:
         """Return the kinds of grants it was asked for, in order."""
@@ -139,8 +142,8 @@ class Provider:
 
 
 @contextmanager
-def running(user: str) -> Iterator[Provider]:
-    """Start a provider whose person is `user`, and stop it in the end."""
+def running(user: str, authority: Authority | None = None) -> Iterator[Provider]:
+    """Start a provider whose person is `user`, with TLS where there is an authority, and stop it in the end."""
     provider = Provider(user)
 
     class Handler(BaseHTTPRequestHandler):
@@ -154,8 +157,9 @@ def running(user: str) -> Iterator[Provider]:
                 answer = b""
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+            with suppress(ConnectionError):  # who asked may have waited long enough
+                self.end_headers()
+                self.wfile.write(answer)
 
         def do_GET(self) -> None:
             query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
@@ -171,6 +175,11 @@ def running(user: str) -> Iterator[Provider]:
         server.daemon_threads = True
         server.block_on_close = False
         provider.port = int(server.server_address[1])
+        if authority is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(authority.certificate, authority.key)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            provider.scheme = "https"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
