@@ -85,6 +85,13 @@ class ServiceHours:
         """Whether anything is said of their hours; only then is a wait also counted in them."""
         return self.always or self.weekly is not None
 
+    def at_most(self, length: timedelta) -> timedelta:
+        """Return a length of service time that is not exceeded within any time of this length, but for special days."""
+        if self.weekly is None:
+            return length
+        week = timedelta(seconds=sum(end - start for day in self.weekly for start, end in day))
+        return min(length, week * -(-length // timedelta(weeks=1)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:

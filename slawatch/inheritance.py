@@ -112,11 +112,8 @@ def standard(reader: Reader, layer: Layer, built_in: Standard, *, company: str) 
         if objective is None:
             continue
         objectives.append(objective)
-        if given and objective.in_hours and not hours(layer).stated:
-            whose = where(("company", company))
-            reader.mistakes.add(
-                (*given.path, "clock"), f'"{SERVICE}" needs the service hours of {whose}; write hours there, or "wall"'
-            )
+        if given and objective.in_hours:
+            _service_clock(reader, given, hours(layer), window, company)
         limit = show(objective.limit)
         if objective.limit <= window:
             continue
@@ -129,6 +126,22 @@ def standard(reader: Reader, layer: Layer, built_in: Standard, *, company: str) 
             )
             reader.mistakes.add(layer["window"].path, cure)
     return Standard(objectives=tuple(objectives), window=window, late=late)
+
+
+def _service_clock(reader: Reader, given: Given, hours: ServiceHours, window: timedelta, company: str) -> None:
+    """Note an objective in service hours that are not known, or whose limit no window holds."""
+    whose = where(("company", company))
+    if not hours.stated:
+        reader.mistakes.add(
+            (*given.path, "clock"), f'"{SERVICE}" needs the service hours of {whose}; write hours there, or "wall"'
+        )
+    limit, most = given.value.limit, hours.at_most(window)
+    if limit > most:
+        reader.mistakes.add(
+            given.path,
+            f'"{show(limit)}" of service time are more than the "{show(most)}" that {whose} is there in a window of '
+            f'"{show(window)}"; write less',
+        )
 
 
 def limits(reader: Reader, layer: Layer, *, company: str, relationship: Relationship, reason: str) -> Limits:

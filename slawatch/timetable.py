@@ -73,13 +73,19 @@ def holidays(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Holiday
     for key in ("region", "categories"):
         if key in value and "country" not in value:
             reader.mistakes.add((*here, key), '"country" is missing beside it; write country = "DE"')
-    region = ""
+    region: str | None = ""
     sorts: tuple[str, ...] = (PUBLIC,)
     if country:
-        region = reader.take(here, value, "region", lambda one: _region(country, one), "")
+        region = reader.take(
+            here, value, "region", lambda one: _region(country, one), None if "region" in value else ""
+        )
         known = values.choice(public_holidays.categories(country), "category of holidays")
         sorts = reader.each(here, value, "categories", known) or sorts
-    removed = reader.each(here, value, "remove", lambda one: _removed(one, country, region, sorts)) or ()
+    # Which holidays there are cannot be said where the country or region is mistaken: that is one mistake, not two.
+    unknown_place = region is None or (not country and "country" in value)
+    calendar = None if unknown_place else (country, region or "", sorts)
+    removed = reader.each(here, value, "remove", lambda one: _removed(one, calendar)) or ()
+    region = region or ""
     return Holidays(
         country=country,
         region=region,
@@ -178,7 +184,7 @@ def _time(hour: str, minute: str) -> int | None:
 
 def _occasion(value: Any) -> Occasion:
     """Return a day of one year or of each, with the name behind it."""
-    if isinstance(value, date):
+    if isinstance(value, date) and not isinstance(value, datetime):
         return Occasion(value.month, value.day, value.year)
     found = _OCCASION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
@@ -193,15 +199,21 @@ def _occasion(value: Any) -> Occasion:
     return Occasion(month, day, year, found[4] or "")
 
 
-def _removed(value: Any, country: str, region: str, sorts: tuple[str, ...]) -> Occasion | str:
-    """Return a day on which they are there all the same, or the name of a holiday that they never keep."""
+def _removed(value: Any, calendar: tuple[str, str, tuple[str, ...]] | None) -> Occasion | str:
+    """Return a day on which they are there all the same, or the name of a holiday that they never keep.
+
+    `calendar` is country ("" for none), region and categories, None where they are not known for a mistake.
+    """
     if not isinstance(value, str) or _DATE_LIKE.match(value):
         return _occasion(value)
+    if calendar is None:
+        return value
+    country = calendar[0]
     if not country:
         raise MistakeError(
             f'{quoted(value)} is no day; write it as "2026-10-31", or name the country whose holiday it is'
         )
-    known = public_holidays.names(country, region, sorts)
+    known = public_holidays.names(*calendar)
     if value not in known:
         raise MistakeError(unknown(f"holiday of {country}", value, known))
     return value
