@@ -17,13 +17,14 @@ from typing import Any, Self
 from slawatch.channels.base import Batch, Capabilities, Finding, Sent, Unknown
 from slawatch.clock import from_micros, require_aware, to_micros
 from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
-from slawatch.model import Attempt, DeliveryProof, Facts, Incoming, Report, Request, Stamps
+from slawatch.model import Attempt, DeliveryProof, Facts, FollowUp, Incoming, Report, Request, Stamps
 
 BEFORE_SUMMER_TIME = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
 """Half an hour before Europe/Berlin changes to summer time, so that a mistake with hours shows early."""
 
 INBOX = "INBOX"
 JUNK = "Junk"
+SENT = "Sent"
 OWN_ADDRESS = "asks@own.example"
 
 
@@ -61,12 +62,14 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Departure:
-    """Something that left us: exactly what was sent, for which request, at which try and when."""
+    """Something that left us: exactly what was sent under which id, for which request, at which try and when."""
 
     request: Request
     attempt: Attempt
     raw: bytes
     at: datetime
+    to: str
+    own_id: str
 
 
 @dataclass(slots=True)
@@ -81,6 +84,7 @@ class MemoryWorld:
     copies: bool = True
     proof: DeliveryProof = DeliveryProof.PRESUMED
     letters: list[Letter] = field(default_factory=list)
+    sent_by_hand: list[Letter] = field(default_factory=list)
     departures: list[Departure] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     away: bool = False
@@ -93,9 +97,18 @@ class MemoryWorld:
             self.letters.append(Letter(folder=folder, raw=write(facts), at=at or self.clock.now()))
 
     def answer(
-        self, request: Request, text: str, *, folder: str = INBOX, headers: Mapping[str, tuple[str, ...]] | None = None
+        self,
+        request: Request,
+        text: str,
+        *,
+        folder: str = INBOX,
+        headers: Mapping[str, tuple[str, ...]] | None = None,
+        cites: str = "",
     ) -> None:
-        """Let the company write back as a mail program does: to the token's address, citing our Message-ID."""
+        """Let the company write back as a mail program does: to the token's address, citing our Message-ID.
+
+        `cites` is the Message-ID of another letter of ours.
+        """
         self.deliver(
             Facts(
                 sender=request.target,
@@ -104,7 +117,7 @@ class MemoryWorld:
                 delivered_to=(_address(request),),
                 subjects=(f"Re: {request.text.subject}",),
                 own_id=f"answer-{len(self.letters)}@far.example",
-                cited_ids=(request.message_id,),
+                cited_ids=(cites or request.message_id,),
                 headers=headers or {},
                 text=text,
             ),
@@ -139,6 +152,22 @@ class MemoryWorld:
             newest = self.letters[-1]
             self.letters.append(Letter(folder=newest.folder, raw=newest.raw, at=self.clock.now()))
 
+    def reply_by_hand(self, letter: Facts, text: str, *, copied: bool = False) -> None:
+        """Let the user reply to a letter from their own mail program; `copied` to their own INBOX as well."""
+        reply = Facts(
+            sender=OWN_ADDRESS,
+            recipients=(letter.sender,),
+            subjects=(f"Re: {letter.subject}",),
+            own_id=f"by-hand-{len(self.sent_by_hand)}@own.example",
+            cited_ids=(letter.own_id,),
+            headers={"date": (self.clock.now().isoformat(),)},
+            text=text,
+        )
+        with self.lock:
+            self.sent_by_hand.append(Letter(folder=SENT, raw=write(reply), at=self.clock.now()))
+        if copied:
+            self.deliver(reply)
+
     def refuse(self, address: str) -> None:
         """Refuse everything to this address for good from now on."""
         self.refused.add(address)
@@ -163,7 +192,7 @@ class MemoryWorld:
         """Be reachable again, with everything that arrived meanwhile."""
         self.away = False
 
-    def take(self, request: Request, attempt: Attempt, raw: bytes) -> Departure:
+    def take(self, request: Request, attempt: Attempt, raw: bytes, *, to: str, own_id: str) -> Departure:
         """Do what the far side does with a sending. Raises what a channel raises."""
         with self.lock:
             if self.away:
@@ -171,11 +200,11 @@ class MemoryWorld:
             fault = self.faults.pop(0) if self.faults else ""
             if fault == "fail":
                 raise ChannelUnavailableError("memory: the far side is busy: try again later")
-            if request.target in self.refused:
-                raise ChannelRefusedError(f'memory: there is no "{request.target}": correct the address')
+            if to in self.refused:
+                raise ChannelRefusedError(f'memory: there is no "{to}": correct the address')
             if fault == "swallow":
                 raise ChannelUncertainError("memory: no reply after the text was handed over: look for it")
-            departure = Departure(request=request, attempt=attempt, raw=raw, at=self.clock.now())
+            departure = Departure(request=request, attempt=attempt, raw=raw, at=self.clock.now(), to=to, own_id=own_id)
             self.departures.append(departure)
             if self.copies:
                 self.letters.append(Letter(folder=INBOX, raw=raw, at=departure.at))
@@ -226,14 +255,57 @@ class MemoryChannel:
 
     def send(self, request: Request, attempt: Attempt) -> Sent:
         """Hand the letter to the far side, once."""
-        return self._sent(self._world.take(request, attempt, self.prepare(request, attempt)))
+        raw = self.prepare(request, attempt)
+        return self._sent(self._world.take(request, attempt, raw, to=request.target, own_id=request.message_id))
 
     def find(self, request: Request) -> Sent | Unknown:
         """Look among what left. Raises ChannelUnavailableError while the far side is away."""
+        return self._found(request.message_id)
+
+    @staticmethod
+    def correspondent(letter: Facts) -> str:
+        """Return what the letter names to reply to, else who wrote it."""
+        return next(iter(letter.headers.get("reply-to", ())), letter.sender).lower()
+
+    def prepare_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> bytes:
+        """Return the reply as it would leave: from the token's address, with its own Message-ID, citing the letter."""
+        return write(
+            Facts(
+                sender=_address(request),
+                recipients=(self.correspondent(letter),),
+                subjects=(follow_up.subject,),
+                own_id=follow_up.own_id,
+                cited_ids=(letter.own_id or request.message_id,),
+                headers={"date": ((follow_up.started_at or follow_up.intended_at).isoformat(),)},
+                text=follow_up.body,
+            )
+        )
+
+    def send_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> Sent:
+        """Hand the reply to the far side, once."""
+        raw = self.prepare_follow_up(request, follow_up, letter)
+        attempt = Attempt(
+            id=0,
+            request_id=request.id,
+            number=1,
+            envelope_id=follow_up.envelope_id,
+            started_at=follow_up.started_at or follow_up.intended_at,
+        )
+        return self._sent(
+            self._world.take(request, attempt, raw, to=self.correspondent(letter), own_id=follow_up.own_id)
+        )
+
+    def find_follow_up(self, follow_up: FollowUp) -> Sent | Unknown:
+        """Look among what left, as `find`."""
+        return self._found(follow_up.own_id)
+
+    def find_by_hand(self, letter: Facts) -> Sent | Unknown:
+        """Look among what the user sent by other means. Raises ChannelUnavailableError while the far side is away."""
         self._reach()
-        for departure in self._world.departures:
-            if departure.request.message_id == request.message_id:
-                return self._sent(departure)
+        for sent in self._world.sent_by_hand:
+            facts = read(sent.raw)
+            if letter.own_id in facts.cited_ids:
+                return Sent(remote_id=facts.own_id, accepted_at=sent.at, evidence="memory: sent by hand")
         return Unknown()
 
     def collect(self, cursor: str) -> Batch:
@@ -290,9 +362,16 @@ class MemoryChannel:
         if self._world.away:
             raise ChannelUnavailableError("memory: the far side is away: try again later")
 
+    def _found(self, own_id: str) -> Sent | Unknown:
+        self._reach()
+        for departure in self._world.departures:
+            if departure.own_id == own_id:
+                return self._sent(departure)
+        return Unknown()
+
     def _sent(self, departure: Departure) -> Sent:
         return Sent(
-            remote_id=departure.request.message_id,
+            remote_id=departure.own_id,
             accepted_at=departure.at,
             proof=self._world.proof,
             evidence="memory: taken over",

@@ -11,7 +11,7 @@ from threading import Event
 from types import TracebackType
 from typing import Protocol, Self
 
-from slawatch.model import ZERO, Attempt, DeliveryProof, Facts, Incoming, Request
+from slawatch.model import ZERO, Attempt, DeliveryProof, Facts, FollowUp, Incoming, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The far side took the request over at `accepted_at`, give or take `uncertainty`; `evidence` is its own words."""
+    """The far side took it over at `accepted_at`, give or take `uncertainty`; `evidence` is its own words."""
 
     remote_id: str
     accepted_at: datetime
@@ -81,7 +81,7 @@ class Finding:
 class Channel(Protocol):
     """One account on one channel. Blocking to the outside; a context manager.
 
-    All methods but `read` and `prepare` need it open. Errors are those of errors.py and no others.
+    All but `read`, `correspondent` and what prepares need it open. Errors are those of errors.py and no others.
     """
 
     capabilities: Capabilities
@@ -115,6 +115,34 @@ class Channel(Protocol):
 
     def find(self, request: Request) -> Sent | NotSent | Unknown:
         """Did it leave? Looks at the far side's own evidence (a Sent folder, our copy, the account's timeline)."""
+        ...
+
+    @staticmethod
+    def correspondent(letter: Facts) -> str:
+        """Return the address that a reply to this letter goes to, in lower case, "" where it names none."""
+        ...
+
+    def prepare_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> bytes:
+        """Return the exact bytes `send_follow_up` will send; pure. Fixed by what was kept before, as with `prepare`."""
+        ...
+
+    def send_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> Sent:
+        """Reply to this letter of the company, once, under the request's own reply address and in the same thread.
+
+        Raises:
+            ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError: as `send`.
+        """
+        ...
+
+    def find_follow_up(self, follow_up: FollowUp) -> Sent | NotSent | Unknown:
+        """Did it leave? As `find`."""
+        ...
+
+    def find_by_hand(self, letter: Facts) -> Sent | Unknown:
+        """Has a person replied to this letter by other means than ours? `remote_id` is that reply's own id.
+
+        Looks where sent letters are filed, and for replies to this one only: the rest is nobody's business.
+        """
         ...
 
     def collect(self, cursor: str) -> Batch:

@@ -5,9 +5,10 @@ Adds nothing a customer's mail would not have: no HTML, no tracking, no word on 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from binascii import b2a_qp
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.charset import QP, Charset
 from email.utils import format_datetime
@@ -19,6 +20,8 @@ LOCAL_PART_MAX = 64  # octets; RFC 5321, section 4.5.3.1.1
 FOLD_AT = 76  # letters; RFC 2047, section 2, for lines that hold an encoded word
 ENCODED_WORD_MAX = 75  # same
 LINE_MAX = 998  # octets without CRLF; RFC 5322, section 2.1.1
+CITED_MAX = 20  # ids in References; where a thread is longer the first and the newest are kept
+_CITED_ID = re.compile(r"<([!-;=?A-~]{1,120}@[!-;=?A-~]{1,120})>")  # printable ASCII without "<", ">" and "@"
 
 _UTF_8 = Charset("utf-8")
 _UTF_8.header_encoding = QP  # not the shorter of two, so that most of a subject can be read as it is
@@ -74,8 +77,11 @@ def compose(
     message_id: str,
     written_at: datetime,
     lang: str = "",
+    cites: Sequence[str] = (),
 ) -> bytes:
     """Return the letter with CRLF line ends, as it is to be submitted.
+
+    `cites` makes it a reply: the ids of the thread in its order, the one replied to last, without angle brackets.
 
     From and Reply-To are both `sender`: software answers to the one or the other. `written_at` becomes `Date:` in its
     own zone. Blanks in a row become one in the subject; its words within ASCII are never encoded, so that a token in it
@@ -96,12 +102,32 @@ def compose(
         "Message-ID": f"<{message_id}>",
         "MIME-Version": "1.0",
     }
+    if cites:
+        kept = [f"<{one}>" for one in (cites if len(cites) <= CITED_MAX else (cites[0], *cites[1 - CITED_MAX :]))]
+        headers |= {"In-Reply-To": kept[-1], "References": _folded("References", kept)}
     if lang:
         headers["Content-Language"] = lang
     encoding, charset, content = _body(body)
     headers |= {"Content-Type": f"text/plain; charset={charset}", "Content-Transfer-Encoding": encoding}
     head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
     return head.encode() + b"\r\n" + content
+
+
+def thread(headers: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Return the ids that a reply to a letter with these headers cites, the letter's own last; () where it has none.
+
+    As RFC 5322, section 3.6.4, has it: what the letter refers to, else what it replies to, and its own. Written as they
+    stand there, for some software heeds upper and lower case. What is no id is left out: it comes from outside.
+    """
+    own = _cited(headers.get("message-id", ()))
+    if not own:
+        return ()
+    before = _cited(headers.get("references", ())) or _cited(headers.get("in-reply-to", ()))[:1]
+    return tuple(dict.fromkeys((*(one for one in before if one != own[0]), own[0])))
+
+
+def _cited(values: Sequence[str]) -> list[str]:
+    return [found for value in values for found in _CITED_ID.findall(value)]
 
 
 def _mailbox(name: str, address: str) -> str:

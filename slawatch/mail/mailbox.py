@@ -5,6 +5,7 @@ The only module that knows imapclient. Its four traps (ranges, missing ids, no t
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from slawatch.mail import bearer
 from slawatch.mail.places import Folder, Place
 from slawatch.mail.wire import Server, one_line, what_went_wrong
 
+_SEARCHABLE = re.compile(r"[!#-\[\]-~]{3,250}")  # printable ASCII of which nothing needs to be escaped
 T = TypeVar("T")
 
 SIZE_MAX = 262_144
@@ -91,9 +93,15 @@ class Mailbox:
         """
         return self._with(lambda client: _look(client, folders, places, since, limit))
 
-    def find(self, folders: Iterable[str], message_id: str) -> Letter | None:
-        """Return the first letter of that Message-ID (only its header), or None."""
-        return self._with(lambda client: _find(client, folders, message_id))
+    def find(self, folders: Iterable[str], message_id: str, *, citing: bool = False) -> Letter | None:
+        """Return the first letter of that Message-ID, or that cites it as what it replies to (only its header).
+
+        None, too, for an id that no mail program would write: it may come from outside. Servers compare parts of ids.
+        """
+        if not _SEARCHABLE.fullmatch(message_id):
+            return None
+        headers = ("In-Reply-To", "References") if citing else ("Message-ID",)
+        return self._with(lambda client: _find(client, folders, headers, message_id))
 
     def next_uids(self, folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """Return something that changes when a letter arrives."""
@@ -321,12 +329,13 @@ def _fetch(client: IMAPClient, folder: str, validity: int, heads: Mapping[int, _
     ]
 
 
-def _find(client: IMAPClient, folders: Iterable[str], message_id: str) -> Letter | None:
+def _find(client: IMAPClient, folders: Iterable[str], headers: Sequence[str], message_id: str) -> Letter | None:
     for folder in folders:
         status = _select(client, folder)
         if status is None:
             continue
-        for some in _pieces(sorted(client.search(["HEADER", "Message-ID", message_id]))):
+        uids = {uid for header in headers for uid in client.search(["HEADER", header, message_id])}
+        for some in _pieces(sorted(uids)):
             got = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE", "BODY.PEEK[HEADER]"])
             for uid in some:
                 head = got.get(uid, {})

@@ -203,6 +203,11 @@ def _sender(headers: Headers) -> tuple[str, str]:
     return next(iter(_addresses([value])), ""), ""
 
 
+def correspondent(letter: Facts) -> str:
+    """Return the address a reply to the letter goes to: of Reply-To the first, else that of From, "" where none is."""
+    return _sender({"from": letter.headers.get("reply-to", ())})[0] or letter.sender
+
+
 def _addresses(values: Iterable[str]) -> tuple[str, ...]:
     words = (word for value in values for word in re.split(r"[\s<>\"',;:()\[\]]+", value))
     return tuple(dict.fromkeys(word.lower() for word in words if "@" in word[1:-1]))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from slawatch.clock import from_micros
 from slawatch.model import ZERO, AttemptOutcome, Delivery, FollowUp, Purpose
+from slawatch.store.queries import Value
 from slawatch.store.rows import moment, span
 from slawatch.store.sending import Sending
 
@@ -46,7 +47,7 @@ class Following(Sending):
         None where that was intended before, whatever became of it, or where the request has `most` of that purpose
         already. By hand it takes the place of one that surely has not left: a person may word it anew.
         """
-        given = {
+        given: dict[str, Value] = {
             "request_id": request_id,
             "message_id": message_id,
             "purpose": purpose,

@@ -12,7 +12,7 @@ from typing import Self
 
 from slawatch.channels.base import Channel
 from slawatch.channels.email import EmailChannel, Settings
-from slawatch.model import Request
+from slawatch.model import Facts, FollowUp, Request
 from slawatch.secret import Secret
 from slawatch.testing import INBOX, JUNK, OWN_ADDRESS, FakeClock
 from tests.contract.benches import BATCH, Bench
@@ -64,8 +64,26 @@ class EmailBench(Bench):
         return [
             taken.raw
             for taken in self._submission.taken
-            if taken.recipients[0] == request.target and request.message_id.encode() in taken.raw
+            if taken.recipients[0] == request.target and f"Message-ID: <{request.message_id}>".encode() in taken.raw
         ]
+
+    def arrived_after(self, request: Request, follow_up: FollowUp) -> list[bytes]:
+        return [
+            taken.raw
+            for taken in self._submission.taken
+            if taken.recipients[0] == request.target and f"Message-ID: <{follow_up.own_id}>".encode() in taken.raw
+        ]
+
+    def reply_by_hand(self, letter: Facts, text: str) -> None:
+        message = EmailMessage()
+        message["From"] = OWN_ADDRESS
+        message["To"] = letter.sender
+        message["Subject"] = f"Re: {letter.subject}"
+        message["Date"] = format_datetime(self.clock.now())
+        message["Message-ID"] = f"<by-hand-{letter.own_id}>"
+        message["In-Reply-To"] = letter.headers["message-id"][0]
+        message.set_content(text)
+        self._mailbox.append(message.as_bytes(), self.clock.now(), folder="Sent")
 
     def answer(self, request: Request, text: str, *, junk: bool = False) -> None:
         self._made += 1

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from slawatch.channels.base import Channel
 from slawatch.clock import Clock
-from slawatch.model import Attempt, Delivery, Origin, Request, Text
+from slawatch.model import Attempt, Delivery, Facts, FollowUp, Origin, Purpose, Request, Text
 from slawatch.testing import INBOX, JUNK, FakeClock, MemoryChannel, MemoryWorld
 
 BATCH = 3
@@ -77,6 +77,24 @@ class Bench(ABC):
         )
         return request, attempt
 
+    def follow(self, request: Request) -> FollowUp:
+        """Return a reply to a letter of the company that nobody sent yet."""
+        self._made += 1
+        now = self.clock.now()
+        return FollowUp(
+            id=self._made,
+            request_id=request.id,
+            message_id=1,
+            purpose=Purpose.REPLY,
+            subject=f"Re: [Vorgang 4711] {request.text.subject}",
+            body="Guten Tag,\n\nes geht mir allgemein um die Lieferzeit nach Köln.\n\nViele Grüße\nAlex Beispiel\n",
+            own_id=f"follow-up-{self._made}-{self._token()}@{self.id_domain}",
+            envelope_id=f"envelope-{self._made}-{self._token()}",
+            delivery=Delivery.SENDING,
+            intended_at=now,
+            started_at=now,
+        )
+
     def let_time_pass(self) -> None:
         """Move a clock that stands still; one that runs needs nothing."""
         if isinstance(self.clock, FakeClock):
@@ -89,6 +107,14 @@ class Bench(ABC):
     @abstractmethod
     def arrived(self, request: Request) -> list[bytes]:
         """Return what reached the company for this request, each copy exactly as our side sent it."""
+
+    @abstractmethod
+    def arrived_after(self, request: Request, follow_up: FollowUp) -> list[bytes]:
+        """Return what reached the company of this reply, each copy exactly as our side sent it."""
+
+    @abstractmethod
+    def reply_by_hand(self, letter: Facts, text: str) -> None:
+        """Let the user reply to a letter by other means than ours, and file that as sent."""
 
     @abstractmethod
     def answer(self, request: Request, text: str, *, junk: bool = False) -> None:
@@ -141,7 +167,13 @@ class MemoryBench(Bench):
         return MemoryChannel(self.world, batch=BATCH)
 
     def arrived(self, request: Request) -> list[bytes]:
-        return [one.raw for one in self.world.departures if one.request.message_id == request.message_id]
+        return [one.raw for one in self.world.departures if one.own_id == request.message_id]
+
+    def arrived_after(self, request: Request, follow_up: FollowUp) -> list[bytes]:
+        return [one.raw for one in self.world.departures if (one.own_id, one.to) == (follow_up.own_id, request.target)]
+
+    def reply_by_hand(self, letter: Facts, text: str) -> None:
+        self.world.reply_by_hand(letter, text)
 
     def answer(self, request: Request, text: str, *, junk: bool = False) -> None:
         self.world.answer(request, text, folder=JUNK if junk else INBOX)

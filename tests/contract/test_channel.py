@@ -21,7 +21,7 @@ from slawatch.errors import (
     ChannelUnavailableError,
     ChannelUncertainError,
 )
-from slawatch.model import Facts, Incoming
+from slawatch.model import Facts, Incoming, Request
 from slawatch.store import Store
 from tests.contract.benches import BATCH, Bench
 from tests.contract.registry import BENCHES
@@ -214,6 +214,140 @@ class TestUncertainty:
         channel.send(asked, attempt)
 
         assert len(bench.arrived(asked)) == 1
+
+
+class TestWritingBack:
+    """The reply to a letter of the company: held to what is promised of requests."""
+
+    @pytest.fixture
+    def asked(self, bench: Bench, channel: Channel) -> Request:
+        asked, attempt = bench.ask()
+        channel.send(asked, attempt)
+        return asked
+
+    @pytest.fixture
+    def question(self, bench: Bench, channel: Channel, asked: Request) -> Facts:
+        bench.answer(asked, "Um welchen Artikel geht es Ihnen?")
+        (found,) = holding(whole_pass(channel), "welchen Artikel")
+        return found.facts
+
+    def test_it_arrives_once_exactly_as_prepared_where_the_letter_wants_it(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        reply = bench.follow(asked)
+
+        channel.send_follow_up(asked, reply, question)
+
+        assert channel.correspondent(question) == asked.target
+        assert bench.arrived_after(asked, reply) == [channel.prepare_follow_up(asked, reply, question)]
+        assert len(bench.arrived(asked)) == 1
+
+    def test_it_says_what_was_kept_and_cites_the_letter(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        reply = bench.follow(asked)
+
+        facts = channel.read(channel.prepare_follow_up(asked, reply, question))
+
+        assert (facts.own_id, facts.subject) == (reply.own_id, reply.subject)
+        assert "allgemein um die Lieferzeit nach Köln" in facts.text
+        assert question.own_id in facts.cited_ids
+        assert facts.sender == channel.read(bench.arrived(asked)[0]).sender
+
+    def test_the_far_side_took_it_over_while_we_were_sending(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        before = bench.clock.now()
+
+        sent = channel.send_follow_up(asked, bench.follow(asked), question)
+
+        assert sent.uncertainty >= ZERO
+        assert before <= sent.accepted_at <= bench.clock.now()
+
+    def test_a_far_side_that_is_busy_gets_nothing_now_and_one_copy_later(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        reply = bench.follow(asked)
+        bench.fail_once()
+
+        with pytest.raises(ChannelUnavailableError) as caught:
+            channel.send_follow_up(asked, reply, question)
+
+        assert one_line(caught.value)
+        assert bench.arrived_after(asked, reply) == []
+        assert not isinstance(channel.find_follow_up(reply), Sent)
+        channel.send_follow_up(asked, reply, question)
+        assert len(bench.arrived_after(asked, reply)) == 1
+
+    def test_an_address_that_is_gone_is_refused_for_good(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        reply = bench.follow(asked)
+        bench.refuse(asked.target)
+
+        with pytest.raises(ChannelRefusedError) as caught:
+            channel.send_follow_up(asked, reply, question)
+
+        assert one_line(caught.value)
+        assert bench.arrived_after(asked, reply) == []
+
+    def test_a_lost_acknowledgement_is_uncertain_and_then_found_as_sent(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        reply = bench.follow(asked)
+        bench.lose_acknowledgement()
+        before = bench.clock.now()
+
+        with pytest.raises(ChannelUncertainError):
+            channel.send_follow_up(asked, reply, question)
+
+        found = channel.find_follow_up(reply)
+        assert isinstance(found, Sent)
+        assert found.accepted_at + found.uncertainty >= before
+        assert len(bench.arrived_after(asked, reply)) == 1
+
+    def test_what_was_swallowed_is_uncertain_and_never_found_as_sent(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        reply = bench.follow(asked)
+        bench.swallow_once()
+
+        with pytest.raises(ChannelUncertainError):
+            channel.send_follow_up(asked, reply, question)
+
+        assert not isinstance(channel.find_follow_up(reply), Sent)
+        assert bench.arrived_after(asked, reply) == []
+
+    def test_a_reply_by_other_means_is_found_by_the_letter_it_cites(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        assert not isinstance(channel.find_by_hand(question), Sent)
+        before = bench.clock.now()
+
+        bench.reply_by_hand(question, "Es geht mir allgemein darum.")
+
+        found = channel.find_by_hand(question)
+        assert isinstance(found, Sent)
+        assert found.remote_id not in {"", question.own_id}
+        assert found.accepted_at + found.uncertainty >= before - timedelta(seconds=1)
+
+    def test_a_reply_to_another_letter_is_none_to_this_one(
+        self, bench: Bench, channel: Channel, asked: Request, question: Facts
+    ) -> None:
+        bench.answer(asked, "Und in welches Land?")
+        (other,) = holding(whole_pass(channel), "welches Land")
+
+        bench.reply_by_hand(other.facts, "Nach Frankreich.")
+
+        assert not isinstance(channel.find_by_hand(question), Sent)
+
+    @pytest.mark.parametrize("hostile", ["", '"', "a b", "\u00fc@x", "x" * 5000, "@"])
+    def test_whatever_id_a_letter_claims_nothing_is_found_by_it(
+        self, bench: Bench, channel: Channel, question: Facts, hostile: str
+    ) -> None:
+        bench.reply_by_hand(question, "Es geht mir allgemein darum.")
+
+        assert not isinstance(channel.find_by_hand(Facts(own_id=hostile)), Sent)
 
 
 class TestCollecting:

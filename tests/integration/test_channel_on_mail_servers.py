@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email.message import EmailMessage
-from email.utils import make_msgid
+from email.utils import format_datetime, make_msgid
 
 import pytest
 
 from slawatch.channels.base import Channel
 from slawatch.clock import SystemClock
-from slawatch.model import Request
+from slawatch.model import Facts, FollowUp, Request
 from tests.contract.benches import BATCH, Bench
 from tests.contract.test_channel import (
     TestCollecting,
@@ -20,6 +20,7 @@ from tests.contract.test_channel import (
     TestReading,
     TestSending,
     TestUncertainty,
+    TestWritingBack,
 )
 from tests.servers import asking
 from tests.servers.gate import Gate
@@ -27,7 +28,15 @@ from tests.servers.local import eventually
 from tests.servers.mail import Mailbox
 from tests.servers.policy import AT_END, AT_RECIPIENT
 
-__all__ = ["TestCollecting", "TestLife", "TestLookedUntil", "TestReading", "TestSending", "TestUncertainty"]
+__all__ = [
+    "TestCollecting",
+    "TestLife",
+    "TestLookedUntil",
+    "TestReading",
+    "TestSending",
+    "TestUncertainty",
+    "TestWritingBack",
+]
 
 
 class MailServersBench(Bench):
@@ -55,13 +64,29 @@ class MailServersBench(Bench):
         return asking.channel(replace(settings, smtp_port=smtp.port, imap_port=imap.port, batch=BATCH))
 
     def arrived(self, request: Request) -> list[bytes]:
+        return self._arrived(request, request.message_id)
+
+    def arrived_after(self, request: Request, follow_up: FollowUp) -> list[bytes]:
+        return self._arrived(request, follow_up.own_id)
+
+    def _arrived(self, request: Request, message_id: str) -> list[bytes]:
         self._settle(request.token)
         letters = self._servers.companies.letters(request.target)
         return [
-            _without_the_way(letter.raw)
-            for letter in letters
-            if str(letter.message["Message-ID"]) == f"<{request.message_id}>"
+            _without_the_way(letter.raw) for letter in letters if str(letter.message["Message-ID"]) == f"<{message_id}>"
         ]
+
+    def reply_by_hand(self, letter: Facts, text: str) -> None:
+        message = EmailMessage()
+        message["From"] = self._mailbox.address
+        message["To"] = letter.sender
+        message["Subject"] = f"Re: {letter.subject}"
+        message["Date"] = format_datetime(self.clock.now())
+        message["Message-ID"] = make_msgid(domain="lab.example")
+        message["References"] = letter.headers["message-id"][0]
+        message.set_content(text)
+        with self._mailbox.login() as client:
+            client.append("Sent", message.as_bytes())
 
     def answer(self, request: Request, text: str, *, junk: bool = False) -> None:
         message = EmailMessage()

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slawatch.mail.compose import LOCAL_PART_MAX, ascii_domain, compose, reply_address
+from slawatch.mail.compose import CITED_MAX, LOCAL_PART_MAX, ascii_domain, compose, reply_address, thread
 
 TOKEN = "k7f3abcdefgh"
 WRITTEN_AT = datetime(2026, 3, 29, 0, 30, tzinfo=UTC).astimezone(ZoneInfo("Europe/Berlin"))
@@ -166,3 +166,55 @@ def test_an_address_without_room_for_the_token_is_refused() -> None:
 def test_the_room_is_counted_in_octets() -> None:
     with pytest.raises(ValueError, match="no room for"):
         reply_address(f"{'ä' * 26}@example.org", TOKEN)
+
+
+def test_a_reply_cites_the_letter_and_the_whole_thread_before_it() -> None:
+    headers = {
+        "message-id": ("<Frage.2@Shop.example>",),
+        "references": ("<1f2e@example.org>\r\n <Eingang.1@Shop.example>",),
+        "in-reply-to": ("<other@example.org>",),
+    }
+
+    read = message_from_bytes(letter(cites=thread(headers)), policy=policy.default)
+
+    assert read["In-Reply-To"] == "<Frage.2@Shop.example>"
+    assert read["References"].split() == ["<1f2e@example.org>", "<Eingang.1@Shop.example>", "<Frage.2@Shop.example>"]
+
+
+def test_a_letter_without_references_is_cited_with_what_it_replied_to() -> None:
+    assert thread({"message-id": ("<b@shop.example>",), "in-reply-to": ("<a@example.org> <z@example.org>",)}) == (
+        "a@example.org",
+        "b@shop.example",
+    )
+
+
+def test_what_has_no_id_of_its_own_cannot_be_cited() -> None:
+    assert thread({"references": ("<a@example.org>",)}) == ()
+    assert b"In-Reply-To" not in letter(cites=())
+
+
+@pytest.mark.parametrize(
+    "id_",
+    [
+        "<a@b\r\nBcc: x@y.example>",
+        "<a b@shop.example>",
+        "<ü@shop.example>",
+        f"<{'a' * 500}@shop.example>",
+        "a@b",
+        "<<a>",
+    ],
+)
+def test_no_strange_id_gets_into_our_header(id_: str) -> None:
+    assert thread({"message-id": (id_,)}) == ()
+    assert thread({"message-id": ("<b@shop.example>",), "references": (id_,)}) == ("b@shop.example",)
+
+
+def test_of_a_long_thread_the_first_and_the_newest_are_cited_on_lines_of_their_own() -> None:
+    many = [f"{number:03}.{'x' * 60}@shop.example" for number in range(500)]
+
+    raw = letter(cites=many)
+
+    read = message_from_bytes(raw, policy=policy.default)
+    cited = read["References"].split()
+    assert (len(cited), cited[0], cited[-1]) == (CITED_MAX, f"<{many[0]}>", f"<{many[-1]}>")
+    assert max(map(len, raw.split(b"\r\n"))) < 100

@@ -19,7 +19,7 @@ from slawatch.clock import Clock
 from slawatch.errors import ChannelRefusedError, ChannelUnavailableError
 from slawatch.mail import places
 from slawatch.mail.places import INBOX, Cursor
-from slawatch.model import Attempt, Facts, Incoming, Request, Stamps
+from slawatch.model import Attempt, Facts, FollowUp, Incoming, Request, Stamps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -98,24 +98,8 @@ class EmailChannel:
             ChannelRefusedError: the address or the letter is refused for good. ChannelUnavailableError: nothing left.
             ChannelUncertainError: the letter was handed over and nothing came back.
         """
-        from slawatch.mail.compose import ascii_domain  # noqa: PLC0415 - on use, as the module says
-        from slawatch.mail.submit import Envelope, submit  # noqa: PLC0415 - same
-
         letter = self.prepare(request, attempt)
-        envelope = Envelope(
-            sender=self._settings.reply_address(request.token),
-            recipient=ascii_domain(request.target),
-            copy=self._settings.address if self._settings.copy else "",
-            envelope_id=attempt.envelope_id,
-        )
-        accepted = submit(self._smtp(), envelope, letter, clock=self._clock, helo=self._settings.domain)
-        asked = "; delivery reports asked for" if accepted.reports_asked else ""
-        return Sent(
-            remote_id=request.message_id,
-            accepted_at=accepted.at,
-            uncertainty=accepted.uncertainty,
-            evidence=f"{self._settings.smtp_host}: {accepted.words}{asked}",
-        )
+        return self._submitted(letter, request, request.target, request.message_id, attempt.envelope_id)
 
     def find(self, request: Request) -> Sent | NotSent | Unknown:
         """Look for our own copy, or for what the server filed as sent, by the Message-ID.
@@ -123,19 +107,58 @@ class EmailChannel:
         The copy's `Date:` is our clock when that attempt began, and the mailbox stamped it after the hand-over: it was
         taken over in between. A letter that is not there may still be under way, so that proves nothing.
         """
+        return self._found(request.message_id)
+
+    @staticmethod
+    def correspondent(letter: Facts) -> str:
+        """Return the address of Reply-To, else of From."""
+        from slawatch.mail import parse  # noqa: PLC0415 - on use, as the module says
+
+        return parse.correspondent(letter)
+
+    def prepare_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> bytes:
+        """Return the reply to this letter of the company; fixed by what was kept of it, as `prepare` is.
+
+        Raises:
+            ChannelRefusedError: there can be no such letter, as with `prepare`.
+        """
+        from slawatch.mail.compose import compose, thread  # noqa: PLC0415 - on use, as the module says
+
+        try:
+            return compose(
+                sender=self._settings.reply_address(request.token),
+                name=self._settings.name,
+                recipient=self.correspondent(letter),
+                subject=follow_up.subject,
+                body=follow_up.body,
+                message_id=follow_up.own_id,
+                written_at=(follow_up.started_at or follow_up.intended_at).astimezone(ZoneInfo(request.zone)),
+                lang=request.text.lang,
+                cites=thread(letter.headers) or (request.message_id,),
+            )
+        except ValueError as error:
+            raise ChannelRefusedError(f"{self._account}: {error}") from error
+
+    def send_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> Sent:
+        """Submit the reply once, to whom the letter wants it, and only if that is accepted to ourselves.
+
+        Raises:
+            ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError: as `send`.
+        """
+        raw = self.prepare_follow_up(request, follow_up, letter)
+        return self._submitted(raw, request, self.correspondent(letter), follow_up.own_id, follow_up.envelope_id)
+
+    def find_follow_up(self, follow_up: FollowUp) -> Sent | NotSent | Unknown:
+        """Look for it as `find` looks for a request."""
+        return self._found(follow_up.own_id)
+
+    def find_by_hand(self, letter: Facts) -> Sent | Unknown:
+        """Look in the folders of sent mail for a reply that cites this letter. Nothing else there is read."""
         mailbox = self._box()
-        found = mailbox.find([*self._folders(mailbox), *self._sent_folders(mailbox)], request.message_id)
-        if found is None:
+        found = mailbox.find(self._sent_folders(mailbox), letter.own_id, citing=True)
+        if found is None or letter.own_id not in self.read(found.raw).cited_ids:  # servers look for parts of ids, too
             return Unknown()
-        its = self._stamps(found, self.read(found.raw))
-        earliest = min(its.date_header_at or its.at, its.at)
-        half = (max(its.date_header_at or its.at, its.at) - earliest) / 2
-        return Sent(
-            remote_id=request.message_id,
-            accepted_at=earliest + half,
-            uncertainty=half + its.later,
-            evidence=f"the letter lies in {found.folder} since {its.at:%Y-%m-%d %H:%M:%S} UTC",
-        )
+        return self._as_sent(found)
 
     def collect(self, cursor: str) -> Batch:
         """Return the next letters of all folders after the cursor. A missing folder keeps the pass incomplete."""
@@ -229,6 +252,43 @@ class EmailChannel:
 
     def _sent_folders(self, mailbox: Mailbox) -> list[str]:
         return [self._settings.sent_folder] if self._settings.sent_folder else places.sent(mailbox.folders())
+
+    def _submitted(self, letter: bytes, request: Request, recipient: str, message_id: str, envelope_id: str) -> Sent:
+        from slawatch.mail.compose import ascii_domain  # noqa: PLC0415 - on use, as the module says
+        from slawatch.mail.submit import Envelope, submit  # noqa: PLC0415 - same
+
+        envelope = Envelope(
+            sender=self._settings.reply_address(request.token),
+            recipient=ascii_domain(recipient),
+            copy=self._settings.address if self._settings.copy else "",
+            envelope_id=envelope_id,
+        )
+        accepted = submit(self._smtp(), envelope, letter, clock=self._clock, helo=self._settings.domain)
+        asked = "; delivery reports asked for" if accepted.reports_asked else ""
+        return Sent(
+            remote_id=message_id,
+            accepted_at=accepted.at,
+            uncertainty=accepted.uncertainty,
+            evidence=f"{self._settings.smtp_host}: {accepted.words}{asked}",
+        )
+
+    def _found(self, message_id: str) -> Sent | Unknown:
+        mailbox = self._box()
+        return self._as_sent(mailbox.find([*self._folders(mailbox), *self._sent_folders(mailbox)], message_id))
+
+    def _as_sent(self, found: Letter | None) -> Sent | Unknown:
+        if found is None:
+            return Unknown()
+        facts = self.read(found.raw)
+        its = self._stamps(found, facts)
+        earliest = min(its.date_header_at or its.at, its.at)
+        half = (max(its.date_header_at or its.at, its.at) - earliest) / 2
+        return Sent(
+            remote_id=facts.own_id,
+            accepted_at=earliest + half,
+            uncertainty=half + its.later,
+            evidence=f"the letter lies in {found.folder} since {its.at:%Y-%m-%d %H:%M:%S} UTC",
+        )
 
     def _incoming(self, letter: Letter) -> Incoming:
         facts = self.read(letter.raw)
