@@ -21,6 +21,7 @@ from slawatch.durations import parse
 from slawatch.errors import UsageError
 from slawatch.model import Campaign
 from slawatch.usecases import audit
+from slawatch.usecases.listen import listening
 from slawatch.usecases.report import Choice
 from slawatch.usecases.world import News, World
 
@@ -67,8 +68,8 @@ def command(
     with world(config_path, tell=display.hear) as here, audit.alone(here):
         campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, yes=yes)
         try:
-            with display.watching(here):
-                last = audit.run(here, campaign, show=display.show, look_every=look_every)
+            with display.watching(here), listening(here, audit.accounts(here, campaign)) as wait:
+                last = audit.run(here, campaign, show=display.show, look_every=look_every, wait=wait)
         except KeyboardInterrupt:
             audit.let_go(here)
             click.echo(

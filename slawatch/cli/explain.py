@@ -103,7 +103,7 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
     yield "tied by", f"{reply.evidence.value} ({reply.strength.value})"
     for reason in reply.because:
         yield "because", words.rule(reason)
-    yield "stamped by", stamps.source
+    yield "stamped by", stamps.source + (f" ({stamps.why})" if stamps.why else "")
     if stamps.internal_at is not None:
         yield "mailbox says", _at(stamps.internal_at)
     if stamps.date_header_at is not None:

@@ -150,6 +150,7 @@ class Looking(Database):
             subject=incoming.facts.subject,
             stamp_at=stamps.at,
             stamp_source=stamps.source,
+            stamp_why=stamps.why,
             stamp_earlier=stamps.earlier,
             stamp_later=stamps.later,
             internal_at=stamps.internal_at,

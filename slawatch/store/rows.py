@@ -194,6 +194,7 @@ def stamps_of(row: sqlite3.Row) -> Stamps:
     return Stamps(
         at=from_micros(row["stamp_at"]),
         source=row["stamp_source"],
+        why=row["stamp_why"],
         earlier=span(row["stamp_earlier"]),
         later=span(row["stamp_later"]),
         internal_at=moment(row["internal_at"]),

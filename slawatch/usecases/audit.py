@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from slawatch.config import Target
 from slawatch.errors import UsageError
 from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
 from slawatch.usecases import lock
-from slawatch.usecases.collect import collect
+from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.settle import settle
@@ -20,6 +20,7 @@ from slawatch.usecases.world import World
 
 LOOK_EVERY = timedelta(seconds=30)
 SOONEST_LOOK = timedelta(seconds=1)
+LOOK_PAUSE_MAX = timedelta(minutes=10)  # while a mailbox is away; a wrong password tried 3000 times a day locks it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,34 +106,67 @@ def run(
     show: Callable[[Progress], None],
     look_every: timedelta = LOOK_EVERY,
     grace: timedelta | None = None,
+    wait: Callable[[float], object] | None = None,
 ) -> Progress:
     """Send, look and settle until everything is settled or the campaign's `until` has come; then end the campaign.
 
     An interruption (KeyboardInterrupt) leaves the campaign open; calling this again goes on. Nothing is asked twice.
-    Call it inside `alone`.
+    Call it inside `alone`. `wait` lets seconds pass, and fewer where it returns True, since something may have come
+    (listen.py); without it the clock sleeps. A mailbox that cannot be read is tried again after longer and longer
+    pauses, unless its bell rings.
     """
+    away = _Away(look_every)
     while True:
         sending = send_due(world, campaign=campaign.id)
         held_up = [*sending.halted, *_rate(world, campaign, sending)]
-        show(progress(world, campaign, _note(held_up)))
-        collecting = collect(world, sorted(_accounts(world, campaign)))
+        show(progress(world, campaign, _note([*held_up, *away.why.values()])))
+        tried = away.worth_a_try(accounts(world, campaign), world.clock.now())
+        away.note(tried, collect(world, tried), world.clock.now())
         settle(world, **({} if grace is None else {"grace": grace}))
-        now = progress(world, campaign, _note([*held_up, *collecting.failed.values()]))
+        now = progress(world, campaign, _note([*held_up, *away.why.values()]))
         show(now)
         moment = world.clock.now()
         if now.settled or (campaign.until is not None and moment >= campaign.until):
             end(world, campaign)
             return now
-        wait = look_every
+        pause = look_every
         if sending.next_at is not None:
-            wait = min(wait, sending.next_at - moment)
+            pause = min(pause, sending.next_at - moment)
         for slot in world.store.slots(state=SlotState.PLANNED, campaign=campaign.id):
             due_at = slot.put_off_until or slot.due_at
             if due_at > moment:  # one that is due already waits for its account, as `next_at` says, or for a person
-                wait = min(wait, due_at - moment)
+                pause = min(pause, due_at - moment)
         if campaign.until is not None:
-            wait = min(wait, campaign.until - moment)
-        world.clock.sleep(max(wait, SOONEST_LOOK).total_seconds())
+            pause = min(pause, campaign.until - moment)
+        if (wait or world.clock.sleep)(max(pause, SOONEST_LOOK).total_seconds()):
+            away.forget()
+
+
+class _Away:
+    """Which mailboxes could not be read at the last try, why, and when each is worth the next one."""
+
+    def __init__(self, pause: timedelta) -> None:
+        self._first_pause = pause
+        self._pause: dict[str, timedelta] = {}
+        self._next_at: dict[str, datetime] = {}
+        self.why: dict[str, str] = {}
+
+    def worth_a_try(self, some: Iterable[str], now: datetime) -> list[str]:
+        return sorted(account for account in some if self._next_at.get(account, now) <= now)
+
+    def note(self, tried: Iterable[str], found: Collecting, now: datetime) -> None:
+        for account in tried:
+            pause = self._pause.pop(account, self._first_pause)
+            self._next_at.pop(account, None)
+            self.why.pop(account, None)
+            if account in found.failed:
+                self._pause[account] = max(min(2 * pause, LOOK_PAUSE_MAX), self._first_pause)
+                self._next_at[account] = now + pause
+                self.why[account] = found.failed[account]
+
+    def forget(self) -> None:
+        """Try all of them: a bell rang."""
+        self._next_at.clear()
 
 
 def _rate(world: World, campaign: Campaign, sending: Sending) -> list[str]:
@@ -190,7 +224,8 @@ def _note(notes: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(notes))
 
 
-def _accounts(world: World, campaign: Campaign) -> set[str]:
-    accounts = {request.account for request in world.store.requests(campaign=campaign.id)}
-    accounts |= {slot.account for slot in world.store.slots(campaign=campaign.id)}
-    return accounts & set(world.config.accounts)
+def accounts(world: World, campaign: Campaign) -> set[str]:
+    """Return the accounts that the campaign sends from and looks into."""
+    found = {request.account for request in world.store.requests(campaign=campaign.id)}
+    found |= {slot.account for slot in world.store.slots(campaign=campaign.id)}
+    return found & set(world.config.accounts)

@@ -1,13 +1,19 @@
-"""A door before a server: shut, the server is away; told so, the server acts and its words are lost. Reads nothing."""
+"""A door before a server: shut, the server is away; told so, the server acts and its words are lost. Reads nothing.
+
+It can also be a bad line: one that swallows everything and stays open, or that tears what the server says in two.
+"""
 
 from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from tests.servers.local import LOOPBACK
+
+TORN_SECONDS = 0.1  # long enough for two segments, and for who waits to see that the line is not whole
 
 
 class Gate:
@@ -18,6 +24,8 @@ class Gate:
         self._lock = threading.Lock()
         self._open_sockets: set[socket.socket] = set()
         self._before_loss: Callable[[], object] | None = None
+        self._swallowing = False
+        self._tearing = False
         self._listener = socket.create_server((LOOPBACK, 0))
         self.port = int(self._listener.getsockname()[1])
         self._start()
@@ -40,6 +48,14 @@ class Gate:
     def lose_next_reply(self, *, after: Callable[[], object]) -> None:
         """Keep back what the server says next; call `after`, then cut the connection."""
         self._before_loss = after
+
+    def swallow(self) -> None:
+        """From now on pass nothing in either direction, and cut nothing: the path is dead and nobody is told."""
+        self._swallowing = True
+
+    def tear(self) -> None:
+        """From now on pass whatever the server says in two halves, the second a moment later."""
+        self._tearing = True
 
     def _start(self) -> None:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
@@ -68,6 +84,13 @@ class Gate:
                     after, self._before_loss = self._before_loss, None
                     after()
                     break
+                if self._swallowing:
+                    continue
+                if self._tearing and from_server:
+                    half = len(data) // 2
+                    target.sendall(data[:half])
+                    time.sleep(TORN_SECONDS)
+                    data = data[half:]
                 target.sendall(data)
         for one in (source, target):
             _cut(one)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -155,6 +156,51 @@ def test_a_pause_is_shown_and_nothing_leaves(stage: Opening) -> None:
     assert here.far.departures == []
     (slot,) = here.world.store.slots(campaign=campaign.id)
     assert (slot.state, slot.why) == (SlotState.CLOSED, f"audit {campaign.id} ended")  # no tick asks it weeks later
+
+
+def test_a_mailbox_that_is_away_is_tried_after_longer_and_longer_pauses(stage: Opening) -> None:
+    here = stage(company())
+    campaign = begin(here, until=here.clock.now() + timedelta(hours=1))
+    tries: list[datetime] = []
+    tell = replace(
+        here.world, tell=lambda news: tries.append(here.clock.now()) if "cannot look" in news.words else None
+    )
+
+    def leave() -> None:
+        here.far.go_away()
+
+    here.forward(seconds=1)
+    shown: list[Progress] = []
+    audit.run(replace(tell, clock=BusyClock(here.clock, leave)), campaign, show=shown.append)
+
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(tries)]
+    assert gaps[:5] == [30, 60, 120, 240, 480]
+    assert max(gaps) == 600
+    assert all("the far side is away" in one.note for one in shown[4:])  # also while it rests
+
+
+def test_a_bell_that_rings_ends_the_pause(stage: Opening) -> None:
+    here = stage(company())
+    campaign = begin(here, until=here.clock.now() + timedelta(hours=1))
+    waits: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        waits.append(seconds)
+        if len(waits) == 1:
+            here.far.go_away()
+        if len(waits) == 8:
+            here.far.come_back()
+            here.far.answer(here.the_request(), ANSWER)
+            here.forward(seconds=3)
+            return True
+        here.forward(seconds=seconds)
+        return False
+
+    last = audit.run(here.world, campaign, show=lambda _: None, wait=wait)
+
+    assert len(waits) == 8
+    assert last.settled
+    assert last.note == ""
 
 
 def test_an_audit_of_nobody_is_refused(stage: Opening) -> None:

@@ -6,6 +6,8 @@ only the parser.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -24,10 +26,13 @@ from slawatch.model import Attempt, Facts, FollowUp, Incoming, Request, Stamps
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from slawatch.mail.doorbell import Doorbell
     from slawatch.mail.mailbox import Letter, Mailbox
     from slawatch.mail.wire import Server
 
-DOORBELL_SECONDS = 15.0  # between two looks whether something came; one costs about 1 ms (measured 2026-11-22)
+SYNC_SECONDS = 60.0  # however well the doorbell seems to work, the server is asked what there is
+POLL_SECONDS = 15.0  # between two questions where there is no doorbell; one costs about 1 ms (measured 2026-11-22)
+PAUSE_MAX = 60.0  # seconds between two tries to reach a server that is away; the first comes after a second
 
 
 class EmailChannel:
@@ -45,12 +50,17 @@ class EmailChannel:
         self._clock = clock
         self._mailbox: Mailbox | None = None
         self._rang_for: tuple[tuple[str, int], ...] | None = None
+        self._bell: Doorbell | None = None
+        self._pause = 1.0
 
     def open(self) -> None:
         """Do nothing yet: connections are made on first use."""
 
     def close(self) -> None:
-        """Log out of the mailbox."""
+        """Log out of the mailbox, and stop listening."""
+        bell, self._bell = self._bell, None
+        if bell is not None:
+            bell.close()
         mailbox, self._mailbox = self._mailbox, None
         if mailbox is not None:
             mailbox.close()
@@ -195,26 +205,29 @@ class EmailChannel:
         return parse.facts(raw)
 
     def watch(self, stop: Event, wait_seconds: float) -> bool:
-        """Ask the server now and then whether something came. The first call rings at once: nobody has looked yet.
+        """Listen at the INBOX, and ask at least once a minute what there is in all folders.
 
-        While the mailbox cannot be reached it waits its time; `collect` is who says so.
+        The first call rings at once, since nobody has looked yet, and so does every new connection. While the mailbox
+        cannot be reached it waits, longer after each try; `collect` is who says so.
         """
-        left = wait_seconds
+        until = time.monotonic() + wait_seconds
         while not stop.is_set():
-            try:
-                mailbox = self._box()
-                state = mailbox.next_uids(self._folders(mailbox))
-            except ChannelUnavailableError:
-                stop.wait(left)
-                return False
-            if state != self._rang_for:
-                self._rang_for = state
+            if self._something_came():
                 return True
+            left = until - time.monotonic()
             if left <= 0:
                 return False
-            stop.wait(min(DOORBELL_SECONDS, left))
-            left -= DOORBELL_SECONDS
+            if self._rings(stop, min(left, SYNC_SECONDS)):
+                return True
         return False
+
+    def login(self, tell: Callable[[str], None], *, port: int = 0) -> str:
+        """Let a person log in with the provider, by a code or by a browser, and keep the tokens that this brings.
+
+        Raises:
+            ConfigError: this account logs in by other means. ChannelUnavailableError: it came to nothing.
+        """
+        return logins.login(self._settings, self._account, self._tokens, tell, clock=self._clock, port=port)
 
     def check(self) -> list[Finding]:
         """Log in to both servers; where both let us in, send a letter to ourselves and wait until it is there."""
@@ -245,6 +258,40 @@ class EmailChannel:
 
     def _smtp(self) -> Server:
         return self._settings.smtp(self._tokens)
+
+    def _something_came(self) -> bool:
+        try:
+            mailbox = self._box()
+            state = mailbox.next_uids(self._folders(mailbox))
+        except ChannelUnavailableError:
+            return False
+        came, self._rang_for = state != self._rang_for, state
+        return came
+
+    def _rings(self, stop: Event, seconds: float) -> bool:
+        """Return whether the doorbell rang within that time; where there is none, let a part of the time pass."""
+        from slawatch.mail.doorbell import Doorbell, IdleNotOfferedError  # noqa: PLC0415 - on use
+
+        pause = POLL_SECONDS
+        if self._settings.idle:
+            try:
+                if self._bell is None:
+                    self._bell = Doorbell(self._imap(), self._listened_at())
+                rang = self._bell.wait(seconds, stop)
+            except IdleNotOfferedError:
+                pass
+            except ChannelUnavailableError:
+                pause, self._pause = self._pause, min(2 * self._pause, PAUSE_MAX)
+            else:
+                self._pause = 1.0
+                return rang
+        stop.wait(min(seconds, pause))
+        return False
+
+    def _listened_at(self) -> str:
+        """Return the one folder that can ring: INBOX where it is read, for new mail comes in there."""
+        named = self._settings.folders
+        return next((name for name in named if name.upper() == INBOX), named[0] if named else INBOX)
 
     def _folders(self, mailbox: Mailbox) -> list[str]:
         """Return the folders to read: those named, else INBOX and whatever takes in what the server thinks is junk."""

@@ -53,10 +53,10 @@ ON CONFLICT (sha256) DO NOTHING
 -- name: add_message
 INSERT INTO message (
     account, channel, remote_id, folder, sha256, own_id, sender, subject,
-    stamp_at, stamp_source, stamp_earlier, stamp_later, internal_at, date_header_at, seen_at, duplicate_of
+    stamp_at, stamp_source, stamp_why, stamp_earlier, stamp_later, internal_at, date_header_at, seen_at, duplicate_of
 ) VALUES (
     :account, :channel, :remote_id, :folder, :sha256, :own_id, :sender, :subject,
-    :stamp_at, :stamp_source, :stamp_earlier, :stamp_later, :internal_at, :date_header_at, :now, :duplicate_of
+    :stamp_at, :stamp_source, :stamp_why, :stamp_earlier, :stamp_later, :internal_at, :date_header_at, :now, :duplicate_of
 )
 RETURNING *
 
