@@ -125,10 +125,14 @@ class MemoryWorld:
         )
 
     def report(self, request: Request, attempt: Attempt, action: str, *, status: str = "") -> None:
-        """Let a mail server report on the delivery of an attempt: "failed", "delayed", "delivered" or "relayed"."""
+        """Let a mail server report on the delivery of an attempt: "failed", "delayed", "delivered" or "relayed".
+
+        Our own server says that it relayed or is still trying, the company's the rest.
+        """
+        ours = action in {"relayed", "delayed"}
         self.deliver(
             Facts(
-                sender="mailer-daemon@far.example",
+                sender=f"mailer-daemon@{OWN_ADDRESS.partition('@')[2] if ours else 'far.example'}",
                 recipients=(_address(request),),
                 subjects=("Delivery Status Notification",),
                 own_id=f"report-{len(self.letters)}@far.example",

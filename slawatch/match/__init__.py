@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from slawatch.match import rows
-from slawatch.match.authentication import OurSide, from_outside, judge, our_side
+from slawatch.match.authentication import Finding, OurSide, from_outside, judge, our_side
 from slawatch.match.domains import Directory, Party, domain_of, party
 from slawatch.match.keys import find as keys_of
 from slawatch.match.keys import to_learn
-from slawatch.match.known import Beside, Known, Open, Taught, may_be_about
-from slawatch.match.writers import NOTICES, from_our_side, written_by
+from slawatch.match.known import Beside, Known, Open, Taught
+from slawatch.match.writers import NOTICES, from_our_side, is_our_report, written_by
 from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "RULES",
     "Beside",
     "Directory",
+    "Finding",
     "Known",
     "Open",
     "OurSide",
@@ -32,10 +33,10 @@ __all__ = [
     "find",
     "from_our_side",
     "from_outside",
+    "is_our_report",
     "is_own",
     "judge",
     "keys_of",
-    "may_be_about",
     "our_side",
     "party",
     "to_learn",

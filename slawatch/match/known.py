@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from slawatch.model import Request
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
@@ -56,16 +54,3 @@ class Beside:
 
     taught: Sequence[Taught] = ()
     open: Sequence[Open] = ()
-
-
-def may_be_about(request: Request, *, window_ends: datetime, answered_at: datetime | None, only_from: str = "") -> Open:
-    """Return the request as a candidate, from when we began to send it to the end of its window."""
-    return Open(
-        request_id=request.id,
-        subject=request.text.subject,
-        token=request.token,
-        since=min(request.intended_at, request.accepted_at or request.intended_at),
-        until=window_ends,
-        answered_at=answered_at,
-        only_from=only_from,
-    )

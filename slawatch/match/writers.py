@@ -20,6 +20,8 @@ _SECRET_ADDRESS = frozenset({MatchEvidence.DELIVERED_TO, MatchEvidence.RECIPIENT
 # Each can come only from where the letter had arrived.
 _SHOWS_ARRIVAL = frozenset({MessageKind.ACKNOWLEDGEMENT, MessageKind.BOT, MessageKind.READ_RECEIPT})
 
+_SYSTEMS = frozenset({"", "mailer-daemon", "mail-daemon", "postmaster", "mailerdaemon"})
+
 
 def written_by(
     facts: Facts,
@@ -57,10 +59,17 @@ def written_by(
 def from_our_side(facts: Facts, side: OurSide) -> bool:
     """Whether a message never left our own servers: it says so, and nobody outside handed it in.
 
-    Of delivery reports only such a one may say when the company took a request over: the company's own word on that
-    could shorten its wait. A letter of this kind (an audit of oneself) leaves our server nothing to verify.
+    Our server has nothing to verify in such a one. An audit of oneself is answered by them.
     """
     return side.holds(domain_of(facts.sender)) and not from_outside(facts, side)
+
+
+def is_our_report(facts: Facts, side: OurSide) -> bool:
+    """Whether our own mail server wrote a report on a delivery.
+
+    Only such a one may say when the company took a request over: its own word on that could shorten its wait.
+    """
+    return facts.sender.partition("@")[0] in _SYSTEMS and from_our_side(facts, side)
 
 
 def _doubt(kind: MessageKind, finding: Finding | None, earlier: Sequence[Reply]) -> str:

@@ -84,8 +84,24 @@ class Database:
         return self._clock.now()
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all that this thread changes inside: every commit waits for the disk.
+
+        Others wait with their writing until it ends, so nothing slow belongs inside. Raises StoreError.
+        """
+        with self._writing():
+            self._local.within = True
+            try:
+                yield
+            finally:
+                self._local.within = False
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
         """One transaction: all that is run inside is kept, or nothing. Raises StoreError."""
+        if getattr(self._local, "within", False):
+            yield
+            return
         with self._explained():
             connection = self._connection()
             if connection.in_transaction and self._local.nothing_ran:

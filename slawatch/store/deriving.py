@@ -3,11 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from slawatch.match import Known
+from slawatch.clock import from_micros
+from slawatch.match.known import Known, Taught
 from slawatch.model import Classification, Match, MessageKind, Promise, Reply, WrittenBy
 from slawatch.store.database import Database
-from slawatch.store.rows import promise_of, reasons, reply_of
+from slawatch.store.rows import moment, promise_of, reasons, reply_of
+
+
+class Learned(NamedTuple):
+    """A company's own name for a request, as match.to_learn reads it out of a letter."""
+
+    company: str
+    key: str
+    request_id: int
+
+
+class Candidate(NamedTuple):
+    """A request that left and may be what a letter without our secrets is about.
+
+    `answered_at` is when its first answer came, None while none has.
+    """
+
+    request_id: int
+    company: str
+    channel: str
+    target: str
+    subject: str
+    token: str
+    intended_at: datetime
+    accepted_at: datetime | None
+    answered_at: datetime | None
 
 
 class Deriving(Database):
@@ -22,11 +50,16 @@ class Deriving(Database):
         classification: Classification | None,
         rules: str,
         promises: Sequence[Promise] = (),
+        learned: Collection[Learned] = (),
     ) -> None:
-        """Keep what these rules made of the message, in place of what earlier ones made of it."""
+        """Keep what these rules made of the message, in place of what earlier ones made of it.
+
+        `learned` are the company's own names that it taught; they are forgotten with it.
+        """
         with self._writing():
             self._change("forget_replies", message_id=message_id)
             self._change("forget_promises", message_id=message_id)
+            self._change("forget_learned", message_id=message_id)
             self._change(
                 "save_derived",
                 message_id=message_id,
@@ -53,15 +86,20 @@ class Deriving(Database):
                 )
             for request_id in match.request_ids if match else ():
                 by = match.writers.get(request_id, WrittenBy()) if match else WrittenBy()
+                tied = match.tied(request_id) if match else None
                 self._change(
                     "add_reply",
                     message_id=message_id,
                     request_id=request_id,
-                    evidence=match.evidence if match else None,
-                    strength=match.strength if match else None,
-                    saw=match.saw if match else "",
+                    evidence=tied.evidence if tied else None,
+                    strength=tied.strength if tied else None,
+                    saw=tied.saw if tied else "",
                     writer=by.writer,
                     writer_saw=by.saw,
+                )
+            for one in learned:
+                self._change(
+                    "add_learned", company=one.company, key=one.key, request_id=one.request_id, message_id=message_id
                 )
 
     def replies(self, request_ids: Sequence[int] | None = None) -> dict[int, list[Reply]]:
@@ -95,6 +133,7 @@ class Deriving(Database):
             by_token=self._known("known_tokens", tokens),
             by_message_id=self._known("known_message_ids", message_ids),
             by_envelope_id=self._known("known_envelope_ids", envelope_ids),
+            follow_ups=self._follow_ups([*message_ids, *envelope_ids]),
         )
 
     def ids_known(self) -> Known:
@@ -103,7 +142,54 @@ class Deriving(Database):
             by_token=self._known("known_tokens", None),
             by_message_id=self._known("known_message_ids", None),
             by_envelope_id=self._known("known_envelope_ids", None),
+            follow_ups=self._follow_ups(None),
         )
+
+    def taught(self, companies: Collection[str], keys: Collection[str]) -> list[Taught]:
+        """Return which letters of these companies taught us any of these names, and for which requests."""
+        rows = self._rows_among("taught", "keys", sorted(keys), companies=sorted(companies))
+        return [Taught(key=row["key"], message_id=row["message_id"], request_id=row["request_id"]) for row in rows]
+
+    def candidates(
+        self, companies: Collection[str], *, account: str, since: datetime, until: datetime
+    ) -> list[Candidate]:
+        """Return what left this account for these companies, surely or not, and was first meant to in that time."""
+        rows = self._rows("open_requests", companies=sorted(companies), account=account, since=since, until=until)
+        return [
+            Candidate(
+                request_id=row["id"],
+                company=row["company"],
+                channel=row["channel"],
+                target=row["target"],
+                subject=row["subject"],
+                token=row["token"],
+                intended_at=from_micros(row["intended_at"]),
+                accepted_at=moment(row["accepted_at"]),
+                answered_at=moment(row["answered_at"]),
+            )
+            for row in rows
+        ]
+
+    def same_text(self, fingerprint: str, *, company: str, besides: int) -> frozenset[int]:
+        """Return the company's requests that got a text of this fingerprint, in other messages than `besides`."""
+        if not fingerprint:
+            return frozenset()
+        rows = self._rows("same_text", fingerprint=fingerprint, company=company, message_id=besides)
+        return frozenset(row["id"] for row in rows)
+
+    def judge_same_text_again(self, fingerprint: str, *, company: str, besides: int, rules: str) -> int:
+        """Have judged again what was taken for a person's letter and says the same as `besides`; returns how many.
+
+        Only what these rules judged, and only where `besides` itself is judged for the first time: it would not end.
+        """
+        with self._writing():
+            return self._change(
+                "judge_same_text_again", fingerprint=fingerprint, company=company, message_id=besides, rules=rules
+            )
+
+    def _follow_ups(self, keys: Collection[str] | None) -> frozenset[str]:
+        wanted = None if keys is None else sorted({key.lower() for key in keys if key})
+        return frozenset(str(row["key"]) for row in self._rows_among("known_follow_ups", "keys", wanted))
 
     def _known(self, name: str, keys: Collection[str] | None) -> dict[str, int]:
         wanted = None if keys is None else sorted({key.lower() for key in keys if key})

@@ -7,6 +7,13 @@ DELETE FROM reply WHERE message_id = :message_id
 -- name: forget_promises
 DELETE FROM promise WHERE message_id = :message_id
 
+-- name: forget_learned
+DELETE FROM learned WHERE message_id = :message_id
+
+-- name: add_learned
+INSERT INTO learned (company, key, request_id, message_id) VALUES (:company, :key, :request_id, :message_id)
+ON CONFLICT (company, key, request_id, message_id) DO NOTHING
+
 -- name: save_derived
 INSERT INTO derived (message_id, rules, own, kind, because, how_long, why, complete, fingerprint)
 VALUES (:message_id, :rules, :own, :kind, :because, :how_long, :why, :complete, :fingerprint)
@@ -68,3 +75,47 @@ UNION ALL
 SELECT envelope_id, request_id FROM follow_up
  WHERE 1 = 1
    AND envelope_id IN (:keys) -- if keys
+
+-- name: known_follow_ups
+SELECT own_id AS key FROM follow_up
+ WHERE 1 = 1
+   AND own_id IN (:keys) -- if keys
+UNION ALL
+SELECT envelope_id FROM follow_up
+ WHERE 1 = 1
+   AND envelope_id IN (:keys) -- if keys
+
+-- name: taught
+SELECT DISTINCT key, request_id, message_id FROM learned
+ WHERE company IN (:companies) AND key IN (:keys)
+
+-- name: open_requests
+SELECT request.id, request.company, request.channel, request.target, request.subject, request.token,
+       request.intended_at, request.accepted_at,
+       (SELECT MIN(message.stamp_at)
+          FROM reply
+          JOIN derived ON derived.message_id = reply.message_id
+          JOIN message ON message.id = reply.message_id
+         WHERE reply.request_id = request.id AND derived.own = 0
+           AND derived.kind IN ('answer', 'handoff', 'refusal')
+           AND reply.strength <> 'weak' AND reply.writer = 'company') AS answered_at
+  FROM request
+ WHERE request.company IN (:companies) AND request.intended_at >= :since AND request.intended_at <= :until
+   AND request.account = :account AND request.delivery IN ('sent', 'uncertain')
+   AND request.origin = 'sent' AND request.made_up = 0
+ ORDER BY request.intended_at, request.id
+
+-- name: same_text
+SELECT DISTINCT reply.request_id AS id
+  FROM derived
+  JOIN reply ON reply.message_id = derived.message_id
+  JOIN request ON request.id = reply.request_id
+ WHERE derived.fingerprint = :fingerprint AND derived.message_id <> :message_id AND request.company = :company
+
+-- name: judge_same_text_again
+UPDATE derived SET rules = 'again'
+ WHERE fingerprint = :fingerprint AND message_id <> :message_id AND rules = :rules
+   AND kind IN ('answer', 'interim', 'question', 'handoff', 'refusal')
+   AND message_id IN (SELECT reply.message_id FROM reply JOIN request ON request.id = reply.request_id
+                       WHERE request.company = :company)
+   AND EXISTS (SELECT 1 FROM derived AS this WHERE this.message_id = :message_id AND this.rules = '')
