@@ -117,7 +117,9 @@ protocol lmtp {{
 }}
 plugin {{
   sieve_before = {base}/etc/junk.sieve
+  sieve = file:~/sieve;active=~/.dovecot.sieve
 }}
+submission_host = 127.0.0.1:{outgoing}
 namespace inbox {{
   inbox = yes
   mailbox Sent {{
@@ -144,13 +146,20 @@ require "fileinto";
 if header :is "X-Spam-Flag" "YES" { fileinto "Junk"; }
 """
 
+VACATION = """\
+require ["vacation"];
+vacation :days 1 :addresses ["{address}"] :from "{address}" :subject "{subject}"
+"{text}";
+"""
+
 
 class Dovecot:
     """One private instance. `start` picks free ports; they stay the same through `restart`."""
 
-    def __init__(self, base: Path, authority: Authority) -> None:
+    def __init__(self, base: Path, authority: Authority, *, outgoing: int = 0) -> None:
         self.base = base
         self.authority = authority
+        self._outgoing = outgoing
         self.imap = self.imaps = self.lmtp = self.sasl = 0
         self._daemon: Daemon | None = None
 
@@ -198,6 +207,17 @@ class Dovecot:
         with smtplib.LMTP(LOOPBACK, self.lmtp) as lmtp:
             lmtp.sendmail(sender, [to], raw)
 
+    def be_away(self, name: str, *, address: str, subject: str, text: str) -> None:
+        """Answer whatever comes to that mailbox with an out-of-office note, as Pigeonhole's vacation does."""
+        home = self.base / "mail" / name
+        home.mkdir(exist_ok=True)
+        script = home / ".dovecot.sieve"
+        script.write_text(VACATION.format(address=address, subject=subject, text=text))
+        if os.geteuid() == 0:
+            user, group = _identity()
+            for path in (home, script):
+                shutil.chown(path, user, group)
+
     def forget(self, user: str) -> None:
         """Lose a mailbox as a move to another server does: the next look finds another UIDVALIDITY."""
         home = self.base / "mail" / user.partition("@")[0]
@@ -244,6 +264,7 @@ class Dovecot:
             imaps=self.imaps,
             lmtp=self.lmtp,
             sasl=self.sasl,
+            outgoing=self._outgoing,
         )
         (self.base / "etc" / "dovecot.conf").write_text(text)
 

@@ -14,6 +14,7 @@ from tests.servers import authority
 from tests.servers.companies import Companies, Letter, write
 from tests.servers.dovecot import DOMAIN, MAILBOXES, PASSWORD, Dovecot
 from tests.servers.local import eventually, folder
+from tests.servers.outgoing import Outgoing
 from tests.servers.policy import Policy
 from tests.servers.postfix import Postfix
 
@@ -123,7 +124,10 @@ def running() -> Iterator[MailServers]:
         (base / "dovecot").mkdir()
         (base / "postfix").mkdir()
         made = authority.make(base / "tls")
-        dovecot = Dovecot(base / "dovecot", made)
+        outgoing = Outgoing()
+        stack.callback(outgoing.stop)
+        outgoing.start()
+        dovecot = Dovecot(base / "dovecot", made, outgoing=outgoing.port)
         stack.callback(dovecot.stop)
         dovecot.start()
         companies = Companies()
@@ -135,4 +139,5 @@ def running() -> Iterator[MailServers]:
         postfix = Postfix(base / "postfix", made, dovecot, companies=companies.port, policy=policy.port)
         stack.callback(postfix.stop)
         postfix.start()
+        outgoing.to = postfix.smtp
         yield MailServers(dovecot=dovecot, postfix=postfix, companies=companies, policy=policy, unused=iter(MAILBOXES))
