@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from datetime import timedelta
 from pathlib import Path
+from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
@@ -235,6 +236,8 @@ def _settings_rows(cls: Any) -> Iterator[str]:
 
 
 def _type(hint: Any) -> str:
+    if NoneType in get_args(hint):
+        return _type(next(inner for inner in get_args(hint) if inner is not NoneType))
     if get_origin(hint) is Literal:
         *most, last = (f'`"{value}"`' for value in get_args(hint))
         return f"{', '.join(most)} or {last}"

@@ -5,11 +5,12 @@ It moves bytes and reads what they say; it never decides what they mean, when to
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 from slawatch.model import ZERO, Attempt, DeliveryProof, Facts, FollowUp, Incoming, Request
 
@@ -71,11 +72,37 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of `slawatch check`. `cure` says what to do where `ok` is False."""
+    """One line of `slawatch check`. `cure` says what to do where `ok` is False.
+
+    One that is ok and has a cure all the same is a warning: requests can leave and answers be read, but something about
+    them may go wrong elsewhere.
+    """
 
     ok: bool
     what: str
     cure: str = ""
+
+    @property
+    def result(self) -> Literal["ok", "warning", "fault"]:
+        """What it comes to, in a word."""
+        if not self.ok:
+            return "fault"
+        return "warning" if self.cure else "ok"
+
+
+@runtime_checkable
+class Logins(Protocol):
+    """What a channel has beside the promise where a person must log in once with the provider."""
+
+    def login(self, tell: Callable[[str], None], *, port: int) -> str:
+        """Let a person log in, told by `tell` what to do, and keep what that brings; return what was done.
+
+        `port` is where on this machine a browser is sent back to, 0 for any.
+
+        Raises:
+            ConfigError: this account needs no login. ChannelUnavailableError: it came to nothing.
+        """
+        ...
 
 
 class Channel(Protocol):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from slawatch.usecases.setup import Proven, Servers, Wish
     from slawatch.usecases.world import News
 
-GITIGNORE = "out/\n*.db\n*.db-*\n*.lock\n"
+GITIGNORE = "out/\n*.db\n*.db-*\n*.lock\n*.token\n"
 TRIES = 3  # at the keyboard; providers lock an account out after a handful
 
 NEXT = """\

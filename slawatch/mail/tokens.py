@@ -63,7 +63,7 @@ class StoredTokens:
         given: Callable[[], str],
         clock: Clock,
     ) -> None:
-        self._path = path
+        self.path = path
         self._user = user
         self._registration = registration
         self._given = given
@@ -76,13 +76,13 @@ class StoredTokens:
             ChannelUnavailableError: nobody has logged in, the login has ended, the provider cannot be asked, or the
                 file cannot be written.
         """
-        with _locked(self._path):
+        with _locked(self.path):
             by = self._registration()
             kept = self._read(by)
             if kept.access != refused and kept.is_fresh(self._clock.now()):
                 return kept.access
             # Made before the refresh token is used up: the one that comes in its place must not be lost.
-            with _replacing(self._path) as write:
+            with _replacing(self.path) as write:
                 granted, used = self._renewed(by, kept)
                 write(_document(self._made_for(by), granted, kept=used))
             return granted.access
@@ -98,7 +98,7 @@ class StoredTokens:
             cause = "the provider gave no refresh token, so the login would end within the hour"
             cure = 'ask for offline access ("offline_access" in scope), and consent to it'
             raise ChannelUnavailableError(f"{by.account}: {cause}; {cure}")
-        with _locked(self._path), _replacing(self._path) as write:
+        with _locked(self.path), _replacing(self.path) as write:
             write(_document(self._made_for(by), granted, kept=""))
 
     def _renewed(self, by: Registration, kept: Kept) -> tuple[Granted, str]:
@@ -123,7 +123,7 @@ class StoredTokens:
     def _read(self, by: Registration) -> Kept:
         """Return what the file holds for this registration; one that cannot be made sense of holds nothing."""
         try:
-            told = json.loads(self._path.read_bytes())
+            told = json.loads(self.path.read_bytes())
             expires_at = told["expires_at"]
             kept = Kept(
                 made_for=told["made_for"],
@@ -134,7 +134,7 @@ class StoredTokens:
         except FileNotFoundError:
             return Kept()
         except OSError as error:
-            raise _unusable(self._path, error) from error
+            raise _unusable(self.path, error) from error
         except (ValueError, KeyError, TypeError):
             return Kept()
         return kept if kept.made_for == self._made_for(by) else Kept()

@@ -24,6 +24,9 @@ from slawatch.plan import Cron, Every
 MISTAKES = Path(__file__).parents[1] / "config"
 REGISTRY = {"broken": "slawatch_no_such_plugin:Broken", **BUILT_IN, "letters": "tests.config.letters:Letters"}
 
+# The four forms of an account's secrets.
+SECRET = re.compile(r"(_password|client_secret|refresh_token|^token)(_env|_file|_command)?$")
+
 ACCOUNT = """
 [account.main]
 channel = "email"
@@ -443,15 +446,18 @@ def test_the_example_has_every_key(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(uncommented(), encoding="utf-8")
     found = set(keys_of(tomlfile.read(tmp_path / "config.toml").data))
     text = example()
-    secrets = {key for key in settings.keys(email.Settings) if re.search(r"_password(_env|_file|_command)?$", key)}
+    secrets = {key for key in settings.keys(email.Settings) if SECRET.search(key)}
 
     known = {*config.TOP, *config.COMPANY, *config.TARGET, *config.CUSTOMER, *config.ACCOUNT}
     known |= {*inheritance.KEYS, *inheritance.LIMITS, *inheritance.OBJECTIVE}
-    assert known | set(settings.keys(email.Settings)) - secrets <= found
+    # Logins by browser and by code exclude each other.
+    assert known | set(settings.keys(email.Settings)) - secrets - {"device_url"} <= found
+    assert "device_url = " in text
     # Of a secret's four forms only one can be switched on; the others stand in the text.
     for source in ("", "_env", "_file", "_command"):
         assert f"smtp_password{source} = " in text
-    assert "imap_password" in text
+    for secret in ("imap_password", "client_secret", "refresh_token", "token_command = "):
+        assert secret in text
 
 
 def test_the_example_explains_every_setting() -> None:
@@ -473,8 +479,9 @@ def test_what_the_example_shows_switched_off_holds_anyway(load_with_real_probes:
             shown.append(line[1:])
         else:
             shown.append(line)
-    # The first company's settings only: the second account and company are not there at all otherwise.
-    switched_on = re.sub(r"\[(?:account\.second|company\.other).*?(?=\n\n\n|\Z)", "", "\n".join(shown), flags=re.DOTALL)
+    # The first account's and company's settings only: the others are not there at all otherwise.
+    others = r"\[(?:account\.(?:second|third|fourth)|company\.other).*?(?=\n\n\n|\n\n# A |\Z)"
+    switched_on = re.sub(others, "", "\n".join(shown), flags=re.DOTALL)
 
     plain, full = load_with_real_probes(example()), load_with_real_probes(switched_on)
 

@@ -116,7 +116,10 @@ def test_a_password_that_cannot_be_had_stops_this_account_only() -> None:
 
 
 def test_no_password_is_ever_shown() -> None:
-    assert "secret" not in repr(GOOD) + repr(GOOD.smtp()) + repr(GOOD.imap())
+    its = replace(GOOD, smtp_password=Secret("hunter2"))
+
+    assert its.smtp().password == "hunter2"
+    assert "hunter2" not in repr(its) + repr(its.smtp()) + repr(its.imap())
 
 
 def test_a_folder_is_read_back_to_the_last_complete_look_but_at_least_so_far() -> None:

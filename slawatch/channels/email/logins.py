@@ -5,7 +5,7 @@ Asks nobody; that is slawatch/mail/'s work, done when a server wants a token.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -213,3 +213,36 @@ def tokens(its: Settings, account: str, *, store: Path | None, clock: Clock) -> 
         given=lambda: resolved(its.refresh_token),
         clock=clock,
     )
+
+
+def login(
+    its: Settings,
+    account: str,
+    kept: Tokens | None,
+    tell: Callable[[str], None],
+    *,
+    clock: Clock,
+    port: int,
+) -> str:
+    """Let a person log in, by a code where the account says so, else by a browser; return what was done.
+
+    Raises:
+        ConfigError: this account logs in by other means. ChannelUnavailableError: it came to nothing.
+    """
+    from slawatch.mail import oauth  # noqa: PLC0415 - on use
+    from slawatch.mail.tokens import StoredTokens  # noqa: PLC0415 - on use
+
+    if not isinstance(kept, StoredTokens):
+        how = "a password" if its.auth == "password" else "token_command"
+        raise ConfigError(
+            [f'account {account}: it logs in with {how}, so there is nothing to do; run "slawatch check"']
+        )
+    by = registration(its, account)
+    if its.auth == "oauth2-device":
+        kept.keep(oauth.by_device(by, tell, clock=clock))
+    elif by.authorize_url:
+        kept.keep(oauth.by_browser(by, tell, clock=clock, port=port))
+    else:
+        cure = "write authorize_url to log in with a browser"
+        raise ConfigError([f"account {account}: it has the refresh token of the config, and no other way in; {cure}"])
+    return f"logged in; the tokens are kept in {kept.path}"
