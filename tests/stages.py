@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
+from slawatch import app
 from slawatch.model import Outcome, Request
-from slawatch.testing import FakeClock, MemoryWorld
+from slawatch.store import Store
+from slawatch.testing import FakeClock, MemoryChannel, MemoryWorld
 from slawatch.usecases.collect import collect
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import News, World
@@ -76,3 +80,38 @@ class Stage:
 
 
 Opening = Callable[..., Stage]
+
+
+@contextmanager
+def stages(folder: Path) -> Iterator[Opening]:
+    """Open stages in this folder. Called again it reopens the same one, as a later process would."""
+    clock = FakeClock()
+    far = MemoryWorld(clock=clock)
+    stores: list[Store] = []
+
+    def open_stage(*companies: str) -> Stage:
+        path = folder / "config.toml"
+        if companies:
+            path.write_text(ACCOUNT + "".join(companies), encoding="utf-8")
+        config, probes = app.load_config(path)
+        store = Store(config.store, clock=clock)
+        store.open()
+        stores.append(store)
+        news: list[News] = []
+        channel = MemoryChannel(far)
+        world = World(
+            config=config,
+            store=store,
+            clock=clock,
+            probes=probes,
+            channel=lambda _account: channel,
+            reader=lambda _channel: MemoryChannel.read,
+            tell=news.append,
+        )
+        return Stage(world=world, far=far, clock=clock, news=news)
+
+    try:
+        yield open_stage
+    finally:
+        for store in stores:
+            store.close()

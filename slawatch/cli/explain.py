@@ -5,21 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from slawatch.app import world
-from slawatch.cli.lines import harmless, masked
+from slawatch.cli.lines import harmless, masked, table
 from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.cli.progress import state, waited
 from slawatch.durations import show
-from slawatch.model import ZERO, Measure, Objective, ObjectiveKind, Reply, Wait
+from slawatch.hours import WEEKDAYS, Openings, ServiceHours, Span
+from slawatch.model import (
+    ZERO,
+    FollowUp,
+    Measure,
+    MessageKind,
+    Objective,
+    ObjectiveKind,
+    Outcome,
+    Pledge,
+    Promise,
+    Purpose,
+    Reply,
+    Review,
+    Wait,
+)
 from slawatch.report.words import Words
-from slawatch.usecases.explain import Explanation, explain
+from slawatch.usecases.explain import OUR_TURN, Explanation, Tally, explain
 
 LABEL = 18  # columns of the words on the left
+ASKED = {Measure.FIRST_RESPONSE: "first response", Measure.ANSWER: "answer"}
 
 Line = tuple[str, str]
 
@@ -31,8 +49,9 @@ Line = tuple[str, str]
 def command(config_path: Path, *, as_json: bool, request: str) -> None:
     """Show everything behind the figures of one REQUEST; `slawatch status` and the report list them.
 
-    Attempts, stamps with their margins, what tied each reply to it, the rules that fired, and the evidence's hash. The
-    secret reference in its subject is shortened: whoever knows it can forge a reply.
+    Attempts, stamps with their margins, who wrote each reply and what tied it to the request, the rules that fired,
+    promises, what people decided, and each wait span by span, in service hours and by the clock. The secret reference
+    in its subject is shortened: whoever knows it can forge a reply.
     """
     with world(config_path) as here:
         found = explain(here, request)
@@ -42,7 +61,8 @@ def command(config_path: Path, *, as_json: bool, request: str) -> None:
     if as_json:
         # Whoever knows one of these can write a reply that ties itself to the request.
         facts: Any = replace(found, request=replace(found.request, token=""))
-        for known in (secret, found.request.message_id, *(attempt.envelope_id for attempt in found.attempts)):
+        ids = (*(one.envelope_id for one in found.attempts), *(one.envelope_id for one in found.follow_ups))
+        for known in (secret, found.request.message_id, *ids, *(one.own_id for one in found.follow_ups)):
             facts = masked(facts, known)
         facts["request"].pop("token")
         print_json(facts)
@@ -52,11 +72,20 @@ def command(config_path: Path, *, as_json: bool, request: str) -> None:
     click.echo(f"{asked.public_id}: {harmless(name)}, by {asked.channel} to {harmless(asked.target)}")
     if asked.made_up:
         click.echo("made up: this request and its replies come from the practice range, not from the world")
-    for part in (_figures(found), _asking(found), *(_reply(found, reply, words) for reply in found.replies)):
+    events: list[Reply | FollowUp] = sorted([*found.replies, *found.follow_ups], key=_when)
+    told = (_reply(found, one, words) if isinstance(one, Reply) else _follow_up(one) for one in events)
+    for part in (_figures(found), _asking(found), *told):
         click.echo()
         for label, line in part:
             click.echo(f"  {label:<{LABEL}}{harmless(masked(line, secret))}")
-    click.echo("\nTimes are UTC, by the clock of whoever stamped them; ± is how far one may be off.")
+    for tally in found.tallies:
+        for line in _counted(tally, found):
+            click.echo(line)
+    click.echo("\nTimes without an offset are UTC, by the clock of whoever stamped them; ± is how far one may be off.")
+
+
+def _when(one: Reply | FollowUp) -> datetime:
+    return one.stamps.at if isinstance(one, Reply) else one.sent_at or one.intended_at
 
 
 def _figures(found: Explanation) -> Iterator[Line]:
@@ -65,14 +94,32 @@ def _figures(found: Explanation) -> Iterator[Line]:
     yield "verdict", state(request, outcome) + (f": {request.void_detail}" if request.void_detail else "")
     if outcome is not None:
         yield from _wait("first response", outcome.first_response)
+        yield from _in_hours(outcome.first_response_in_hours)
+        if outcome.outside_hours:
+            yield "", "it came while they were closed"
         yield from _wait("answer", outcome.answer)
+        yield from _in_hours(outcome.answer_in_hours)
+        if outcome.paused:
+            yield "", f"without {show(outcome.paused)} in which it was our turn to write"
+        if outcome.complete is not None:
+            yield "", "states every fact that is expected" if outcome.complete else "lacks facts that are expected"
         if outcome.acknowledged is not None:
             yield "acknowledged", f"after {show(outcome.acknowledged)}, by a machine; this ends no wait"
         yield "delivery", outcome.proof.value
     for objective in found.standard.objectives:
         yield "held to", _objective(objective)
+    yield from _held(found, outcome)
+
+
+def _held(found: Explanation, outcome: Outcome | None) -> Iterator[Line]:
+    """Yield the window and the hours that the waits are counted in."""
     standard = found.standard
     yield "window", f"{show(standard.window)}; replies are matched for {show(standard.late)}"
+    if outcome is not None and outcome.window_in_hours is not None:
+        yield "", f"there are {_hours(outcome.window_in_hours)} of service time in it"
+    if found.hours.stated:
+        yield "service hours", f"{_in_words(found.hours)}; {found.zone}"
+        yield from (("", line) for line in _days_apart(found.hours))
     looked = _at(found.observed_until) if found.observed_until else "never, so far"
     yield "looked through", f"until {looked}" if found.observed_until else looked
 
@@ -100,9 +147,22 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
     yield reply.kind.value.replace("-", " "), f"{_at(stamps.at)} {_margin(stamps.earlier, stamps.later)}"
     yield "", f"{reply.subject or '(no subject)'}"
     yield "from", reply.sender or "(the empty sender)"
-    yield "tied by", f"{reply.evidence.value} ({reply.strength.value})"
+    yield "written by", f"{reply.written_by.writer.value}{_saw(reply.written_by.saw)}"
+    yield "tied by", f"{reply.evidence.value} ({reply.strength.value}){_saw(reply.saw)}"
+    if reply.in_review:
+        yield "", "counts nowhere until a person decides: `slawatch review`"
     for reason in reply.because:
         yield "because", words.rule(reason)
+    if reply.kind is MessageKind.INTERIM:
+        yield (
+            "says",
+            " and ".join(
+                f"{'' if said else 'not '}{what}" for what, said in (("how long", reply.how_long), ("why", reply.why))
+            ),
+        )
+    yield from _promises(found, reply)
+    for review in found.reviews.get(reply.message_id, ()):
+        yield "decided", _review(review)
     yield "stamped by", stamps.source + (f" ({stamps.why})" if stamps.why else "")
     if stamps.internal_at is not None:
         yield "mailbox says", _at(stamps.internal_at)
@@ -114,17 +174,177 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
         yield "", f"{message.folder}, seen {_at(message.seen_at)}"
 
 
+def _promises(found: Explanation, reply: Reply) -> Iterator[Line]:
+    """Yield what the reply promises and, as far as it is known, what became of it."""
+    pledges = found.outcome.pledges if found.outcome else ()
+    for promise in reply.promises:
+        yield "promises", f'"{promise.quote}"'
+        said = next((one for one in pledges if (one.message_id, one.promise) == (reply.message_id, promise)), None)
+        yield "", f"about the {promise.about.value}, {_promised(promise)}{_became(said) if said else ''}"
+
+
+def _promised(promise: Promise) -> str:
+    if promise.within is not None:
+        return f"within {show(promise.within)}"
+    if promise.business_days is not None:
+        return f"within {promise.business_days} business day{'s' * (promise.business_days != 1)}"
+    if promise.business_time is not None:
+        return f"within {_hours(promise.business_time)} of service time"
+    return f"by {_at(promise.due_at)}" if promise.due_at else "at some time"
+
+
+def _became(pledge: Pledge) -> str:
+    decided = f" at {_at(pledge.decided_at)}" if pledge.decided_at else ""
+    return f": until {_at(pledge.due_at)}, {pledge.state.value.replace('-', ' ')}{decided}"
+
+
+def _review(review: Review) -> str:
+    """Return in one line who decided what when, and why."""
+    if review.undone:
+        what = "given back to the rules"
+    else:
+        parts = [review.kind.value if review.kind else "", "its requests" if review.request_ids is not None else ""]
+        what = " and ".join(part for part in parts if part) or "confirmed"
+    was = f", was {review.was}" if review.was else ""
+    return f"{_at(review.at)} by {review.who or 'somebody'}: {what}{was}: {review.reason or 'no reason given'}"
+
+
+def _follow_up(ours: FollowUp) -> Iterator[Line]:
+    """Yield what we wrote once more."""
+    label = "our thanks" if ours.purpose is Purpose.THANKS else "our reply"
+    how = ", by hand" if ours.by_hand else ""
+    if ours.sent_at is not None:
+        yield label, f"{_at(ours.sent_at)} {_margin(ours.uncertainty, ours.uncertainty)}: {ours.delivery.value}{how}"
+    else:
+        yield label, f"{_at(ours.intended_at)}: {ours.delivery.value}{how}"
+    yield "", ours.subject
+    if ours.detail:
+        yield "", ours.detail
+
+
+def _counted(tally: Tally, found: Explanation) -> Iterator[str]:
+    """Yield the wait span by span as a table whose lines add up; nothing where it is a single span by the clock."""
+    if not tally.spans or (tally.in_hours is None and len(tally.spans) == 1):
+        return
+    zone = ZoneInfo(found.zone)
+    counted = [(span, _floor(span.until) - _floor(span.since)) for span in tally.spans if span.why != OUR_TURN]
+    rows = [_row(span, zone, in_hours=tally.in_hours is not None) for span in tally.spans]
+    by_clock = _clock(sum((length for _, length in counted), ZERO))
+    in_hours = _clock(sum((length for span, length in counted if span.open), ZERO))
+    rows.append((_local(tally.spans[-1].until, zone), by_clock, in_hours if tally.in_hours is not None else "", "sum"))
+    heads = ("from", "by the clock", "in hours" if tally.in_hours is not None else "", "why")
+    wide = [max(len(row[column]) for row in (heads, *rows)) for column in (1, 2)]
+    heads, *rows = [
+        (first, clock.rjust(wide[0]), hours.rjust(wide[1]), why) for first, clock, hours, why in (heads, *rows)
+    ]
+    yield ""
+    yield f"Wait for {' and '.join(ASKED[one] for one in tally.measures)}, span by span; times in {found.zone}"
+    for line in table(heads, rows, whole=heads[:3]):
+        yield f"  {line}"
+
+
+def _row(span: Span, zone: ZoneInfo, *, in_hours: bool) -> tuple[str, str, str, str]:
+    since, until = (_floor(one) for one in (span.since, span.until))
+    length = _clock(until - since)
+    if span.why == OUR_TURN:
+        return _local(span.since, zone), "", "", f"our turn, {length}"
+    why = span.name or (("open" if in_hours else "waiting") if span.open else "closed")
+    moved = span.until.astimezone(zone).utcoffset(), span.since.astimezone(zone).utcoffset()
+    change = (moved[0] or ZERO) - (moved[1] or ZERO)
+    if change:
+        why += f", clocks {'on' if change > ZERO else 'back'} {show(abs(change))}"
+    return _local(span.since, zone), length, length if span.open and in_hours else "", why
+
+
+def _floor(instant: datetime) -> datetime:
+    """Return the whole millisecond: what is shown of a sum is then the sum of what is shown."""
+    return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _clock(length: timedelta) -> str:
+    """Return hours, minutes and seconds, never days: a day of service time is none that everybody counts alike."""
+    seconds, micros = divmod(length // timedelta(microseconds=1), 10**6)
+    fraction = f".{micros // 1000:03}" if micros else ""
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
+
+
+def _hours(length: timedelta) -> str:
+    """Return service time in words: "40 h", not "1 d 16 h"."""
+    hours, rest = divmod(length, timedelta(hours=1))
+    return show(length) if not hours else f"{hours} h" + (f" {show(rest)}" if rest >= timedelta(minutes=1) else "")
+
+
+def _local(instant: datetime, zone: ZoneInfo) -> str:
+    shown = f"{instant.astimezone(zone):%a %Y-%m-%d %H:%M:%S %z}"
+    return f"{shown[:-2]}:{shown[-2:]}"
+
+
+def _in_words(hours: ServiceHours) -> str:
+    """Return the hours of a week in one line: "Mon-Fri 09:00-17:00, Sat 10:00-12:00"."""
+    if hours.always or hours.weekly is None:
+        return "always"
+    parts, day = [], 0
+    for openings, days in groupby(hours.weekly):
+        number = len(list(days))
+        named = WEEKDAYS[day] if number == 1 else f"{WEEKDAYS[day]}-{WEEKDAYS[day + number - 1]}"
+        day += number
+        if openings:
+            parts.append(f"{named} {_openings(openings)}")
+    return ", ".join(parts)
+
+
+def _days_apart(hours: ServiceHours) -> Iterator[str]:
+    """Yield the days that are not like others, and whose holidays are kept."""
+    for occasion, openings in hours.special:
+        year = f"{occasion.year}-" if occasion.year else ""
+        yield f"{year}{occasion.month:02}-{occasion.day:02} {_openings(openings) or 'closed'}"
+    kept = hours.holidays
+    if kept is not None and (kept.country or kept.add):
+        own = f"{len(kept.add)} of their own" if kept.add else ""
+        country = "-".join(part for part in (kept.country, kept.region) if part)
+        yield f"holidays: {', '.join(part for part in (country, own) if part)}"
+
+
+def _openings(openings: Openings) -> str:
+    return " and ".join(f"{_time(start)}-{_time(end)}" for start, end in openings)
+
+
+def _time(seconds: int) -> str:
+    """Return a time of the day, that of the next one beyond 24:00."""
+    minutes = seconds // 60
+    if minutes > 24 * 60:
+        minutes -= 24 * 60
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
 def _wait(name: str, wait: Wait | None) -> Iterator[Line]:
     if wait is not None:
         yield name, f"{waited(wait)} {_margin(wait.shorter, wait.longer if wait.ended else ZERO)}".rstrip()
 
 
+def _in_hours(wait: Wait | None) -> Iterator[Line]:
+    """Yield the wait in service hours; one that passed while they were closed is not "0 s"."""
+    if wait is None:
+        return
+    if not wait.length:
+        yield "", "no service time passed: they were closed" if wait.ended else "no service time has passed so far"
+        return
+    over = "" if wait.ended else "over "
+    margin = _margin(wait.shorter, wait.longer if wait.ended else ZERO)
+    yield "", f"{over}{_hours(wait.length)} {margin} in service hours"
+
+
 def _objective(objective: Objective) -> str:
     """Return the objective in words: "mean of first responses at most 1 h"."""
     what = "first responses" if objective.measure is Measure.FIRST_RESPONSE else "answers"
+    limit = f"{_hours(objective.limit)} in service hours" if objective.in_hours else show(objective.limit)
     if objective.kind is ObjectiveKind.MEAN or objective.at_least is None:
-        return f"mean of {what} at most {show(objective.limit)}"
-    return f"{objective.at_least * 100:.4g} % of {what} within {show(objective.limit)}"
+        return f"mean of {what} at most {limit}"
+    return f"{objective.at_least * 100:.4g} % of {what} within {limit}"
+
+
+def _saw(saw: str) -> str:
+    return f": {saw}" if saw else ""
 
 
 def _at(instant: datetime) -> str:

@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slawatch.errors import UsageError
-from slawatch.model import Attempt, Message, Outcome, Reply, Request, Standard
+from slawatch.hours import Calendar, ServiceHours, Span
+from slawatch.model import ZERO, Attempt, FollowUp, Measure, Message, Outcome, Reply, Request, Review, Standard, Wait
+from slawatch.stretches import answer_turns, stretches
+from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.world import World
+from slawatch.waits import Turn
+
+OUR_TURN = "our-turn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How a wait comes to its figures, span by span from its beginning to its end.
+
+    A span whose `why` is "our-turn" is no part of the wait. The others add up to `by_clock`, the open ones among them
+    to `in_hours`, which is None where no service hours are known.
+    """
+
+    measures: tuple[Measure, ...]
+    spans: tuple[Span, ...]
+    by_clock: timedelta
+    in_hours: timedelta | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """One request with all its evidence; `messages` maps a reply's message id to the stored message."""
+    """One request with all its evidence.
+
+    `messages` maps a reply's message id to the stored message, `reviews` to what people decided about it, oldest first.
+    `zone` is the company's, in which its `hours` are meant.
+    """
 
     request: Request
     attempts: tuple[Attempt, ...]
     replies: tuple[Reply, ...]
     messages: Mapping[int, Message]
+    reviews: Mapping[int, tuple[Review, ...]]
+    follow_ups: tuple[FollowUp, ...]
     outcome: Outcome | None
     standard: Standard
+    zone: str
+    hours: ServiceHours
+    tallies: tuple[Tally, ...]
     observed_until: datetime | None
 
 
@@ -32,16 +61,52 @@ def explain(world: World, public_id: str) -> Explanation:
         raise UsageError(f'request: there is no "{public_id}"; `slawatch status` and the report list them')
     replies = world.store.replies([request.id]).get(request.id, [])
     ids = [reply.message_id for reply in replies]
-    messages = {message.id: message for message in world.store.messages(ids=ids)} if ids else {}
+    follow_ups = world.store.follow_ups([request.id]).get(request.id, [])
     outcome = (
         None if request.delivery in UNSENT else standing(world, [request], replies={request.id: replies})[request.id]
     )
+    calendar = calendar_of(world, request.company, request.channel, request.target)
     return Explanation(
         request=request,
         attempts=tuple(world.store.attempts(request.id)),
         replies=tuple(sorted(replies, key=lambda reply: reply.stamps.at)),
-        messages=messages,
+        messages={message.id: message for message in world.store.messages(ids=ids)} if ids else {},
+        reviews={one: tuple(decided) for one in ids if (decided := world.store.reviews(one))},
+        follow_ups=tuple(follow_ups),
         outcome=outcome,
         standard=standard_of(world, request),
+        zone=calendar.zone,
+        hours=calendar.hours,
+        tallies=tuple(_tallies(request, replies, follow_ups, outcome, calendar)) if outcome else (),
         observed_until=world.store.observed_until(request.account),
+    )
+
+
+def _tallies(
+    request: Request, replies: Sequence[Reply], follow_ups: Sequence[FollowUp], outcome: Outcome, calendar: Calendar
+) -> list[Tally]:
+    """Return a tally for each wait, one for both where they ran alike."""
+    first, answer = outcome.first_response, outcome.answer
+    if first is None or answer is None:
+        return []
+    turns = answer_turns(request, replies, follow_ups, outcome)
+    both = _tally(request, first, (), calendar, Measure.FIRST_RESPONSE)
+    other = _tally(request, answer, turns, calendar, Measure.ANSWER)
+    if both.spans == other.spans:
+        return [Tally(measures=tuple(Measure), spans=both.spans, by_clock=both.by_clock, in_hours=both.in_hours)]
+    return [both, other]
+
+
+def _tally(request: Request, wait: Wait, turns: Sequence[Turn], calendar: Calendar, measure: Measure) -> Tally:
+    spans: list[Span] = []
+    for stretch in stretches(request, wait, turns):
+        if spans and spans[-1].until < stretch.since:
+            spans.append(Span(since=spans[-1].until, until=stretch.since, open=False, why=OUR_TURN))
+        spans.extend(calendar.spans(*stretch))
+    counted = [span for span in spans if span.why != OUR_TURN]
+    return Tally(
+        measures=(measure,),
+        spans=tuple(spans),
+        by_clock=sum((span.length for span in counted), ZERO),
+        in_hours=sum((span.length for span in counted if span.open), ZERO) if calendar.hours.stated else None,
     )
