@@ -71,8 +71,8 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
     yield from _open(found, zone, names, everything=everything)
     yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
     if found.review:
-        wait, their = ("waits", "its") if found.review == 1 else ("wait", "their")
-        yield (f"{counted(found.review, 'message')} {wait} for a person: {their} kind or {their} request is not known")
+        wait, them = ("waits", "it") if found.review == 1 else ("wait", "them")
+        yield f"{counted(found.review, 'message')} {wait} for a person; decide about {them} with: slawatch review"
     if found.audit is not None:
         yield f"audit {found.audit} is " + (
             "running" if found.audit_running else "open; go on with: slawatch audit --resume"
