@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,16 @@ LANGUAGES = ("de", "en")  # those in which manners.py knows what not to write
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 _SUBJECT = frozenset({"{company}", "{name}", "{reference}"})
 _BODY = frozenset({"{company}", "{name}"})
+_OF_A_CUSTOMER = _BODY | {"{customer_number}"}  # only what the config says of a customer can be filled in there
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Courtesies:
+    """What can be said in every matter, in one language and several wordings each; may hold the placeholder {name}."""
+
+    thanks: tuple[str, ...]
+    customer_number: tuple[str, ...]  # these hold {customer_number}
 
 
 def names(folders: Sequence[Path]) -> list[str]:
@@ -69,6 +79,48 @@ def load(path: Path, *, judge: bool = True) -> Probe:
     return probe
 
 
+def load_courtesies(folders: Sequence[Path]) -> Mapping[str, Courtesies]:
+    """Return by language what is said in every matter; of two files of one name that in the earlier folder counts.
+
+    Raises:
+        ConfigError: any file has a mistake or says what may not be written to a company; one line each, all at once.
+    """
+    found: dict[str, Courtesies] = {}
+    problems: list[str] = []
+    for lang, path in sorted(_files(folders).items()):
+        try:
+            found[lang] = _courtesies(path)
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _courtesies(path: Path) -> Courtesies:
+    document = tomlfile.read(path)
+    mistakes = Mistakes(document)
+    if path.stem not in LANGUAGES:
+        mistakes.add((), f"{quoted(path.stem)} is no language here; name the file {tomlfile.one_of(LANGUAGES)}")
+    keys = ("thanks", "customer_number")
+    mistakes.add_unknown_keys((), document.data, keys)
+    texts = {key: _strings((key,), document.data.get(key, []), mistakes) for key in keys}
+    for key, each in texts.items():
+        for index, text in enumerate(each):
+            _check_placeholders((key, index), text, _BODY if key == "thanks" else _OF_A_CUSTOMER, mistakes)
+            if key == "customer_number" and "{customer_number}" not in text:
+                mistakes.add(
+                    (key, index), f'{quoted(text)} does not say it; write "{{customer_number}}" where it stands'
+                )
+    mistakes.stop_if_any()
+    for key, each in texts.items():
+        said = Wording(variants=tuple(Variant(subject="", body=text) for text in each), expects=(), follow_up="")
+        for offence in _offences(Probe(name=path.stem, wordings={path.stem: said}, customer=key == "customer_number")):
+            mistakes.add((key, *offence.path[2:3]), _said(offence))
+    mistakes.stop_if_any()
+    return Courtesies(thanks=texts["thanks"], customer_number=texts["customer_number"])
+
+
 def lint(probe: Probe) -> list[str]:
     """Return what should not be written to a company, a line each: place, rule, words, what to do instead."""
     return [f"{probe.name}: {tomlfile.where(offence.path)}: {_said(offence)}" for offence in _offences(probe)]
@@ -103,13 +155,14 @@ def _probe(name: str, data: Mapping[str, Any], mistakes: Mistakes) -> Probe:
     if not isinstance(customer, bool):
         mistakes.add(("customer",), f"{quoted(customer)} is neither true nor false; write it without quotes")
     tags = _strings(("tags",), data.get("tags", []), mistakes)
-    wordings = {lang: _wording((lang,), data[lang], mistakes) for lang in LANGUAGES if lang in data}
+    in_reply = _OF_A_CUSTOMER if customer is True else _BODY
+    wordings = {lang: _wording((lang,), data[lang], in_reply, mistakes) for lang in LANGUAGES if lang in data}
     if not wordings:
         mistakes.add((), 'there is no "de" and no "en"; write at least one of them as a table, [en]')
     return Probe(name=name, wordings=wordings, tags=tags, customer=customer is True)
 
 
-def _wording(path: KeyPath, table: Any, mistakes: Mistakes) -> Wording:
+def _wording(path: KeyPath, table: Any, in_reply: frozenset[str], mistakes: Mistakes) -> Wording:
     if not isinstance(table, dict):
         mistakes.add(path, f"{quoted(table)} is no table; write [{path[-1]}] on a line of its own")
         return Wording(variants=(), expects=(), follow_up="")
@@ -124,7 +177,7 @@ def _wording(path: KeyPath, table: Any, mistakes: Mistakes) -> Wording:
     return Wording(
         variants=tuple(_variant((*path, "variant", index), each, mistakes) for index, each in enumerate(variants)),
         expects=expects,
-        follow_up=_text((*path, "follow_up"), table, _BODY, mistakes),
+        follow_up=_text((*path, "follow_up"), table, in_reply, mistakes),
     )
 
 
@@ -152,10 +205,14 @@ def _text(path: KeyPath, table: Mapping[str, Any], placeholders: frozenset[str],
     if not isinstance(text, str) or not text.strip():
         mistakes.add(path, f"{quoted(text)} is no text; write at least a sentence in quotes")
         return ""
+    _check_placeholders(path, text, placeholders, mistakes)
+    return text
+
+
+def _check_placeholders(path: KeyPath, text: str, placeholders: frozenset[str], mistakes: Mistakes) -> None:
     for found in dict.fromkeys(_PLACEHOLDER.findall(text)):
         if found not in placeholders:
             mistakes.add(path, f"{quoted(found)} is not filled in here; write {tomlfile.one_of(sorted(placeholders))}")
-    return text
 
 
 def _strings(path: KeyPath, value: Any, mistakes: Mistakes) -> tuple[str, ...]:

@@ -154,6 +154,19 @@ def our_turn(request: Request, replies: Sequence[Reply], follow_ups: Sequence[Fo
     return _turns(_accepted_at(request), [reply for reply in replies if reply.counts], follow_ups)
 
 
+def unanswered(request: Request, replies: Sequence[Reply], follow_ups: Sequence[FollowUp]) -> Reply | None:
+    """Return the newest question while it is our turn; None where we wrote since, or an answer came all the same."""
+    turns = our_turn(request, replies, follow_ups)
+    if not turns or turns[-1].until is not None:
+        return None
+    since = turns[-1].since
+    after = [reply for reply in replies if reply.counts and max(reply.stamps.at, _accepted_at(request)) >= since]
+    if any(reply.kind is MessageKind.ANSWER for reply in after):
+        return None
+    questions = (reply for reply in after if reply.kind is MessageKind.QUESTION)
+    return max(questions, key=lambda reply: (reply.stamps.at, reply.message_id))
+
+
 def pauses(
     request: Request, replies: Sequence[Reply], follow_ups: Sequence[FollowUp], *, answered_at: datetime | None
 ) -> tuple[Turn, ...]:

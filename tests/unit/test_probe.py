@@ -526,3 +526,70 @@ def test_a_file_name_that_is_no_name_is_refused(tmp_path: Path) -> None:
     assert mistakes(tmp_path, GOOD, "Delivery Time.toml") == [
         '1: "Delivery Time" is no name for a probe; name the file like "delivery-time.toml"'
     ]
+
+
+# --- what is said in every matter ---
+
+REPLIES = SHIPPED / "replies"
+
+
+def test_thanks_and_the_customer_number_are_worded_in_both_languages() -> None:
+    found = probe.load_courtesies([REPLIES])
+
+    assert set(found) == set(LANGS)
+    for each in found.values():
+        assert len(each.thanks) >= 3
+        assert len(each.customer_number) >= 2
+        for text in (*each.thanks, *each.customer_number):
+            assert text.endswith("{name}")
+            assert "?" not in text  # whoever is asked something has to write once more
+
+
+def test_replies_are_no_probes() -> None:
+    assert not {"de", "en", "replies"} & set(PROBES)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('thanks = ["Answer me by Friday. {name}"]', 'thanks[1]: deadline: "Answer me by Friday"'),
+        ('thanks = ["My last order is fine. {name}"]', 'thanks[1]: customer: "My last order"'),
+        ('thanks = ["Thanks, {customer_number}"]', 'thanks[1]: "{customer_number}" is not filled in here'),
+        ('customer_number = ["It is 4711."]', 'customer_number[1]: "It is 4711." does not say it'),
+        ('customer_number = "no list"', "customer_number: "),
+        ("thank = []", "thank"),
+    ],
+)
+def test_what_is_said_in_every_matter_has_manners_too(tmp_path: Path, text: str, said: str) -> None:
+    path = write(tmp_path, text, "en.toml")
+
+    with pytest.raises(ConfigError) as caught:
+        probe.load_courtesies([tmp_path])
+
+    assert any(said in line and line.startswith(str(path)) for line in caught.value.problems), caught.value.problems
+
+
+def test_a_file_of_replies_is_named_after_its_language(tmp_path: Path) -> None:
+    write(tmp_path, "thanks = []", "common.toml")
+
+    with pytest.raises(ConfigError, match='"common" is no language here; name the file "de" or "en"'):
+        probe.load_courtesies([tmp_path])
+
+
+def test_the_users_own_replies_come_first(tmp_path: Path) -> None:
+    write(tmp_path, 'thanks = ["Ta. {name}"]', "en.toml")
+
+    found = probe.load_courtesies([tmp_path, REPLIES])
+
+    assert found["en"].thanks == ("Ta. {name}",)
+    assert found["de"].thanks
+
+
+@pytest.mark.parametrize(("customer", "allowed"), [("customer = true\n", True), ("", False)])
+def test_only_a_customer_can_name_a_number(tmp_path: Path, customer: str, allowed: bool) -> None:
+    text = customer + GOOD.replace('"In general, please. {name}"', '"It is {customer_number}. {name}"')
+
+    if allowed:
+        assert probe.load(write(tmp_path, text)).customer
+    else:
+        assert any('"{customer_number}" is not filled in here' in line for line in mistakes(tmp_path, text))

@@ -32,7 +32,7 @@ from slawatch.model import (
     Writer,
     WrittenBy,
 )
-from slawatch.waits import Turn, our_turn, outcome, pauses, wait_for
+from slawatch.waits import Turn, our_turn, outcome, pauses, unanswered, wait_for
 
 # Half an hour before Berlin changes to summer time: arithmetic on local times would be an hour off.
 ACCEPTED = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
@@ -434,6 +434,15 @@ class TestOurTurn:
 
         assert became.answer is not None
         assert (became.answer.shorter, became.answer.longer) == (timedelta(seconds=12), timedelta(seconds=12))
+
+    def test_the_newest_question_waits_for_us_until_we_write_or_they_answer_all_the_same(self) -> None:
+        newer = reply(MessageKind.QUESTION, hours(3), id=3)
+
+        assert unanswered(REQUEST, [newer, self.QUESTION], []) == newer
+        assert unanswered(REQUEST, [newer, self.QUESTION], [we_wrote(hours(2.5))]) == newer
+        assert unanswered(REQUEST, [newer, self.QUESTION], [we_wrote(hours(4))]) is None
+        assert unanswered(REQUEST, [newer, self.QUESTION, self.ANSWER], []) is None
+        assert unanswered(REQUEST, [self.ANSWER], []) is None
 
     def test_the_turns_are_told_with_their_ends(self) -> None:
         second = reply(MessageKind.QUESTION, hours(8), id=3)
