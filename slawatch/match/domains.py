@@ -94,9 +94,8 @@ class Party:
 
     def owns(self, address: str) -> str:
         """Return by what an address is the company's (one of its domains or the address itself), "" if it is not."""
-        if plain(address) in self.addresses:
-            return plain(address)
-        return self.owns_domain(domain_of(address))
+        own = plain(address)
+        return self.owns_domain(domain_of(address)) or (own if own in self.addresses else "")
 
     def owns_domain(self, domain: str) -> str:
         """Return the company's domain that this one is, or stands below or above of; "" where there is none."""

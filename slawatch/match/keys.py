@@ -24,35 +24,42 @@ _HEADERS = ("rt-ticket", "x-redmine-issue-id", "x-otrs-ticketnumber", "x-zammad-
 _ADDRESSES = ("reply-to", "from", "to", "cc")
 
 _NUMBER = r"[a-z0-9][a-z0-9./_-]{0,38}[a-z0-9]"
-_WORDS = (
-    r"ticket|vorgangs?|fall|case|incident|bearbeitungs?|anfragen?|anliegen|aktenzeichen|gesch(?:ä|ae)ftszeichen"
-    r"|request|enquiry|inquiry|reference|service[ -]?request|issue|conversation|referenz"
-)
+_SURE = r"ticket|vorgangs?|case|incident|bearbeitungs?|aktenzeichen|gesch(?:ä|ae)ftszeichen"
+_WORDS = rf"{_SURE}|fall|anfragen?|anliegen|request|enquiry|inquiry|reference|referenz|issue|conversation"
 _CALLED = r"(?:nummern?|numbers?|nr|no|num|id|key|kennung|zeichen)"
-_FORMS = tuple(
+_IS = r"(?:\s(?:lautet|ist|is))?"
+_NAMED = tuple(
     re.compile(form, re.IGNORECASE | re.ASCII)
     for form in (
-        # [#123], [Ticket#2026112210000012], [Ticket: ABC-12]
+        # [#123], [Ticket#2026112210000012], [Ticket: ABC-12], request (#482913)
         rf"\[(?:\s*(?:{_WORDS})\s*)?[#:]\s*({_NUMBER})\s*\]",
+        rf"\b(?:{_WORDS})\s*\(#({_NUMBER})\)",
         r"\[([A-Z0-9]{6}-[A-Z0-9]{4})\]",  # Zendesk: [1G7EOR-0Q2J]
-        r"[\[(]([a-z][a-z0-9_]{1,15}-[0-9]{1,10})[\])]",  # Jira, django-helpdesk: [srv-2], (HELP-77)
+        # Jira, django-helpdesk: [srv-2], (HELP-77)
+        r"[\[(](?!(?:gmt|utc|utf|iso|din|en|cp|covid)-)([a-z][a-z0-9_]{1,15}-[0-9]{1,10})[\])]",
         r"\[[^\[\]#]{2,40}#([0-9]{3,12})\]",  # RT, Redmine: [shop.example #4711]
-        # Ticket#4711, Ticket-Nr. 4711, Vorgangsnummer: 4711, Case ID 00012345
-        rf"\b(?:{_WORDS})(?:\s?#\s?|[\s-]?{_CALLED}\b\.?[\s:#]{{1,3}}|\s?:\s?#?)({_NUMBER})",
-        rf"\b(?:ticket|case|fall|vorgang)\s({_NUMBER})",  # Case 1970/1234
+        # Ticket#4711, Ticket-Nr. 4711, Vorgangsnummer: 4711, "your case ID is 00012345"
+        rf"\b(?:{_WORDS})(?:\s?#\s?|[\s-]?{_CALLED}\b{_IS}[.:#]?[\s:#]{{1,3}})({_NUMBER})",
+        rf"\b(?:{_SURE})\s?:\s?#?({_NUMBER})",  # Ticket: 4711
+        rf"\b(?:unter der (?:nummer|nr\.)|under (?:the )?(?:number|no\.))[\s:#]{{1,3}}({_NUMBER})",
     )
 )
-_BARE_WORD_FORM = _FORMS[-1]
+# Behind a mere word a number may count something, or be a postcode: "Case 1970/1234", but not "Fall 70173".
+_LOOSE = tuple(
+    re.compile(form, re.IGNORECASE | re.ASCII)
+    for form in (rf"\b(?:{_SURE}|fall)\s({_NUMBER})", rf"\b(?:{_WORDS})\s?:\s?({_NUMBER})")
+)
+_LOOSE_DIGITS_MIN = 6  # of a number that is nothing but digits; otherwise four
+_DIGITS_MIN = 3  # where no letters stand beside them
 _TAGGED = re.compile(r"\+(?:id)?([a-z0-9][a-z0-9_-]{3,40})@", re.IGNORECASE | re.ASCII)
-_PREFILTER = re.compile(rf"[\[(#]|\b(?:{_WORDS})", re.IGNORECASE | re.ASCII)
+_WITH_DIGIT = re.compile(r"^.*[0-9].*$", re.MULTILINE)
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DATE = re.compile(
     r"[0-3]?[0-9][./-][01]?[0-9][./-](?:[0-9]{2}){1,2}|(?:19|20)[0-9]{2}[./-][01]?[0-9][./-][0-3]?[0-9]"
-    r"|[01]?[0-9][./-](?:19|20)[0-9]{2}|[0-3]?[0-9]\.[01]?[0-9]"
+    r"|[01]?[0-9][./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][01]?[0-9]|[0-3]?[0-9]\.[01]?[0-9]|24/7"
 )
 _PHONE = re.compile(r"0[1-9][0-9]{1,4}[/-][0-9-]{3,}|00[1-9][0-9]{6,}")
-_POSTCODE_DIGITS = 5
 
 
 def find(facts: Facts) -> tuple[str, ...]:
@@ -99,24 +106,23 @@ def _in_headers(facts: Facts) -> Iterator[str]:
 
 
 def _in_text(text: str) -> Iterator[str]:
-    text = text[:_TEXT_MAX]
-    if not _PREFILTER.search(text):
-        return
-    for form in _FORMS:
-        for match in form.finditer(text):
-            number = match[1].lower()
-            if not _is_specific(number) or (form is _BARE_WORD_FORM and _may_be_anything(number)):
-                continue
-            yield number
+    for line in _WITH_DIGIT.findall(text[:_TEXT_MAX]):
+        for form in _NAMED:
+            yield from filter(_is_specific, (match[1].lower() for match in form.finditer(line)))
+        for form in _LOOSE:
+            yield from filter(_is_surely_a_number, (match[1].lower() for match in form.finditer(line)))
 
 
 def _is_specific(number: str) -> bool:
-    """Whether it is long enough, holds a digit and is neither year, date nor phone number."""
-    if not _LENGTH[0] <= len(number) <= _LENGTH[1] or not any(sign.isdigit() for sign in number):
+    """Whether it is long enough, holds digits enough and is neither year, date nor phone number."""
+    digits = sum(sign.isdigit() for sign in number)
+    if not _LENGTH[0] <= len(number) <= _LENGTH[1] or not digits:
+        return False
+    if digits < _DIGITS_MIN and not any(sign.isalpha() for sign in number):
         return False
     return not any(form.fullmatch(number) for form in (_YEAR, _DATE, _PHONE))
 
 
-def _may_be_anything(number: str) -> bool:
-    """Whether a number behind a bare word ("case 3 of", "Ticket 70173") may be a count or a postcode."""
-    return number.isdigit() and len(number) <= _POSTCODE_DIGITS
+def _is_surely_a_number(number: str) -> bool:
+    digits = sum(sign.isdigit() for sign in number)
+    return _is_specific(number) and digits >= (_LOOSE_DIGITS_MIN if number.isdigit() else _DIGITS_MIN + 1)
