@@ -94,3 +94,4 @@ CREATE INDEX follow_up_work ON follow_up (delivery, lease_until);
 
 -- Every pass looks for questions that wait for us; there are few among many messages.
 CREATE INDEX derived_question ON derived (message_id) WHERE kind = 'question';
+CREATE INDEX follow_up_started ON follow_up (started_at) WHERE started_at IS NOT NULL; -- send rates
