@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from slawatch.app import world
-from slawatch.cli.lines import harmless, masked, table
+from slawatch.cli.lines import folded, harmless, masked, table
 from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.cli.progress import state, waited
 from slawatch.durations import show
@@ -28,6 +28,7 @@ from slawatch.model import (
     Outcome,
     Pledge,
     Promise,
+    PublishedPromise,
     Purpose,
     Reply,
     Review,
@@ -77,11 +78,16 @@ def command(config_path: Path, *, as_json: bool, request: str) -> None:
     for part in (_figures(found), _asking(found), *told):
         click.echo()
         for label, line in part:
-            click.echo(f"  {label:<{LABEL}}{harmless(masked(line, secret))}")
+            for shown in folded(f"  {label:<{LABEL}}", harmless(masked(line, secret))):
+                click.echo(shown)
     for tally in found.tallies:
         for line in _counted(tally, found):
             click.echo(line)
-    click.echo("\nTimes without an offset are UTC, by the clock of whoever stamped them; ± is how far one may be off.")
+    click.echo()
+    for line in folded(
+        "", "Times without an offset are UTC, by the clock of whoever stamped them; ± is how far one may be off."
+    ):
+        click.echo(line)
 
 
 def _when(one: Reply | FollowUp) -> datetime:
@@ -120,6 +126,8 @@ def _held(found: Explanation, outcome: Outcome | None) -> Iterator[Line]:
     if found.hours.stated:
         yield "service hours", f"{_in_words(found.hours)}; {found.zone}"
         yield from (("", line) for line in _days_apart(found.hours))
+    if found.promise is not None:
+        yield "say publicly", _published(found.promise)
     looked = _at(found.observed_until) if found.observed_until else "never, so far"
     yield "looked through", f"until {looked}" if found.observed_until else looked
 
@@ -162,7 +170,7 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
         )
     yield from _promises(found, reply)
     for review in found.reviews.get(reply.message_id, ()):
-        yield "decided", _review(review)
+        yield from _review(review)
     yield "stamped by", stamps.source + (f" ({stamps.why})" if stamps.why else "")
     if stamps.internal_at is not None:
         yield "mailbox says", _at(stamps.internal_at)
@@ -187,10 +195,21 @@ def _promised(promise: Promise) -> str:
     if promise.within is not None:
         return f"within {show(promise.within)}"
     if promise.business_days is not None:
-        return f"within {promise.business_days} business day{'s' * (promise.business_days != 1)}"
+        return f"within {_business_days(promise.business_days)}"
     if promise.business_time is not None:
         return f"within {_hours(promise.business_time)} of service time"
     return f"by {_at(promise.due_at)}" if promise.due_at else "at some time"
+
+
+def _published(promise: PublishedPromise) -> str:
+    """Return what the company says of its reply time, where, and when it was read there."""
+    within = _business_days(promise.business_days) if promise.within is None else show(promise.within)
+    seen = f", seen {promise.seen:%Y-%m-%d}" if promise.seen else ""
+    return f"within {within}{_saw(promise.source)}{seen}"
+
+
+def _business_days(days: int | None) -> str:
+    return f"{days} business day{'s' * (days != 1)}"
 
 
 def _became(pledge: Pledge) -> str:
@@ -198,15 +217,18 @@ def _became(pledge: Pledge) -> str:
     return f": until {_at(pledge.due_at)}, {pledge.state.value.replace('-', ' ')}{decided}"
 
 
-def _review(review: Review) -> str:
-    """Return in one line who decided what when, and why."""
+def _review(review: Review) -> Iterator[Line]:
+    """Yield who decided what when, what it was before, and why."""
+    by = f"{_at(review.at)} by {review.who or 'somebody'}"
     if review.undone:
-        what = "given back to the rules"
+        yield "decided", f"{by}: given back to the rules"
     else:
-        parts = [review.kind.value if review.kind else "", "its requests" if review.request_ids is not None else ""]
-        what = " and ".join(part for part in parts if part) or "confirmed"
-    was = f", was {review.was}" if review.was else ""
-    return f"{_at(review.at)} by {review.who or 'somebody'}: {what}{was}: {review.reason or 'no reason given'}"
+        taken = f"taken for {review.kind.value.replace('-', ' ')}" if review.kind else "its kind left as it is"
+        yield "decided", f"{by}: {taken}"
+    if review.was:
+        yield "", f"was {review.was}"
+    if review.reason:
+        yield "", f"because “{review.reason}”"
 
 
 def _follow_up(ours: FollowUp) -> Iterator[Line]:

@@ -55,6 +55,22 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number or 'no'} {noun}"
 
 
+def folded(label: str, text: str) -> Iterator[str]:
+    """Yield the text behind its label; where a terminal is too narrow, in lines that begin below each other.
+
+    Breaks between words only: a hash that was cut could not be copied. In a pipe nothing is ever broken.
+    """
+    room = _room() - width(label)
+    line = ""
+    for word in text.split(" ") if 0 < room < width(text) else [text]:
+        if line and width(line) + 1 + width(word) > room:
+            yield f"{label}{line}"
+            label, line = " " * width(label), word
+        else:
+            line = f"{line} {word}" if line else word
+    yield f"{label}{line}".rstrip()
+
+
 def harmless(text: str) -> str:
     """Return foreign text on one line, without characters that would steer the terminal or hide among the letters."""
     return "".join(letter if letter.isprintable() else " " if letter.isspace() else "" for letter in text)

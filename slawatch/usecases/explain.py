@@ -8,7 +8,20 @@ from datetime import datetime, timedelta
 
 from slawatch.errors import UsageError
 from slawatch.hours import Calendar, ServiceHours, Span
-from slawatch.model import ZERO, Attempt, FollowUp, Measure, Message, Outcome, Reply, Request, Review, Standard, Wait
+from slawatch.model import (
+    ZERO,
+    Attempt,
+    FollowUp,
+    Measure,
+    Message,
+    Outcome,
+    PublishedPromise,
+    Reply,
+    Request,
+    Review,
+    Standard,
+    Wait,
+)
 from slawatch.stretches import answer_turns, stretches
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
@@ -37,7 +50,7 @@ class Explanation:
     """One request with all its evidence.
 
     `messages` maps a reply's message id to the stored message, `reviews` to what people decided about it, oldest first.
-    `zone` is the company's, in which its `hours` are meant.
+    `zone` is the company's, in which its `hours` are meant; `promise` is what it publicly says.
     """
 
     request: Request
@@ -50,6 +63,7 @@ class Explanation:
     standard: Standard
     zone: str
     hours: ServiceHours
+    promise: PublishedPromise | None
     tallies: tuple[Tally, ...]
     observed_until: datetime | None
 
@@ -66,6 +80,7 @@ def explain(world: World, public_id: str) -> Explanation:
         None if request.delivery in UNSENT else standing(world, [request], replies={request.id: replies})[request.id]
     )
     calendar = calendar_of(world, request.company, request.channel, request.target)
+    target = world.target(request.company, request.channel, request.target)
     return Explanation(
         request=request,
         attempts=tuple(world.store.attempts(request.id)),
@@ -77,6 +92,7 @@ def explain(world: World, public_id: str) -> Explanation:
         standard=standard_of(world, request),
         zone=calendar.zone,
         hours=calendar.hours,
+        promise=target.promise if target else None,
         tallies=tuple(_tallies(request, replies, follow_ups, outcome, calendar)) if outcome else (),
         observed_until=world.store.observed_until(request.account),
     )

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from slawatch import token
 from slawatch.cli import lines
-from slawatch.cli.lines import counted, harmless, masked, some, table, width
+from slawatch.cli.lines import counted, folded, harmless, masked, some, table, width
 
 HEADS = ("Request", "Company", "State")
 ROWS = [
@@ -52,6 +52,23 @@ def test_a_pipe_is_never_too_narrow() -> None:
     long = "x" * 500
 
     assert list(table(HEADS, [("R1", long, "pending")], spare=("State",)))[1] == f"R1       {long}  pending"
+
+
+def test_a_long_line_is_folded_between_words_below_its_label(screen: pytest.MonkeyPatch) -> None:
+    screen.setenv("COLUMNS", "20")
+
+    assert list(folded("  from  ", "a 茶屋 or two of them")) == ["  from  a 茶屋 or", "        two of them"]
+    assert list(folded("  from  ", "sha256 " + "f" * 30 + " end")) == [
+        "  from  sha256",
+        "        " + "f" * 30,
+        "        end",
+    ]
+    assert list(folded("  from  ", "short")) == ["  from  short"]
+    assert list(folded("  from  ", "")) == ["  from"]
+
+
+def test_a_long_line_in_a_pipe_stays_one() -> None:
+    assert list(folded("  from  ", "word " * 99 + "end")) == ["  from  " + "word " * 99 + "end"]
 
 
 def test_a_narrow_terminal_leaves_out_what_can_be_spared_before_it_cuts(screen: pytest.MonkeyPatch) -> None:

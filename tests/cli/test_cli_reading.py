@@ -201,7 +201,8 @@ def test_explain_shows_all_that_is_behind_a_figure(demo: Demo, call: Call) -> No
         r"^                    127\.0\.0\.1: 250 2\.0\.0 taken over$",
         r"^  wait began        \d{4}-.* ± \d+\.\d{3} s: the company's side took it over$",
         r"^  answer            \d{4}-.* ± 1\.000 s$",
-        r"^  tied by           delivered-to \(certain\)$",
+        r"^  written by        company: morgentau-tee\.example, ",
+        r"^  tied by           delivered-to \(certain\): ....…$",
         r"^  because           \S",
         r"^  stamped by        own-mx$",
         r"^  sender says       \d{4}-.*; never used for a wait$",
@@ -280,9 +281,9 @@ def test_check_names_each_fault_with_its_cure(demo: Demo, call: Call) -> None:
     done = call("check", "-c", demo.config)
 
     assert done.code == 1
-    assert done.lines[0] == "ok     config.toml: 12 companies, 12 targets, 1 account"
+    assert done.lines[0] == "ok       config.toml: 12 companies, 12 targets, 1 account"
     assert re.search(
-        r"^FAULT  account practice: .*127\.0\.0\.1:\d+\n       cure: .*nobody listens", done.out, re.MULTILINE
+        r"^FAULT    account practice: .*127\.0\.0\.1:\d+\n         cure: .*nobody listens", done.out, re.MULTILINE
     )
     assert done.lines[-1] == "2 faults"
 
@@ -292,6 +293,7 @@ def test_check_for_scripts_says_the_same(demo: Demo, call: Call) -> None:
 
     assert done.code == 1
     assert [one["ok"] for one in json.loads(done.out)] == [True, False, False]
+    assert [one["result"] for one in json.loads(done.out)] == ["ok", "fault", "fault"]
 
 
 def test_a_mailbox_that_cannot_be_reached_is_exit_code_4(demo_copy: Path, call: Call) -> None:
