@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from slawatch.model import Promise, PromiseAbout
 from slawatch.promise import reading, sentence
-from slawatch.promise.when import Time, times
+from slawatch.promise.named import Time
+from slawatch.promise.when import times
 
 RULES = "promise-1"
 PROMISES_MAX = 8  # a letter with more is a list of terms
@@ -35,8 +36,8 @@ def find(text: str, *, at: datetime, zone: str) -> tuple[Promise, ...]:
 
 
 def _of_sentence(written: str, local: datetime) -> Iterator[Promise]:
-    folded = sentence.unquoted(reading.fold(written))
-    if not sentence.hints(folded):
+    folded = sentence.without_citations(reading.fold(written))
+    if not sentence.may_promise(folded):
         return
     latest: dict[PromiseAbout, Time] = {}
     named = times(folded, local)

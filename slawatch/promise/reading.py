@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from slawatch.promise.named import one_of
+
 LETTER_MAX = 50_000  # characters read; no letter of a help desk is longer, and the rest is left unread
 SENTENCE_MAX = 500  # characters; more without a full stop is a table or a list of terms
 SENTENCES_MAX = 400
@@ -21,13 +23,13 @@ _FOLDS = str.maketrans(
         "ü": "ue",
         "ß": "ss",
         "’": "'",
-        "‘": "'",
-        "´": "'",
+        "\u2018": "'",
+        "\u00b4": "'",
         "–": "-",
         "—": " - ",
-        "‐": "-",
-        "‑": "-",
-        "−": "-",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2212": "-",
         "“": '"',
         "”": '"',
         "„": '"',
@@ -38,12 +40,10 @@ _FOLDS = str.maketrans(
         "½": ",5",
     }
 )
-_SHORT = frozenset(
-    (
-        "z b bzw ca circa max min spaet nr tel std inkl evtl ggf vsl vorauss voraussichtl approx dr mr mrs ms st prof d h "
-        "u a i e g p m am pm no dept ext usw mo di mi do fr sa so mon tue tues wed thu thur thurs fri sat sun jan feb mrz "
-        "maer apr jun jul aug sep sept okt oct nov dez dec werkt arb hr hrs"
-    ).split()
+_SHORT = one_of(
+    "z b bzw ca circa max min spaet nr tel std inkl evtl ggf vsl vorauss voraussichtl approx dr mr mrs ms st prof d h "
+    "u a i e g p m am pm no dept ext usw mo di mi do fr sa so mon tue tues wed thu thur thurs fri sat sun jan feb mrz "
+    "maer apr jun jul aug sep sept okt oct nov dez dec werkt arb"
 )
 _END = re.compile(r"[.!?…]+[\"')\]]*\s+(?=[\"'(\[*•-]?\s?(?P<next>[^\W_]+))")
 _COUNTED = re.compile(
@@ -52,6 +52,10 @@ _COUNTED = re.compile(
     r"werktag\w*|arbeitstag\w*|geschaeftstag\w*|bankarbeitstag\w*|tag\w*|stock|quartal\w*|kalenderwoche|kw|\d{1,4})$"
 )
 _LAST_WORD = re.compile(r"([^\W_]+)$")
+_DATE = re.compile(r"\d{1,2}\. ?\d{1,2}$")
+_BEGINNINGS = one_of(
+    "wir ich sie die der das bitte mit vielen bis falls wenn unser unsere ihr ihre danach dann in bei es ab am"
+)
 
 
 def fold(text: str) -> str:
@@ -105,8 +109,10 @@ def _goes_on(before: str, end: re.Match[str]) -> bool:
         return False  # an exclamation or question mark ends a sentence whatever follows
     if end["next"][0].islower():
         return True
+    if _DATE.search(before):
+        return not re.fullmatch(_BEGINNINGS, following)  # "bis 06.01. Betriebsferien"
     last = _LAST_WORD.search(before[-20:])
     word = fold(last[1]) if last else ""
     if word.isdecimal() and len(word) <= 2:  # noqa: PLR2004 - a day or a month: "14. August"
         return bool(_COUNTED.match(following))
-    return word in _SHORT
+    return re.fullmatch(_SHORT, word) is not None

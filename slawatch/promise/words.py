@@ -61,7 +61,6 @@ _PARTS = {
     "eines halben": 0.5,
     "half an": 0.5,
     "half a": 0.5,
-    "a half": 0.5,
     "anderthalb": 1.5,
     "eineinhalb": 1.5,
     "einundeinhalb": 1.5,
