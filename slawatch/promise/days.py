@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from slawatch.promise import dates, parts
 from slawatch.promise.dates import Days
@@ -32,7 +32,8 @@ _THIS = r"(?:diese[nrsm]?|laufende[nrsm]?|this|(?:the )?current)"
 _EDGE = (
     r"(?:(?P<early>anfang|(?:zu )?beginn|early|(?:the |at the )?(?:start|beginning) of)|(?P<mid>mitte|mid"
     r"|(?:in )?(?:the )?middle of)"
-    r"|(?P<late>ende|late|(?:the )?end of)|(?:im )?(?:ver)?laufe?|(?:in |over |during )?the course of|later|noch)"
+    r"|(?P<late>ende|ablauf|late|(?:the )?end of)|(?:im )?(?:ver)?laufe?|(?:in |over |during )?the course of|later"
+    r"|noch)"
 )
 _OF = rf"(?:{one_of('in der the des of im zum zur')} ){{0,2}}"
 
@@ -95,6 +96,19 @@ def _slashed(found: re.Match[str], today: date, *, month_first: bool) -> Days | 
     return dates.slashed((int(found["one"]), int(found["other"])), year, today, month_first=month_first)
 
 
+_DIGITS = tuple("0123456789")
+_MONTHS = tuple({name[:3] for name in MONTHS})
+_SHORT_NAMES = tuple(f" {name}" for name in WEEKDAYS if not name.endswith(("day", "tag", "woch", "abend")))
+
+
+class _Name(NamedTuple):
+    """A way to name days. `hints` are words of which a sentence must hold one before it is worth a closer look."""
+
+    hints: tuple[str, ...]
+    source: str
+    meaning: _Meaning
+
+
 _DATE_FOLLOWS = (  # "Friday, 27 November" is one date, told by its number
     rf",? (?:de[nmr] |the )?(?:\d{{1,2}}(?:st|nd|rd|th|\.(?! ?\d\d ?uhr))|\d{{1,2}} (?:of )?{_MONTH}\b"
     rf"|{_MONTH}\.? (?:the )?\d)"
@@ -105,31 +119,36 @@ _SLASHED = (
     r"(?P<one>\d{1,2})/(?P<other>\d{1,2})(?:/(?P<year>(?:20)?\d\d))?(?![\d/]| ?(?:h|hrs?|hours?|stunden|std"
     r"|days?|tage)\b)"
 )
-_NAMES: tuple[tuple[str, _Meaning], ...] = (
-    (rf"(?<![\d./-]){_YEAR}[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?![\d/-])", _dated),
-    (
+_NAMES = (
+    _Name(_DIGITS, rf"(?<![\d./-]){_YEAR}[-/.](?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})(?![\d/-])", _dated),
+    _Name(
+        _DIGITS,
         (
             r"(?<![\d.,/-])(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\."
             r"(?:(?P<year>(?: ?20|)\d\d)(?![\d:.]| ?uhr))?(?![\d/-])"
         ),
         _dated,
     ),
-    (
+    _Name(
+        _DIGITS,
         r"\b(?:zum|am|bis|den|dem) (?P<day>\d{1,2})\.(?P<month>\d{2})(?P<year>)(?![\d.,:]| ?(?:uhr|eur|€|h\b))",
         _dated,
     ),
-    (
+    _Name(
+        _MONTHS,
         rf"(?<![\w./-])(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?(?: of)? ?(?P<name>{_MONTH})\b\.?(?:,? {_YEAR})?",
         _dated,
     ),
-    (
+    _Name(
+        _MONTHS,
         (
             rf"\b(?P<name>{_MONTH})\.? (?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
             rf"(?!\d|[:.]\d| ?(?:uhr|am\b|pm\b|%|h\b|hours|days|tage|stunden))(?:,? {_YEAR})?"
         ),
         _dated,
     ),
-    (
+    _Name(
+        _DIGITS,
         (
             r"\b(?:zum|am|den|dem|the) (?P<day>\d{1,2})(?:\.|st\b|nd\b|rd\b|th\b)"
             rf"(?! ?(?:\d|werk|arbeits|geschaefts|bank|tag|quartal|stock|kw|kalender|etage|mal|business|working|floor"
@@ -137,7 +156,8 @@ _NAMES: tuple[tuple[str, _Meaning], ...] = (
         ),
         lambda found, today, _: dates.of_month(int(found["day"]), today),
     ),
-    (
+    _Name(
+        ("woche", "week"),
         (
             rf"\b(?:{_EDGE} {_OF}|(?={_NEXT} |{_AFTER_NEXT} |{_THIS} |folgewoche))(?:(?P<next>{_NEXT})"
             rf"|(?P<after_next>{_AFTER_NEXT})|{_THIS})? ?(?:(?P<next_week>folgewoche)|(?:arbeits|kalender)?woche"
@@ -145,28 +165,36 @@ _NAMES: tuple[tuple[str, _Meaning], ...] = (
         ),
         _week,
     ),
-    (rf"\b(?:(?P<next>{_NEXT}) |{_THIS} )?(?:wochenende|weekend)\b", _weekend),
-    (
+    _Name(("wochenende", "weekend"), rf"\b(?:(?P<next>{_NEXT}) |{_THIS} )?(?:wochenende|weekend)\b", _weekend),
+    _Name(
+        ("kw", "kalenderwoche", "calendar week"),
         r"\b(?:kw|kalenderwoche|calendar week) ?(?P<number>\d{1,2})\b",
         lambda found, today, _: dates.calendar_week(int(found["number"]), today),
     ),
-    (
+    _Name(
+        _MONTHS,
         (
             rf"\b(?:(?:{_EDGE}|{one_of('in im until till by bis before vor during')}) {_OF})(?P<named>{_MONTH})\b\.?"
             rf"(?: {_YEAR})?"
         ),
         _month,
     ),
-    (rf"\b(?:{_EDGE} {_OF})?(?:(?P<next>{_NEXT}) |{_THIS} |(?<=des )|(?<=the ))(?:monats?|month)\b", _month),
-    (r"\b(?P<end>monatsende|month'?s? ?-?end)\b", _month),
-    (
+    _Name(
+        ("monat", "month"),
+        rf"\b(?:{_EDGE} {_OF})?(?:(?P<next>{_NEXT}) |{_THIS} |(?<=des )|(?<=the ))(?:monats?|month)\b",
+        _month,
+    ),
+    _Name(("monat", "month"), r"\b(?P<end>monatsende|month'?s? ?-?end)\b", _month),
+    _Name(
+        ("quart", "q1", "q2", "q3", "q4"),
         (
             r"\b(?:ende|end of|bis|by|laufe|in|im) (?:(?:des|the|this|zum|of) )?"
             rf"(?:(?:laufenden |current )?(?:quartals?(?:ende)?|quarter)|q(?P<quarter>[1-4])(?: {_YEAR})?)\b"
         ),
         _quarter,
     ),
-    (
+    _Name(
+        ("jahr", "year"),
         either(
             r"\b(?P<new>(?:anfang|zu beginn|early|beginning of|start of) (?:des |the |in the )?"
             r"(?:naechsten jahres|kommenden jahres|next year|new year|neuen jahres))\b",
@@ -176,7 +204,24 @@ _NAMES: tuple[tuple[str, _Meaning], ...] = (
         ),
         _year,
     ),
-    (
+    _Name(
+        (
+            "jahr",
+            "year",
+            "christmas",
+            "xmas",
+            "heilig",
+            "weihnacht",
+            "silvester",
+            "fest",
+            "oster",
+            "easter",
+            "pfing",
+            "whit",
+            "pente",
+            "feier",
+            "holiday",
+        ),
         either(
             r"\bzwischen den jahren\b|\bbetween christmas and new year(?:'?s)?\b",
             r"\b(?P<christmas_eve>heiligabend|heilig abend|christmas eve)\b",
@@ -188,21 +233,24 @@ _NAMES: tuple[tuple[str, _Meaning], ...] = (
         ),
         lambda found, today, _: dates.feast(found.lastgroup or "new_years_eve", today),
     ),
-    (
+    _Name(
+        ("day", "tag", "mittwoch", "sonnabend"),
         (
             rf"\b(?P<weekday>{WEEKDAY})(?!{_DATE_FOLLOWS})(?:\b|(?=vormittag|nachmittag|mittag|abend|morgen|frueh))"
             rf"(?P<week_after>,? (?:in einer woche|(?:(?:of|der|in|in der) )?{_NEXT} (?:week|woche)))?"
         ),
         _weekday,
     ),
-    (
+    _Name(
+        _SHORT_NAMES,
         (
             rf"\b{one_of('by on until till before cob eob eod than latest or to of early late next this')} "
             rf"(?P<weekday>{SHORT_WEEKDAY})\b\.?(?P<week_after> next week)?"
         ),
         _weekday,
     ),
-    (
+    _Name(
+        ("morg", "morrow", "tag", "day"),
         either(
             r"\b(?P<after>ueber|(?:the )?day after )?(?<!guten )(?<!am )(?<!jeden )(?<!heute )(?<!tag )(?<!och )"
             r"(?<!diesen )(?:morgen|tomorrow)\b",
@@ -211,7 +259,8 @@ _NAMES: tuple[tuple[str, _Meaning], ...] = (
         ),
         lambda found, today, _: dates.only(today + (2 if found["after"] else 1) * DAY),
     ),
-    (
+    _Name(
+        ("heut", "today", "tonight", "tag", "day", "this "),
         either(
             r"\b(?:heute|heutigen? ?(?:tag(?:es)?)?|today|tonight|this (?=morning|afternoon|evening))\b",
             r"\b(?:laufe?|verlauf|im) des tages\b|\bim tagesverlauf\b|\b(?:selben|gleichen) tag\b|\bsame[- ]day\b",
@@ -241,12 +290,14 @@ def days(sentence: str, at: datetime) -> Iterator[Time]:
     Then parts of a day that stand alone: of this day or, where they are over, of the next.
     """
     taken: list[tuple[int, int]] = []
-    for source, meaning in (*_NAMES, (_SLASHED, _slashed_in(at))):
-        for found in compiled(source).finditer(sentence):
+    for name in (*_NAMES, _Name(("/",), _SLASHED, _slashed_in(at))):
+        if not any(hint in sentence for hint in name.hints):
+            continue
+        for found in compiled(name.source).finditer(sentence):
             start, end = found.span()
             if any(start < other_end and other_start < end for other_start, other_end in taken):
                 continue  # part of a date
-            meant = meaning(found, at.date(), sentence[:start])
+            meant = name.meaning(found, at.date(), sentence[:start])
             if meant is not None:
                 one = _time(sentence, found, meant, at)
                 start, end = one.start, one.end

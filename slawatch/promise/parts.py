@@ -34,7 +34,7 @@ _NAMES = {
         r"eod|end of (?:the )?day|tagesende|ende des tages|abends?|evening|night|midnight|mitternacht",
         DAY_ENDS,
     ),
-    "morning": (r"vormittags?|mornings?|frueh|morgens?|noon|midday|mittags?", time(_NOON)),
+    "morning": (r"vormittags?|mornings?|frueh|morgens?|noon|midday|mittags?|first thing", time(_NOON)),
     "lunch": (r"lunch ?time|lunch|mittagszeit", time(13)),
     "afternoon": (r"nachmittags?|afternoon", BUSINESS_ENDS),
 }

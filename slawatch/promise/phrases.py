@@ -147,6 +147,7 @@ CONDITION = either(
     ),
     r"\b(?:after|until) (?:we|you|they|it|he|she|the (?:item|goods|parcel))\b",
 )
+BEGINS_WITH_CONDITION = rf"^(?:\w+ ){{0,2}}?{CONDITION}"
 ASKED_ABOUT = (  # "we will let you know by Friday whether it is in stock"
     r"\b(?:bescheid|let you know|tell you|inform\w*|check|find out|see|mitteil\w*|klaer\w*|confirm|sagen)\b"
     r".{0,60}\b(?:ob|if|whether|when|how)\b"
@@ -199,7 +200,7 @@ PAST = either(
 )
 FUTURE = either(
     rf"\b{one_of('werde werden wird wirst werdet sollte sollten soll')}\b",
-    rf"\b{one_of('sollen will shall should aim try plan hope intend')}\b",
+    rf"\b{one_of('sollen will shall should aim try plan hope intend expect')}\b",
     (
         r"\b(?:koennen (?:sie|wir)|kann ich|ich kann|wir koennen|duerfen sie|moechten? (?:wir|ich)|wollen wir"
         r"|be able|going to|to be)\b"
@@ -228,7 +229,7 @@ BUT = (
 BUSINESS = either(
     r"\b(?:liefer|versand|lauf|postlauf)zeit\w*|\b(?:liefer|versand)dauer\b",
     r"\b(?:delivery|shipping|lead|transit|dispatch) times?\b",
-    r"\b(?:shipping|delivery) (?:takes|usually|normally|within|is|will take)\b",
+    r"\b(?:shipping|delivery) (?:takes|usually|normally|within|will take)\b",
     r"\b(?:versand|lieferung|zustellung) (?:erfolgt|innerhalb|dauert|nach)\b",
     r"\b(?:versand|lieferung|zustellung) wird (?:\w+ ){0,3}dauern\b",
     rf"\b{one_of('orders bestellungen deliveries lieferungen sendungen items products produkte')}\b",
@@ -251,20 +252,21 @@ TO_US = either(
 
 # --- reading ---
 
-HINT = either(
-    r"\d|tag|woch|stunde|minute|monat|jahr|quartal|heut|morgen|mittag|abend|oster|pfingsten|weihnacht|silvester",
-    r"neujahr|fest\b",
-    r"morrow|tonight|day|week|hour|month|year|noon|evening|morning|christmas|easter|holidays|fortnight|quarter|eod",
-    r"cob|eob",
-    r"close of|end of|schluss|feierabend|januar|februar|maerz|april|mai\b|juni|juli|august|september|oktober",
-    r"november|dezember",
-    r"january|february|march|may\b|june|july|october|december|\b(?:mon|tues?|wed|thu|thurs?|fri|sat|sun)\b",
+HINTS = one_of(
+    "tag woch stunde minute monat jahr quartal heut morgen mittag abend oster pfingsten weihnacht silvester neujahr "
+    "fest morrow tonight day week hour month year noon evening morning christmas easter holidays fortnight quarter eod "
+    "cob eob close end schluss feierabend januar februar maerz april mai juni juli august september oktober november "
+    "dezember january february march may june july october december mon tue wed thu fri sat sun"
+)
+HINT_IN_NUMBERS = (
+    r"\d[.:/-] ?\d|\d ?(?:h|hrs?|std|mins?|uhr|[ap]\.?m|st|nd|rd|th|o'clock)\b|\b(?:zum|am|kw) \d"
+    r"|\d\.? ?(?:jan|feb|mar|mrz|apr|jun|jul|aug|sep|oct|okt|nov|dec|dez)"
 )
 CLAUSE_ENDS = either(
     rf"[;:]\s|,\s(?!(?:de[nmr] |the )?(?:\d|{any_of(MONTHS)}\b))|\s-\s|\(|\)",
     r"\s(?:und|and|but|aber|sowie|jedoch|however)\s"
     rf"(?={one_of('wir ich sie ihr ihre er es der die das dann werden melden')}\b"
-    rf"|{one_of('i we you your it the then will is should aim try')}\b"
+    rf"|{one_of('i we you your it the then will is should aim try expect')}\b"
     r"|(?:can|kommt|wird|hope|plan)\b)",
     r",?\s(?:weil|because|since|denn|sodass|as we|as i)\s",
 )

@@ -17,7 +17,7 @@ _CITED = r'"[^"]{2,200}"'
 
 def may_promise(sentence: str) -> bool:
     """Whether a folded sentence may name a time at all: a quick no spares most sentences the rest."""
-    return has(phrases.HINT, sentence)
+    return has(phrases.HINTS, sentence) or has(phrases.HINT_IN_NUMBERS, sentence)
 
 
 def without_citations(sentence: str) -> str:
@@ -76,14 +76,14 @@ def _depends(clause: str, sentence: str) -> bool:
     if has(phrases.CONDITION, clause):
         return not has(phrases.ASKED_ABOUT, clause)
     before = sentence[: sentence.find(clause)]
-    return has(rf"^(?:\w+ ){{0,2}}?{phrases.CONDITION}", before)
+    return has(phrases.BEGINS_WITH_CONDITION, before)
 
 
 def _what(clause: str, sentence: str) -> PromiseAbout | None:
     """Return what the verbs of the clause are about: a reply before anything else."""
     if has(phrases.REPLIES, clause):
         return PromiseAbout.REPLY
-    if not has(phrases.DOES, clause) or not has(phrases.TO_US, clause):
+    if not has(phrases.DOES, clause) or not has(phrases.TO_US, sentence):
         return None
     general = has(phrases.IN_GENERAL, sentence) or has(phrases.BUSINESS, clause)
     return None if general else PromiseAbout.MATTER
