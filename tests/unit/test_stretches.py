@@ -158,17 +158,17 @@ def test_a_void_request_has_no_waits_by_any_clock() -> None:
 
 
 def test_our_turn_is_taken_off_in_both_clocks() -> None:
-    question = came(MessageKind.QUESTION, MONDAY_NINE)
-    answer = came(MessageKind.ANSWER, MONDAY_NINE + 4 * HOUR, id=2)
-    ours = we_wrote(MONDAY_NINE + 3 * HOUR)
+    question = came(MessageKind.QUESTION, MONDAY_NINE + 3 * HOUR)
+    ours = we_wrote(MONDAY_NINE + 23 * HOUR)  # before they open again
+    answer = came(MessageKind.ANSWER, MONDAY_NINE + 25 * HOUR, id=2)
 
-    found = counted(request(), [question, answer], seen_until=MONDAY_NINE + 5 * HOUR, follow_ups=[ours])
+    found = counted(request(), [question, answer], seen_until=MONDAY_NINE + 26 * HOUR, follow_ups=[ours])
 
-    assert found.paused == 3 * HOUR
+    assert found.paused == 20 * HOUR
     assert found.answer is not None
-    assert found.answer.length == timedelta(days=2, hours=16) + HOUR
-    assert found.answer_in_hours == Wait(length=2 * HOUR, ended=True)
-    assert found.first_response_in_hours == Wait(length=HOUR, ended=True)
+    assert found.answer.length == timedelta(days=2, hours=16) + 5 * HOUR
+    assert found.answer_in_hours == Wait(length=5 * HOUR, ended=True)
+    assert found.first_response_in_hours == Wait(length=4 * HOUR, ended=True)
 
 
 def test_while_it_is_our_turn_neither_clock_runs() -> None:
