@@ -6,28 +6,39 @@ Pure: no I/O and no clock. It reads German and English and judges nobody; pledge
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
-from slawatch.model import Promise, PromiseAbout
+from slawatch.model import MessageKind, Promise, PromiseAbout
 from slawatch.promise import reading, sentence
 from slawatch.promise.named import Time
 from slawatch.promise.when import times
 
 RULES = "promise-1"
 PROMISES_MAX = 8  # a letter with more is a list of terms
+OF_NO_COMPANY = frozenset(
+    {
+        MessageKind.BOUNCE,
+        MessageKind.DELAY_NOTICE,  # "we will try for five more days"
+        MessageKind.DELIVERY_RECEIPT,
+        MessageKind.READ_RECEIPT,
+        MessageKind.ABUSE_REPORT,
+        MessageKind.BULK,
+    }
+)
+"""Kinds that hold no company's word: what mail systems write, and what is written to many."""
 
 
-def find(text: str, *, at: datetime, zone: str) -> tuple[Promise, ...]:
+def find(text: str, *, at: datetime, zone: str | tzinfo) -> tuple[Promise, ...]:
     """Return what the letter promises, in reading order and nothing twice. Quoted letters are to be cut off before.
 
-    `at` is when the letter came; dates are read as on the wall of `zone` (an IANA name) at that instant, and a date
-    that is over by then is no promise. Where a sentence names several times for one thing, the last of them counts.
+    `at` is when the letter came; dates are read as on the wall of `zone` (an IANA name, or what a letter says of its
+    writer's), and one that is over by then is no promise. Of several times in a sentence for one thing the last counts.
 
     Raises:
         zoneinfo.ZoneInfoNotFoundError: there is no such zone.
     """
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
     found: dict[tuple[object, ...], Promise] = {}
     for written in reading.sentences(text):
         for one in _of_sentence(written, local):

@@ -16,8 +16,10 @@ _CITED = r'"[^"]{2,200}"'
 
 
 def may_promise(sentence: str) -> bool:
-    """Whether a folded sentence may name a time at all: a quick no spares most sentences the rest."""
-    return has(phrases.HINTS, sentence) or has(phrases.HINT_IN_NUMBERS, sentence)
+    """Whether a folded sentence may name a time and promise something: a quick no spares most of them the rest."""
+    return (has(phrases.HINTS, sentence) or has(phrases.HINT_IN_NUMBERS, sentence)) and any(
+        has(pattern, sentence) for pattern in (phrases.REPLIES, phrases.DOES, phrases.AWAY)
+    )
 
 
 def without_citations(sentence: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_tz
 
-from slawatch import classify
+from slawatch import classify, promise
 from slawatch.mail import parse
-from slawatch.model import Classification, Promise
+from slawatch.model import Classification, Facts, Promise
 
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}[ \t]*:")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -33,5 +34,18 @@ def is_mail(raw: bytes) -> bool:
 def examine(raw: bytes, *, seen_at: datetime) -> Examined:
     """Return what the message is, and what it promises, counted from the time it names itself, else from `seen_at`."""
     facts = parse.facts(raw.lstrip(b"\r\n"))  # a parser ends the header at the first blank line
-    del seen_at
-    return Examined(classification=classify.classify(facts))
+    classification = classify.classify(facts)
+    at = _written_at(facts) or seen_at
+    if classification.kind in promise.OF_NO_COMPANY:
+        return Examined(classification=classification)
+    promises = promise.find(facts.text, at=at, zone=at.tzinfo or UTC)
+    return Examined(classification=classification, promise=next(iter(promises), None))
+
+
+def _written_at(facts: Facts) -> datetime | None:
+    """Return the letter's own time, by the writer's clock: "tomorrow" is a day in their zone."""
+    for value in facts.headers.get("date", ()):
+        at, parts = parse.moment(value), parsedate_tz(value)
+        if at is not None:
+            return at.astimezone(timezone(timedelta(seconds=(parts[9] if parts else 0) or 0)))
+    return None
