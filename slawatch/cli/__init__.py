@@ -18,7 +18,7 @@ from slawatch.errors import SlawatchError
 # Name, module and one line each; the line is here so that --help imports no command.
 COMMANDS = {
     "demo": "The whole thing in a minute and a half, against companies made up on this machine.",
-    "init": "Make a working folder to edit.",
+    "init": "Make a working folder: to edit, or with --email one that works at once.",
     "login": "Log in with a mail provider by OAuth, once for each account.",
     "check": "Try config, accounts and targets; name each fault with its cure.",
     "plan": "Show what would be asked, of whom, when and at what burden; send nothing.",
@@ -27,6 +27,7 @@ COMMANDS = {
     "collect": "Fetch and read what came in.",
     "audit": "Ask the chosen targets now, watch the answers come in, report.",
     "status": "Show how things stand and which requests are open.",
+    "lookback": "Measure past waits in mail that is there already; send nothing.",
     "report": "Write the report, or print its figures.",
     "explain": "Show everything behind one request's figures.",
     "review": "Decide about messages that the rules leave to a person.",

@@ -1,16 +1,18 @@
 """Reads a mailbox by IMAP: which folders there are, what is new in them, whether a letter is there. Changes nothing.
 
-The only module that knows imapclient. Its four traps (ranges, missing ids, no time-out, naive local times) end here.
+The only module that knows imapclient. Its traps (no time-out, naive local times, no ranges, slow parsing) end here.
 """
 
 from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from imaplib import IMAP4
 from typing import Any, TypeVar
 
 from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]  # it ships no types
@@ -18,7 +20,9 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginEr
 
 from slawatch.errors import ChannelUnavailableError
 from slawatch.mail import bearer
+from slawatch.mail.fetch import Fetched, fetch
 from slawatch.mail.places import Folder, Place
+from slawatch.mail.sieve import FIELDS, HEADER_MAX
 from slawatch.mail.wire import Server, one_line, what_went_wrong
 
 _SEARCHABLE = re.compile(r"[!#-\[\]-~]{3,250}")  # printable ASCII of which nothing needs to be escaped
@@ -28,7 +32,10 @@ SIZE_MAX = 262_144
 """Octets of one letter that are kept. What a person wrote stands at its beginning; attachments are never needed."""
 
 BATCH_OCTETS_MAX = 16_777_216  # of one look, so that 500 large letters do not fill the memory
-FETCH_MAX = 500  # ids in one command; 20 000 are too long a line for Dovecot (measured 2026-11-22)
+BACKLOG_MIN = 1000
+"""Letters waiting in one folder from which on they are sifted: an hour's mail of a very large audit has fewer."""
+
+SEARCH_MAX = 50_000  # letters in one question; Python reads lines up to a million octets, ids have up to eleven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +69,22 @@ class Look:
     more: bool
     missing: tuple[str, ...] = ()
     renewed: tuple[str, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """The uids of a folder that wait to be read, so that a backlog is searched for once and not for every look."""
+
+    validity: int
+    uids: Sequence[int]
+    end: int
+    before: int = 0
+    sifted: bool = False
+
+    def follows(self, place: Place) -> bool:
+        """Whether this is what comes after that place."""
+        return self.validity == place.validity and self.before == place.uid
 
 
 class Mailbox:
@@ -73,6 +96,7 @@ class Mailbox:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._client: IMAPClient | None = None
+        self._waiting: dict[str, _Waiting] = {}
         self._lock = threading.RLock()
 
     def close(self) -> None:
@@ -86,12 +110,21 @@ class Mailbox:
         """Return the folders that can be read."""
         return self._with(_folders)
 
-    def look(self, folders: Sequence[str], places: Mapping[str, Place], *, since: date, limit: int) -> Look:
+    def look(
+        self,
+        folders: Sequence[str],
+        places: Mapping[str, Place],
+        *,
+        since: date,
+        limit: int,
+        sieve: Callable[[bytes], bool] | None = None,
+    ) -> Look:
         """Return up to `limit` letters that came after `places`, in the order of folders and uids.
 
-        A folder without a place, or whose uids count anew, is read from the day `since` on.
+        A folder without a place, or whose uids count anew, is read from the day `since` on. Of what lies there then,
+        and of a backlog, letters whose header (sieve.FIELDS) the sieve does not let pass are passed over and counted.
         """
-        return self._with(lambda client: _look(client, folders, places, since, limit))
+        return self._with(lambda client: self._look(client, folders, places, since, limit, sieve))
 
     def find(self, folders: Iterable[str], message_id: str, *, citing: bool = False) -> Letter | None:
         """Return the first letter of that Message-ID, or that cites it as what it replies to (only its header).
@@ -103,9 +136,98 @@ class Mailbox:
         headers = ("In-Reply-To", "References") if citing else ("Message-ID",)
         return self._with(lambda client: _find(client, folders, headers, message_id))
 
+    def uids(self, folder: str, *, since: date | None = None) -> tuple[int, list[int]]:
+        """Return the folder's UIDVALIDITY and the uids in it, ascending, or those filed on that day or later.
+
+        None at all where there is no such folder.
+        """
+        return self._with(lambda client: _uids(client, folder, since))
+
+    def headers(self, folder: str, uids: Sequence[int], *, octets: int) -> list[Letter]:
+        """Return letters of which `raw` is the header, cut after so many octets. One that is gone is left out."""
+        return self._with(lambda client: _letters(client, folder, uids, f"BODY.PEEK[HEADER]<0.{octets}>"))
+
+    def letters(self, folder: str, uids: Sequence[int]) -> list[Letter]:
+        """Return these letters, each cut at `SIZE_MAX`. One that is gone is left out."""
+        return self._with(lambda client: _letters(client, folder, uids, f"BODY.PEEK[]<0.{SIZE_MAX}>"))
+
+    def fullness(self) -> float | None:
+        """Return which part of the room is used up, of the scarcest kind; None where the server does not tell."""
+        return self._with(_fullness)
+
+    def whole(self, letter: Letter) -> bytes | None:
+        """Return all of a letter up to `SIZE_MAX` octets, None where it is gone."""
+        return self._with(lambda client: _whole(client, letter))
+
     def next_uids(self, folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
         """Return something that changes when a letter arrives."""
         return self._with(lambda client: _next_uids(client, folders))
+
+    def _look(
+        self,
+        client: IMAPClient,
+        folders: Sequence[str],
+        places: Mapping[str, Place],
+        since: date,
+        limit: int,
+        sieve: Callable[[bytes], bool] | None,
+    ) -> Look:
+        letters: list[Letter] = []
+        reached = dict(places)
+        missing, renewed = [], []
+        passed_over: dict[str, int] = {}
+        more = False
+        room = BATCH_OCTETS_MAX
+        looked_at = 0
+        for folder in folders:
+            status = _select(client, folder)
+            if status is None:
+                missing.append(folder)
+                continue
+            validity = int(status[b"UIDVALIDITY"])
+            place = places.get(folder)
+            if place is not None and place.validity != validity:
+                renewed.append(folder)
+                place = None
+            waiting, sifted = self._new_uids(client, folder, status, place, since)
+            some = waiting.uids[: limit - looked_at]
+            wanted = _sifted(client, some, sieve) if sieve is not None and sifted else some
+            heads = _heads(client, wanted)
+            chosen = _within(heads, room)
+            letters += _fetch(client, folder, validity, {uid: heads[uid] for uid in chosen})
+            room -= sum(heads[uid].octets for uid in chosen)
+            # Up to here all were looked at: the last of some, or the last before the first that had no room.
+            done = some if len(chosen) == len(wanted) else some[: bisect_left(some, wanted[len(chosen)])]
+            looked_at += len(done)
+            if len(done) > len(chosen):
+                passed_over[folder] = len(done) - len(chosen)
+            if len(done) == len(waiting.uids):
+                reached[folder] = Place(validity=validity, uid=waiting.end)
+                self._waiting.pop(folder, None)
+            else:
+                more = True
+                if done:
+                    reached[folder] = Place(validity=validity, uid=done[-1])
+                    rest = waiting.uids[len(done) :]
+                    self._waiting[folder] = _Waiting(validity, rest, waiting.end, before=done[-1], sifted=sifted)
+        return Look(
+            letters=tuple(letters),
+            places=reached,
+            more=more,
+            missing=tuple(missing),
+            renewed=tuple(renewed),
+            passed_over=passed_over,
+        )
+
+    def _new_uids(
+        self, client: IMAPClient, folder: str, status: Mapping[bytes, Any], place: Place | None, since: date
+    ) -> tuple[_Waiting, bool]:
+        """Return what was not read yet, and whether that lay there before we came or piled up."""
+        known = self._waiting.get(folder)
+        if known is not None and place is not None and known.follows(place):
+            return known, known.sifted
+        found = _waiting(client, status, place, since)
+        return found, place is None or len(found.uids) > BACKLOG_MIN
 
     def _with(self, work: Callable[[IMAPClient], T]) -> T:
         """Do the work, which only reads, and do it again on a new connection where an old one turned out to be dead."""
@@ -212,36 +334,6 @@ def _folders(client: IMAPClient) -> list[Folder]:
     return found
 
 
-def _look(client: IMAPClient, folders: Sequence[str], places: Mapping[str, Place], since: date, limit: int) -> Look:
-    letters: list[Letter] = []
-    reached = dict(places)
-    missing, renewed = [], []
-    more = False
-    room = BATCH_OCTETS_MAX
-    for folder in folders:
-        status = _select(client, folder)
-        if status is None:
-            missing.append(folder)
-            continue
-        validity = int(status[b"UIDVALIDITY"])
-        place = places.get(folder)
-        if place is not None and place.validity != validity:
-            renewed.append(folder)
-            place = None
-        uids, end = _new_uids(client, status, place, since)
-        heads = _heads(client, uids[: limit - len(letters)])
-        chosen = _within(heads, room)
-        letters += _fetch(client, folder, validity, {uid: heads[uid] for uid in chosen})
-        room -= sum(heads[uid].octets for uid in chosen)
-        if len(chosen) == len(uids):
-            reached[folder] = Place(validity=validity, uid=end)
-        else:
-            more = True
-            if chosen:
-                reached[folder] = Place(validity=validity, uid=chosen[-1])
-    return Look(letters=tuple(letters), places=reached, more=more, missing=tuple(missing), renewed=tuple(renewed))
-
-
 def _select(client: IMAPClient, folder: str) -> Mapping[bytes, Any] | None:
     """Return the folder's status, None where there is no such folder. Read-only: no letter becomes "seen"."""
     try:
@@ -257,17 +349,42 @@ def _select(client: IMAPClient, folder: str) -> Mapping[bytes, Any] | None:
     return status
 
 
-def _new_uids(
-    client: IMAPClient, status: Mapping[bytes, Any], place: Place | None, since: date
-) -> tuple[list[int], int]:
+def _waiting(client: IMAPClient, status: Mapping[bytes, Any], place: Place | None, since: date) -> _Waiting:
     """Return the uids not read yet, ascending, and the uid up to which the folder is known once they are read."""
+    validity = int(status[b"UIDVALIDITY"])
     if place is not None:
         # "n:*" means "*:n" where nothing is new, and so returns the last letter again.
-        uids = sorted(uid for uid in client.search(["UID", f"{place.uid + 1}:*"]) if uid > place.uid)
-        return uids, max(uids, default=place.uid)
-    uids = sorted(client.search(["SINCE", since]))
-    before = int(status[b"UIDNEXT"]) - 1 if b"UIDNEXT" in status else max(client.search(["ALL"]), default=0)
-    return uids, max([before, *uids])
+        uids = sorted(uid for uid in _search(client, status, ["UID", f"{place.uid + 1}:*"]) if uid > place.uid)
+        return _Waiting(validity, uids, max(uids, default=place.uid))
+    uids = sorted(_search(client, status, ["SINCE", since]))
+    before = int(status[b"UIDNEXT"]) - 1 if b"UIDNEXT" in status else max(_search(client, status, ["ALL"]), default=0)
+    return _Waiting(validity, uids, max([before, *uids]))
+
+
+def _search(client: IMAPClient, status: Mapping[bytes, Any], criteria: Sequence[object]) -> set[int]:
+    """Return the uids of the letters that fit, asked for piece by piece where the folder is too large for one line.
+
+    From the last letter to the first: where some are removed meanwhile, the later pieces shift down and overlap.
+    """
+    exist = int(status[b"EXISTS"])
+    if exist <= SEARCH_MAX:
+        return set(client.search(criteria))
+    found: set[int] = set()
+    for last in range(exist, 0, -SEARCH_MAX):
+        found.update(client.search([f"{max(last - SEARCH_MAX, 0) + 1}:{last}", *criteria]))
+    return found
+
+
+def _sifted(client: IMAPClient, uids: Sequence[int], sieve: Callable[[bytes], bool]) -> list[int]:
+    """Return those whose header the sieve lets pass; one that the server does not tell of passes, too."""
+    got = fetch(connection(client), uids, f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS).upper()})]<0.{HEADER_MAX}>")
+    return [uid for uid in uids if uid not in got or sieve(got[uid].body or b"")]
+
+
+def connection(client: IMAPClient) -> IMAP4:
+    """Return the standard library's connection below: IMAPClient has no ranges since 4.0, and parses slowly."""
+    below: IMAP4 = client._imap  # noqa: SLF001 - it has no other way to it, and one place that knows is enough
+    return below
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,15 +400,13 @@ class _Head:
 
 def _heads(client: IMAPClient, uids: Sequence[int]) -> dict[int, _Head]:
     """Return size and arrival of each. A letter deleted meanwhile is `gone`: servers leave it out of their answer."""
-    heads: dict[int, _Head] = {}
-    for some in _pieces(uids):
-        got = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
-        for uid in some:
-            head = got.get(uid, {})
-            at = head.get(b"INTERNALDATE")
-            size = int(head.get(b"RFC822.SIZE", 0))
-            heads[uid] = _Head(internal_at=at.astimezone(UTC) if at else None, size=size, gone=not head)
-    return heads
+    got = fetch(connection(client), uids, "RFC822.SIZE INTERNALDATE")
+    nothing = Fetched()
+    return {
+        uid: _Head(internal_at=head.internal_at, size=head.size or 0, gone=head is nothing)
+        for uid in uids
+        for head in (got.get(uid, nothing),)
+    }
 
 
 def _within(heads: Mapping[int, _Head], room: int) -> list[int]:
@@ -306,15 +421,8 @@ def _within(heads: Mapping[int, _Head], room: int) -> list[int]:
 
 
 def _fetch(client: IMAPClient, folder: str, validity: int, heads: Mapping[int, _Head]) -> list[Letter]:
-    raw: dict[int, bytes] = {}
     there = [uid for uid, head in heads.items() if not head.gone]
-    small = [uid for uid in there if heads[uid].size <= SIZE_MAX]
-    large = [uid for uid in there if heads[uid].size > SIZE_MAX]
-    for uids, item in ((small, "BODY.PEEK[]"), (large, f"BODY.PEEK[]<0.{SIZE_MAX}>")):
-        for some in _pieces(uids):
-            for uid, parts in client.fetch(some, [item]).items():
-                body = next((value for key, value in parts.items() if key.startswith(b"BODY[")), None)
-                raw[uid] = (body or b"")[:SIZE_MAX]
+    got = fetch(connection(client), there, f"BODY.PEEK[]<0.{SIZE_MAX}>")
     return [
         Letter(
             folder=folder,
@@ -322,10 +430,10 @@ def _fetch(client: IMAPClient, folder: str, validity: int, heads: Mapping[int, _
             uid=uid,
             internal_at=heads[uid].internal_at,
             size=heads[uid].size,
-            raw=raw[uid],
+            raw=(got[uid].body or b"")[:SIZE_MAX],
         )
         for uid in there
-        if uid in raw
+        if uid in got
     ]
 
 
@@ -335,26 +443,59 @@ def _find(client: IMAPClient, folders: Iterable[str], headers: Sequence[str], me
         if status is None:
             continue
         uids = {uid for header in headers for uid in client.search(["HEADER", header, message_id])}
-        for some in _pieces(sorted(uids)):
-            got = client.fetch(some, ["RFC822.SIZE", "INTERNALDATE", "BODY.PEEK[HEADER]"])
-            for uid in some:
-                head = got.get(uid, {})
-                at = head.get(b"INTERNALDATE")
-                if at is not None:
-                    return Letter(
-                        folder=folder,
-                        validity=int(status[b"UIDVALIDITY"]),
-                        uid=uid,
-                        internal_at=at.astimezone(UTC),
-                        size=int(head.get(b"RFC822.SIZE", 0)),
-                        raw=head.get(b"BODY[HEADER]") or b"",
-                    )
+        found = fetch(connection(client), sorted(uids), "RFC822.SIZE INTERNALDATE BODY.PEEK[HEADER]")
+        for uid, its in sorted(found.items()):
+            if its.internal_at is not None:
+                return Letter(
+                    folder=folder,
+                    validity=int(status[b"UIDVALIDITY"]),
+                    uid=uid,
+                    internal_at=its.internal_at,
+                    size=its.size or 0,
+                    raw=its.body or b"",
+                )
     return None
+
+
+def _uids(client: IMAPClient, folder: str, since: date | None) -> tuple[int, list[int]]:
+    status = _select(client, folder)
+    if status is None:
+        return 0, []
+    return int(status[b"UIDVALIDITY"]), sorted(_search(client, status, ["SINCE", since] if since else ["ALL"]))
+
+
+def _letters(client: IMAPClient, folder: str, uids: Sequence[int], item: str) -> list[Letter]:
+    status = _select(client, folder)
+    if status is None:
+        return []
+    got = fetch(connection(client), uids, f"RFC822.SIZE INTERNALDATE {item}")
+    return [
+        Letter(
+            folder=folder,
+            validity=int(status[b"UIDVALIDITY"]),
+            uid=uid,
+            internal_at=found.internal_at,
+            size=found.size or 0,
+            raw=found.body,
+        )
+        for uid in uids
+        if (found := got.get(uid)) is not None and found.body is not None
+    ]
+
+
+def _fullness(client: IMAPClient) -> float | None:
+    if not client.has_capability("QUOTA"):
+        return None
+    _, quotas = client.get_quota_root("INBOX")
+    return max((int(one.usage) / int(one.limit) for one in quotas if int(one.limit)), default=None)
+
+
+def _whole(client: IMAPClient, letter: Letter) -> bytes | None:
+    if _select(client, letter.folder) is None:
+        return None
+    got = client.fetch([letter.uid], [f"BODY.PEEK[]<0.{SIZE_MAX}>"]).get(letter.uid, {})
+    return next((value for key, value in got.items() if key.startswith(b"BODY[")), None)
 
 
 def _next_uids(client: IMAPClient, folders: Iterable[str]) -> tuple[tuple[str, int], ...]:
     return tuple((folder, int(client.folder_status(folder, ["UIDNEXT"])[b"UIDNEXT"])) for folder in folders)
-
-
-def _pieces(uids: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (uids[start : start + FETCH_MAX] for start in range(0, len(uids), FETCH_MAX))

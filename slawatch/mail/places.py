@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,9 @@ SENT_NAMES = frozenset(
 )  # fmt: skip
 
 
+DRAFT_NAMES = frozenset({"drafts", "entwürfe", "templates", "vorlagen", "outbox", "postausgang"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
     """A folder that can be read. `last_name` is its name without the folders above it; it and flags are lower case."""
@@ -42,6 +45,21 @@ def junk(folders: Iterable[Folder]) -> list[str]:
 def sent(folders: Iterable[Folder]) -> list[str]:
     """Return where the server or a mail program files what was sent."""
     return _meant_for(folders, r"\sent", SENT_NAMES)
+
+
+def past(folders: Sequence[Folder]) -> list[str]:
+    """Return where letters of the past lie, sent and received: one folder that has them all, else all but drafts.
+
+    Where letters lie in one that has them all, the others only show the same ones again (Gmail's labels do).
+    """
+    whole = [folder.name for folder in folders if r"\all" in folder.flags]
+    if whole:
+        return [*whole, *junk(folders)]
+    return [
+        folder.name
+        for folder in folders
+        if not folder.flags & {r"\drafts", r"\flagged", r"\important"} and folder.last_name not in DRAFT_NAMES
+    ]
 
 
 def _meant_for(folders: Iterable[Folder], flag: str, usual_names: frozenset[str]) -> list[str]:
