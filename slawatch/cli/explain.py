@@ -186,7 +186,7 @@ def _promises(found: Explanation, reply: Reply) -> Iterator[Line]:
     """Yield what the reply promises and, as far as it is known, what became of it."""
     pledges = found.outcome.pledges if found.outcome else ()
     for promise in reply.promises:
-        yield "promises", f'"{promise.quote}"'
+        yield "promises", f"“{promise.quote}”"
         said = next((one for one in pledges if (one.message_id, one.promise) == (reply.message_id, promise)), None)
         yield "", f"about the {promise.about.value}, {_promised(promise)}{_became(said) if said else ''}"
 

@@ -266,3 +266,20 @@ def test_what_people_decided_is_told_with_what_it_was_before(stage: Opening, cal
     assert re.search(r"^  written by        company", out, re.MULTILINE)
     assert re.search(r"^  written by        company: shop.example, ", undecided, re.MULTILINE)
     assert re.search(r"^  tied by           delivered-to \(certain\): ....…$", undecided, re.MULTILINE)
+
+
+def test_a_promise_is_told_with_its_end_and_what_became_of_it(stage: Opening, call: Call) -> None:
+    here = stage(company(extra=HOURS, schedule=once_at(MONDAY)))
+    asked(here, MONDAY)
+    here.forward(hours=1)
+    here.far.answer(
+        here.the_request(),
+        "Guten Tag, ich kläre das mit dem Lager und melde mich innerhalb von zwei Werktagen. Viele Grüße, Jonas Vogt",
+    )
+    here.forward(minutes=1)
+    collect(here.world)
+
+    out = explained(here, call)
+
+    assert re.search(r"^  promises          “.*innerhalb von zwei Werktagen\.”$", out, re.MULTILINE)
+    assert "                    about the reply, within 2 business days" in out
