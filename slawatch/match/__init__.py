@@ -20,7 +20,6 @@ from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied
 
 __all__ = [
     "NOTICES",
-    "RULES",
     "Beside",
     "Directory",
     "Finding",
@@ -42,9 +41,6 @@ __all__ = [
     "to_learn",
     "written_by",
 ]
-
-RULES = "match-2"
-"""Stored with every match; a change of these rules changes it, so that old matches are made anew."""
 
 _SETTLES = frozenset({MatchEvidence.ENVELOPE_ID, MatchEvidence.EMBEDDED_MESSAGE_ID})
 

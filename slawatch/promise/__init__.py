@@ -14,7 +14,6 @@ from slawatch.promise import reading, sentence
 from slawatch.promise.named import Time
 from slawatch.promise.when import times
 
-RULES = "promise-1"
 PROMISES_MAX = 8  # a letter with more is a list of terms
 OF_NO_COMPANY = frozenset(
     {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from slawatch.clock import from_micros
-from slawatch.match.known import Known, Taught
 from slawatch.model import Classification, Match, MessageKind, Promise, Reply, WrittenBy
 from slawatch.store.database import Database
 from slawatch.store.rows import moment, promise_of, reasons, reply_of
+
+if TYPE_CHECKING:
+    from slawatch.match.known import Known, Taught
 
 
 class Learned(NamedTuple):
@@ -129,6 +131,8 @@ class Deriving(Database):
         self, *, tokens: Collection[str], message_ids: Collection[str], envelope_ids: Collection[str]
     ) -> Known:
         """Return those of the given keys that are ours, by a look into an index for each."""
+        from slawatch.match.known import Known  # noqa: PLC0415  an idle pass has nothing to match
+
         return Known(
             by_token=self._known("known_tokens", tokens),
             by_message_id=self._known("known_message_ids", message_ids),
@@ -137,7 +141,9 @@ class Deriving(Database):
         )
 
     def ids_known(self) -> Known:
-        """Return every key we ever sent out; for passes over many messages, `known_for` is for single ones."""
+        """Return every key we ever sent out."""
+        from slawatch.match.known import Known  # noqa: PLC0415  same
+
         return Known(
             by_token=self._known("known_tokens", None),
             by_message_id=self._known("known_message_ids", None),
@@ -147,6 +153,8 @@ class Deriving(Database):
 
     def taught(self, companies: Collection[str], keys: Collection[str]) -> list[Taught]:
         """Return which letters of these companies taught us any of these names, and for which requests."""
+        from slawatch.match.known import Taught  # noqa: PLC0415  same
+
         rows = self._rows_among("taught", "keys", sorted(keys), companies=sorted(companies))
         return [Taught(key=row["key"], message_id=row["message_id"], request_id=row["request_id"]) for row in rows]
 

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from slawatch import rules
 from slawatch.model import Message, MessageKind, Outcome, Promise, Reply, Request, Strength, Writer
 from slawatch.store import Store
-from slawatch.usecases.collect import RULES, Collecting, derive
+from slawatch.usecases.collect import Collecting, derive
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import World, keep_quiet
 
@@ -73,7 +74,7 @@ def recompute(world: World) -> Recomputed:
     changed += [number for number in made if number not in made_now]
     messages = {message.id: message for message in world.store.messages(ids=changed)} if changed else {}
     return Recomputed(
-        rules=RULES,
+        rules=rules.ALL,
         judged=judged,
         decided=sum(not review.undone for review in world.store.latest_reviews().values()),
         sealed=world.store.sealed(),

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from slawatch import classify
+from slawatch import classify, rules
 from slawatch.errors import UsageError
 from slawatch.model import Classification, MessageKind, Reason, Verdict, Writer
-from slawatch.usecases import collect as collecting
 from slawatch.usecases.collect import collect
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.recompute import on_a_copy, recompute
@@ -74,7 +73,7 @@ def test_a_decision_outlives_newer_rules(asked: Stage, monkeypatch: pytest.Monke
     number = unsure(asked, monkeypatch)
     decide(asked.world, number, Wish(kind=MessageKind.INTERIM), **ME)
 
-    monkeypatch.setattr(collecting, "RULES", "newer")
+    monkeypatch.setattr(rules, "ALL", "newer")
     collect(asked.world)
 
     assert look(asked.world, number).judged.kind is MessageKind.INTERIM

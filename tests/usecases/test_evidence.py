@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from slawatch import rules
 from slawatch.channels.base import Batch, Unknown
 from slawatch.channels.base import Sent as SentByChannel
 from slawatch.errors import ChannelUncertainError
@@ -25,7 +27,6 @@ from slawatch.model import (
 )
 from slawatch.testing import MemoryChannel
 from slawatch.usecases import audit
-from slawatch.usecases import collect as collecting
 from slawatch.usecases.collect import collect
 from slawatch.usecases.send import send_due
 from slawatch.usecases.settle import GRACE, settle
@@ -66,7 +67,7 @@ def test_newer_rules_leave_the_start_of_a_wait_where_the_same_evidence_puts_it(
     collect(here.world)
     before = here.the_request()
 
-    monkeypatch.setattr(collecting, "RULES", "newer")
+    monkeypatch.setattr(rules, "ALL", "newer")
     collect(here.world)
 
     after = here.the_request()
@@ -239,8 +240,8 @@ def test_a_request_that_turns_out_void_after_its_audit_is_not_asked_anew(stage: 
 class HalfBlindChannel(MemoryChannel):
     """A channel one of whose folders is not there."""
 
-    def collect(self, cursor: str) -> Batch:
-        return replace(super().collect(cursor), looked_until=None, notes=('there is no folder "Spam"',))
+    def collect(self, cursor: str, **given: Any) -> Batch:
+        return replace(super().collect(cursor, **given), looked_until=None, notes=('there is no folder "Spam"',))
 
 
 def test_a_pass_that_could_not_see_every_folder_counts_as_not_observed(stage: Opening) -> None:
@@ -278,8 +279,8 @@ class FullChannel(MemoryChannel):
         super().__init__(here.far, batch=2)
         self._meanwhile = meanwhile
 
-    def collect(self, cursor: str) -> Batch:
-        batch = super().collect(cursor)
+    def collect(self, cursor: str, **given: Any) -> Batch:
+        batch = super().collect(cursor, **given)
         self._world.clock.forward(timedelta(minutes=4))
         self._meanwhile()
         return batch

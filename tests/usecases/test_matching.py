@@ -24,7 +24,8 @@ from slawatch.model import (
 )
 from slawatch.testing import MemoryChannel
 from slawatch.usecases import review
-from slawatch.usecases.collect import AT_ONCE, collect
+from slawatch.usecases.collect import collect
+from slawatch.usecases.derive import AT_ONCE
 from slawatch.usecases.recompute import recompute
 from slawatch.usecases.tick import tick
 from tests.stages import Opening, Stage, company
@@ -460,7 +461,7 @@ def test_nothing_is_told_of_letters_that_were_not_kept(stage: Opening) -> None:
     here.far.deliver(Facts(sender="x@else.example", own_id="x@else.example"))
 
     with (
-        patch("slawatch.usecases.collect._taught", side_effect=KeyboardInterrupt),
+        patch("slawatch.usecases.derive._taught", side_effect=KeyboardInterrupt),
         pytest.raises(KeyboardInterrupt),
     ):
         collect(here.world)
