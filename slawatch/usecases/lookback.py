@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from slawatch import __version__, classify, match, promise, threads, waits
 from slawatch.channels.email import logins
@@ -248,8 +249,8 @@ def _cases(
         if number % 50 == 1:
             show(f"judging {len(asked)} questions", number / len(asked))
         facts = parse.facts(one.first.stored.whole())
-        # With its whole text it may turn out to be a newsletter, or a machine's.
-        if classify.classify(facts).kind.automatic:
+        # With its whole text an outsider's may turn out to be a newsletter, or a machine's.
+        if not wanted.we_ask and classify.classify(facts).kind.automatic:
             left_out["written by a machine or to many"] += 1
             continue
         request = _request(number, one, facts, wanted)
@@ -321,19 +322,16 @@ def _reply(
     facts = parse.facts(noted.stored.whole())
     known = {letter.own_id: request.id for letter in _all(one.conversation) if letter.own_id}
     by_rules = match.find(facts, match.Known(by_message_id=known))
-    fingerprint = classify.fingerprint(facts)
-    before = seen[one.group, fingerprint] - {request.id} if fingerprint else set()
-    seen[one.group, fingerprint].add(request.id)
     after = noted.stamps.at - one.first.stamps.at
-    if not wanted.we_ask and after > FAST:
-        before = set()  # our own people use text blocks, and nobody wants to deceive here
-    kind = classify.classify(
-        facts,
-        asked=request.text,
-        seconds_after=after.total_seconds(),
-        target=request.target,
-        seen_same=len(before),
+    judge = partial(
+        classify.classify, facts, asked=request.text, seconds_after=after.total_seconds(), target=request.target
     )
+    kind = judge()
+    same = seen[one.group, kind.fingerprint] - {request.id} if kind.fingerprint else set()
+    seen[one.group, kind.fingerprint].add(request.id)
+    # Our own people use text blocks, and nobody wants to deceive here: only what comes at once may be a machine's.
+    if same and (wanted.we_ask or after <= FAST):
+        kind = judge(seen_same=len(same))
     by_company = kind.kind.by_person or kind.kind is MessageKind.ACKNOWLEDGEMENT
     return (
         Reply(
