@@ -19,7 +19,7 @@ PIP_FLAGS := -qq --no-input --disable-pip-version-check
 WORKERS ?= 2
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
-PURE := hours stretches plan burden match threads review classify manners waits following statistics objectives durations token
+PURE := hours stretches plan burden match threads review classify promise pledges manners waits following statistics objectives durations token
 BRANCHES_MIN := 95
 
 # Each under two minutes (benchmarks/README.md).

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from slawatch import waits
+from slawatch import pledges, waits
 from slawatch.inheritance import STANDARD
-from slawatch.model import Delivery, Outcome, Reply, Request, Standard
+from slawatch.model import Delivery, Outcome, Reply, Request, Standard, Verdict
 from slawatch.stretches import with_hours
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.world import World
@@ -54,5 +55,9 @@ def standing(
             count_unknown=count_unknown,
         )
         calendar = calendar_of(world, request.company, request.channel, request.target)
-        found[request.id] = with_hours(by_clock, request, came, ours, calendar=calendar, window=standard.window)
+        outcome = with_hours(by_clock, request, came, ours, calendar=calendar, window=standard.window)
+        if outcome.verdict is not Verdict.VOID:
+            promised = pledges.judge(request, came, ours, calendar=calendar, observed_until=looked[request.account])
+            outcome = replace(outcome, pledges=promised)
+        found[request.id] = outcome
     return found
