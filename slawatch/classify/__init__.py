@@ -14,10 +14,7 @@ from slawatch.classify.phrases import Role
 from slawatch.classify.sameness import fingerprint
 from slawatch.model import Classification, Facts, MessageKind, Reason, Text
 
-__all__ = ["FASTEST_PERSON_SECONDS", "RULES", "classify", "fingerprint"]
-
-RULES = "classify-2"
-"""Stored with every classification; a change of these rules changes it, so that old messages are judged anew."""
+__all__ = ["FASTEST_PERSON_SECONDS", "classify", "fingerprint"]
 
 FASTEST_PERSON_SECONDS = 20.0
 """No one reads a letter, finds out and types a reply in less (own estimate); what looks like it is left unknown."""
@@ -63,16 +60,22 @@ def _of_letter(
     seen_same: int,
     fastest_person: float,
 ) -> Classification:
-    letter = letters.read(f"{facts.text}\n{facts.signature}", asked=asked)
+    answers = bool(facts.cited_ids) or marks.answers(facts)
+    letter = letters.read(
+        f"{facts.text}\n{facts.signature}", asked=asked, answers=answers, quotes=answers and bool(facts.quoted)
+    )
     machine = _machine(facts, letter)
     if machine is not None:
         return machine
     found = letters.judge(letter, expected=expected, from_machine=marks.trusted(facts).get(Trust.SENT_BY_MACHINE))
-    if found.kind.by_person and seconds_after is not None and seconds_after < fastest_person:
-        hasty = Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s")
-        return Classification(kind=MessageKind.UNKNOWN, because=(hasty, *found.because))
-    if seen_same and found.kind.by_person and not letters.tells(found):
-        return Classification(kind=MessageKind.UNKNOWN, because=(_same(seen_same), *found.because))
+    hasty = seconds_after is not None and seconds_after < fastest_person
+    doubts = [Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s")] if hasty else []
+    if seen_same and not letters.tells(found):
+        doubts.append(_same(seen_same))
+    if doubts and found.kind.by_person:
+        return Classification(kind=MessageKind.UNKNOWN, because=(*doubts, *found.because))
+    if doubts and letters.says_nothing_of_its_own(found):
+        return Classification(kind=MessageKind.ACKNOWLEDGEMENT, because=(*doubts, *found.because))
     return found
 
 

@@ -6,18 +6,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from slawatch.classify.common import BEGINNING, COMMON, SERVICE_SPEAK
 from slawatch.classify.expected import stated
+from slawatch.classify.of_abroad import ABROAD
+from slawatch.classify.of_machines import OF_MACHINES
+from slawatch.classify.of_people import OF_PEOPLE
 from slawatch.classify.phrases import (
+    AMOUNT,
     ANSWERING,
     COURTESY_CLAUSE,
+    DEFINITE,
     FIRST_PERSON,
     GREETING_CLAUSE,
     HOW_LONG,
     MAIL_OF_OURS,
-    OF_MACHINES,
-    OF_PEOPLE,
     SHORT_ANSWER,
     SPECIFIC_DAY,
+    TEAM,
     WHY,
     Role,
 )
@@ -28,25 +33,37 @@ _SENTENCES_MAX = 80
 _SENTENCE_MAX = 500
 _SAW_MAX = 120
 _TELLS = "names-expected-fact"
+_FORM_LETTER = "form-letter"
 _SENTENCE_WORDS_MIN = 3
 _REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question and in the answer by chance
 _WRAPPED = 55  # a line of so many characters goes on in the next one
 _TELLING_MIN = 5  # letters; shorter words stand in every letter
+_OWN_WORDS_MIN = 2
+_CLAUSES_MAX = 3  # "Hello Ms Marten, thanks for writing, sorry for the delay, ..."
+_ASIDE_MAX = 2  # sentences about something else that a receipt may hold: opening hours, a way to track parcels
+_CLOSING_LINES = 4  # where a letter that is not from a person names the team
 
-# "14. August", "Nr. 5" and "z. B. so" go on.
-_SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?…])\s+(?=[^\sa-zäöü\d])")
+# "14. August", "Nr. 5" and "z. B. so" go on. Chinese and Japanese sentences end without a space.
+_SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?…])\s+(?=[^\sa-zäöü\d])|(?<=[。\uff01\uff1f])")
 _WORD = re.compile(r"\w+")
 # Help desks repeat our subject in quotation marks; no one else's words decide what a letter is.
 _PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
 _SUBSTANCE = (Role.CONTENT, Role.INTERIM, Role.REFUSAL, Role.HANDOFF, Role.QUESTION)
+_FORMAL = (Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY, Role.NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter's sentences by their roles, in reading order, and what it answers."""
+    """A letter's sentences by their roles, in reading order, and what it answers.
+
+    `answers`: it says that it answers a mail (by "Re:" or an id); `quotes`: it holds that mail, as people's do.
+    """
 
     by_role: dict[Role, list[str]]
     asked: Text | None = None
+    answers: bool = False
+    quotes: bool = False
+    from_team: bool = False
 
     def has(self, *roles: Role) -> bool:
         """Whether a sentence has one of the roles."""
@@ -57,12 +74,49 @@ class Letter:
         return [sentence for role in roles for sentence in self.by_role.get(role, [])]
 
     def saw(self, *roles: Role) -> Reason:
-        """Return as a rule the first of these roles that a sentence has, with that sentence."""
+        """Return as a rule the first of these roles that a sentence has, with the sentence that says most."""
         role = next((role for role in roles if role in self.by_role), roles[0])
-        return Reason(rule=role.value, saw=next(iter(self.of(role)), "")[:_SAW_MAX])
+        sentences = self.of(role)
+        said = self._most(sentences) if role is Role.CONTENT else next(iter(sentences), "")
+        return Reason(rule=role.value, saw=said[:_SAW_MAX])
+
+    def _most(self, sentences: Sequence[str]) -> str:
+        """Return the first sentence that says something definite of what was asked, else what comes closest to it."""
+        everything = (self.asked is not None, True)
+        best, most = "", (False, False)
+        for sentence in sentences:
+            says = self._says(sentence)
+            if not best or says > most:
+                best, most = sentence, says
+            if says == everything:
+                break
+        return best
+
+    def _says(self, sentence: str) -> tuple[bool, bool]:
+        """Return how much a sentence deals with what was asked: it speaks of it, it says something definite."""
+        return self._on_topic(sentence), _definite(sentence)
+
+    def _on_topic(self, sentence: str) -> bool:
+        """Whether a word of it begins like one that was asked: "liefern" speaks of the "Lieferzeit"."""
+        return bool(self.asked and _beginnings([sentence]) & _beginnings([self.asked.subject, self.asked.body]))
+
+    def substantial(self) -> bool:
+        """Whether a sentence deals with what was asked, or with anything at all where that is not known.
+
+        It uses a word of ours, says something definite, or holds words that do not stand in every company's praise of
+        itself.
+        """
+        content = self.of(Role.CONTENT)
+        if self.asked is None:
+            return bool(content)
+        return any(any(self._says(one)) or SHORT_ANSWER.search(one) or _of_its_own(one) for one in content)
+
+    def says_i(self, *roles: Role) -> bool:
+        """Whether a sentence of these roles speaks of its writer as one person."""
+        return any(FIRST_PERSON.search(sentence) for sentence in self.of(*roles))
 
 
-def read(text: str, *, asked: Text | None = None) -> Letter:
+def read(text: str, *, asked: Text | None = None, answers: bool = False, quotes: bool = False) -> Letter:
     """Return the letter's sentences by their roles; those that only repeat what was asked are left out."""
     ours = _squeezed(f"{asked.subject}\n{asked.body}") if asked else ""
     topics = _telling([asked.subject, asked.body]) if asked else frozenset()
@@ -73,7 +127,9 @@ def read(text: str, *, asked: Text | None = None) -> Letter:
         role, said = _role(sentence, topics)
         if role is not None:
             by_role.setdefault(role, []).append(said)
-    return Letter(by_role, asked)
+    closing = [line for line in text[:LETTER_MAX].split("\n") if line.strip()][-_CLOSING_LINES:]
+    from_team = any(TEAM.search(line.strip()) for line in closing)
+    return Letter(by_role, asked, answers, quotes, from_team)
 
 
 def judge(letter: Letter, *, expected: Sequence[str] = (), from_machine: Reason | None = None) -> Classification:
@@ -85,8 +141,12 @@ def judge(letter: Letter, *, expected: Sequence[str] = (), from_machine: Reason 
     machine = _machine(letter, from_machine)
     if machine is not None:
         return machine
+    if from_machine is None and letter.has(Role.NO_REPLIES):
+        from_machine = letter.saw(Role.NO_REPLIES)
     if from_machine is not None:
-        return Classification(kind=MessageKind.UNKNOWN, because=(from_machine,))
+        # What answers nobody was not written to us by anybody: a notice of some system.
+        kind = MessageKind.UNKNOWN if letter.asked or letter.answers else MessageKind.BULK
+        return Classification(kind=kind, because=(from_machine,))
     return _person(letter, expected)
 
 
@@ -95,28 +155,76 @@ def tells(found: Classification) -> bool:
     return any(reason.rule == _TELLS for reason in found.because)
 
 
+def says_nothing_of_its_own(found: Classification) -> bool:
+    """Whether it was left open because a machine could have written it: then speed or sameness decides."""
+    return any(reason.rule == _FORM_LETTER for reason in found.because)
+
+
 def _machine(letter: Letter, from_machine: Reason | None) -> Classification | None:
     """Return what a machine's letter is, None where nothing in the text betrays one."""
-    substance = letter.has(*_SUBSTANCE)
     kind = MessageKind.ACKNOWLEDGEMENT
-    role = Role.AUTOMATIC
     if letter.has(Role.BOT):
         kind, role = MessageKind.BOT, Role.BOT
     elif letter.has(Role.AWAY):
-        proven = letter.has(Role.AUTOMATIC) or from_machine is not None or not letter.has(Role.CONTENT)
-        kind, role = MessageKind.OUT_OF_OFFICE if proven else MessageKind.UNKNOWN, Role.AWAY
+        kind, role = _away(letter, from_machine), Role.AWAY
+    elif letter.has(Role.HELD) and (
+        from_machine is not None or letter.has(Role.AUTOMATIC) or not letter.has(Role.CONTENT)
+    ):
+        kind, role = MessageKind.DELAY_NOTICE, Role.HELD
     elif letter.has(Role.AUTOMATIC):
-        if substance and not letter.has(Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY):
-            kind = MessageKind.UNKNOWN
-    elif letter.has(Role.RECEIPT) and (from_machine is not None or not substance):
-        role = Role.RECEIPT
-    elif letter.has(Role.GENERIC_PROMISE) and not substance:
-        role = Role.GENERIC_PROMISE
-    elif not substance and any(MAIL_OF_OURS.search(sentence) for sentence in letter.of(Role.COURTESY)):
-        role = Role.COURTESY
+        kind, role = _automatic(letter), Role.AUTOMATIC
+    elif (formal := _formal(letter, from_machine)) is not None:
+        role = formal
+    elif letter.has(Role.NOTICE, Role.SURVEY) and not letter.has(*_SUBSTANCE) and not letter.quotes:
+        role = Role.NOTICE if letter.has(Role.NOTICE) else Role.SURVEY
+        kind = MessageKind.UNKNOWN if letter.asked else MessageKind.BULK
     else:
         return None
     return Classification(kind=kind, because=(letter.saw(role),))
+
+
+def _away(letter: Letter, from_machine: Reason | None) -> MessageKind:
+    """Return OUT_OF_OFFICE unless the letter says more: people mention their holidays, too."""
+    if from_machine is not None or letter.has(Role.AUTOMATIC, Role.NO_REPLIES):
+        return MessageKind.OUT_OF_OFFICE
+    content = letter.of(Role.CONTENT)
+    if letter.has(Role.QUESTION) or letter.quotes or len(content) > _ASIDE_MAX:
+        return MessageKind.UNKNOWN
+    said_twice = len(letter.of(Role.AWAY)) > 1
+    return MessageKind.OUT_OF_OFFICE if said_twice or not any(map(_definite, content)) else MessageKind.UNKNOWN
+
+
+def _automatic(letter: Letter) -> MessageKind:
+    """Return ACKNOWLEDGEMENT where what calls itself automatic does not look like the answer of a ticket system."""
+    if not letter.has(*_SUBSTANCE) or letter.has(*_FORMAL):
+        return MessageKind.ACKNOWLEDGEMENT
+    return MessageKind.UNKNOWN if letter.asked or letter.answers else MessageKind.BULK
+
+
+def _formal(letter: Letter, from_machine: Reason | None) -> Role | None:
+    """Return what shows that a letter is a receipt: it says what receipts say, nothing else, and nobody says "I"."""
+    if letter.says_i(Role.RECEIPT, Role.GENERIC_PROMISE, *_SUBSTANCE):
+        return None
+    machine = from_machine is not None
+    thanks = any(MAIL_OF_OURS.search(sentence) for sentence in letter.of(Role.COURTESY))
+    alone = not letter.has(*_SUBSTANCE)
+    # A letter to us that says "your request" and a word about something else; among people, one may well do that.
+    nearly_alone = (letter.asked is not None or letter.from_team) and _only_asides(letter)
+    promised = letter.has(Role.GENERIC_PROMISE)
+    if letter.has(Role.RECEIPT) and (machine or alone or nearly_alone or (promised and _only_asides(letter))):
+        return Role.RECEIPT
+    if promised and (alone or (thanks and nearly_alone)):
+        return Role.GENERIC_PROMISE
+    if thanks and alone and (machine or letter.from_team) and not letter.has(Role.PLEASANTRY):
+        return Role.COURTESY
+    return None
+
+
+def _only_asides(letter: Letter) -> bool:
+    """Whether what a receipt says beside is little and about something else: opening hours, an app."""
+    if letter.has(Role.QUESTION, Role.REFUSAL) or letter.quotes or _personal(letter):
+        return False
+    return len(letter.of(Role.CONTENT, Role.INTERIM)) <= _ASIDE_MAX
 
 
 def _person(letter: Letter, expected: Sequence[str]) -> Classification:
@@ -127,24 +235,43 @@ def _person(letter: Letter, expected: Sequence[str]) -> Classification:
         facts = tuple(Reason(rule=_TELLS, saw=fact) for fact in told)
         return Classification(kind=MessageKind.ANSWER, because=facts, complete=len(told) == len(expected))
     if _form_letter(letter):
-        because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.CONTENT)
-        return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), because))
-    if letter.has(Role.REFUSAL):
-        role = Role.HANDOFF if letter.has(Role.HANDOFF) else Role.REFUSAL  # "not by e-mail, please call us"
-        kind = MessageKind.HANDOFF if role is Role.HANDOFF else MessageKind.REFUSAL
-    elif letter.has(Role.QUESTION) and len(content) <= len(letter.of(Role.QUESTION)) + 1:
-        kind, role = MessageKind.QUESTION, Role.QUESTION
-    elif letter.has(Role.INTERIM) and len(content) <= len(letter.of(Role.INTERIM)) + 1:
+        because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.NOTICE, Role.CONTENT)
+        return _unknown(_FORM_LETTER, because)
+    role = _does(letter)
+    if role is None:
+        if content or letter.has(Role.PLEASANTRY, Role.COURTESY):
+            return _unknown("no-substance", letter.saw(Role.CONTENT, Role.PLEASANTRY, Role.COURTESY))
+        return _unknown("nothing-to-judge")
+    if role is Role.INTERIM:
         return _interim(letter)
-    elif letter.has(Role.HANDOFF) and len(content) <= 1:
-        kind, role = MessageKind.HANDOFF, Role.HANDOFF
-    elif content:
-        return Classification(
-            kind=MessageKind.ANSWER, because=(letter.saw(Role.CONTENT),), complete=False if expected else None
-        )
-    else:
-        return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="nothing-to-judge"),))
-    return Classification(kind=kind, because=(letter.saw(role),))
+    complete = False if role is Role.CONTENT and expected else None
+    return Classification(kind=_KINDS[role], because=(letter.saw(role),), complete=complete)
+
+
+_KINDS = {
+    Role.CONTENT: MessageKind.ANSWER,
+    Role.QUESTION: MessageKind.QUESTION,
+    Role.HANDOFF: MessageKind.HANDOFF,
+    Role.REFUSAL: MessageKind.REFUSAL,
+}
+
+
+def _does(letter: Letter) -> Role | None:
+    """Return what a person's letter does before all, None where it does nothing."""
+    content = len(letter.of(Role.CONTENT))
+    if letter.has(Role.REFUSAL):
+        return Role.HANDOFF if letter.has(Role.HANDOFF) else Role.REFUSAL  # "not by e-mail, please call us"
+    if letter.has(Role.QUESTION) and content <= len(letter.of(Role.QUESTION)) + 1:
+        return Role.QUESTION
+    if letter.has(Role.INTERIM) and content <= len(letter.of(Role.INTERIM)) + 1:
+        return Role.INTERIM
+    if letter.has(Role.HANDOFF) and content <= 1:
+        return Role.HANDOFF
+    return Role.CONTENT if letter.substantial() else None
+
+
+def _unknown(rule: str, *because: Reason) -> Classification:
+    return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule=rule), *because))
 
 
 def _interim(letter: Letter) -> Classification:
@@ -152,15 +279,17 @@ def _interim(letter: Letter) -> Classification:
     said = " ".join(letter.of(Role.INTERIM, Role.CONTENT))
     how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said))
     if not (how_long and why) and not _personal(letter):
-        return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), letter.saw(Role.INTERIM)))
+        return _unknown(_FORM_LETTER, letter.saw(Role.INTERIM))
     return Classification(kind=MessageKind.INTERIM, because=(letter.saw(Role.INTERIM),), how_long=how_long, why=why)
 
 
 def _form_letter(letter: Letter) -> bool:
     """Whether the letter speaks of "your request" without a word that shows it was read."""
+    if letter.has(Role.RECEIPT) and not _personal(letter):
+        return True  # receipts ask for a number and name a hotline, too
     if letter.has(Role.QUESTION, Role.REFUSAL, Role.HANDOFF) or _personal(letter):
         return False
-    if letter.has(Role.RECEIPT, Role.GENERIC_PROMISE):
+    if letter.has(Role.GENERIC_PROMISE) or (letter.has(Role.NOTICE) and not letter.answers):
         return True
     content = letter.of(Role.CONTENT)
     return letter.asked is not None and any(MAIL_OF_OURS.search(sentence) for sentence in content)
@@ -168,23 +297,27 @@ def _form_letter(letter: Letter) -> bool:
 
 def _personal(letter: Letter) -> bool:
     """Whether the letter shows a writer who read ours: one who says "I", names a day, or uses our words."""
-    own = letter.of(Role.CONTENT, Role.INTERIM)
-    if any(FIRST_PERSON.search(sentence) for sentence in own):
+    if letter.says_i(Role.CONTENT, Role.INTERIM):
         return True
     if any(SPECIFIC_DAY.search(sentence) for sentence in letter.of(Role.INTERIM)):
         return True
     topics = [letter.asked.subject, letter.asked.body] if letter.asked else []
-    return bool(_telling(own) & _telling(topics))
+    return bool(_telling(letter.of(Role.CONTENT, Role.INTERIM)) & _telling(topics))
 
 
 def _role(sentence: str, topics: frozenset[str]) -> tuple[Role | None, str]:
     """Return what a sentence does and its words without greeting and thanks; None for scraps (a name, an address)."""
-    for role, pattern in OF_MACHINES:
+    for role, pattern in (*OF_MACHINES, *ABROAD):
         if pattern.search(sentence) and not (role is Role.RECEIPT and sentence.endswith("?")):
             return role, sentence
-    rest = COURTESY_CLAUSE.cut_off(GREETING_CLAUSE.cut_off(sentence)).strip()
+    rest = sentence
+    for _ in range(_CLAUSES_MAX):
+        shorter = COURTESY_CLAUSE.cut_off(GREETING_CLAUSE.cut_off(rest)).strip()
+        if shorter == rest:
+            break
+        rest = shorter
     if not _WORD.search(rest):
-        return Role.COURTESY if COURTESY_CLAUSE.search(sentence) else None, sentence
+        return Role.COURTESY if COURTESY_CLAUSE.search(GREETING_CLAUSE.cut_off(sentence).strip()) else None, sentence
     for role, pattern in OF_PEOPLE:
         if pattern.search(rest):
             return _weighed(role, rest, topics), rest
@@ -202,16 +335,18 @@ def _weighed(role: Role, sentence: str, topics: frozenset[str]) -> Role:
         return Role.INTERIM
     if role is Role.BOILERPLATE and on_topic:
         return Role.CONTENT
+    if role is Role.PLEASANTRY and AMOUNT.search(sentence):
+        return Role.CONTENT
     if role is Role.GENERIC_PROMISE and on_topic and not ANSWERING.search(sentence):
         return Role.CONTENT
     return role
 
 
 def _says_something(sentence: str) -> bool:
-    if SHORT_ANSWER.search(sentence) or HOW_LONG.search(sentence):
-        return True
     words = _WORD.findall(sentence)
-    return len(words) >= _SENTENCE_WORDS_MIN and any(word[0].islower() for word in words)
+    if len(words) >= _SENTENCE_WORDS_MIN and any(word[0].islower() for word in words):
+        return True
+    return bool(SHORT_ANSWER.search(sentence) or HOW_LONG.search(sentence))
 
 
 def _sentences(text: str) -> Sequence[str]:
@@ -228,29 +363,23 @@ def _sentences(text: str) -> Sequence[str]:
     return [found[:_SENTENCE_MAX] for line in lines for found in _SENTENCE_END.split(line) if found][:_SENTENCES_MAX]
 
 
+def _definite(sentence: str) -> bool:
+    return bool(AMOUNT.search(sentence) or DEFINITE.search(sentence))
+
+
+def _of_its_own(sentence: str) -> bool:
+    """Whether it holds words that say what it is about, other than that a company means well."""
+    return len(_beginnings([sentence]) - SERVICE_SPEAK) >= _OWN_WORDS_MIN
+
+
 def _squeezed(text: str) -> str:
     return " ".join(_WORD.findall(text.lower()))
 
 
 def _telling(texts: Iterable[str]) -> frozenset[str]:
     words = (word.lower() for text in texts for word in _WORD.findall(text))
-    return frozenset(word for word in words if len(word) >= _TELLING_MIN and word not in _COMMON)
+    return frozenset(word for word in words if len(word) >= _TELLING_MIN and word not in COMMON)
 
 
-# Words that questions and form letters share, whatever they are about.
-_COMMON_DE = (
-    "allgemein anfrage anliegen antwort antworten beantworten bearbeitung bitte damen danke diese diesen "
-    "dieser dieses einem einen einer eines erhalten erreichen etwas frage fragen freundliche freundlichen "
-    "geehrte geehrter gerne gruesse grüße grüßen guten haben hallo herren herzlichen ihnen ihrem ihren ihrer "
-    "informationen innerhalb kunde kunden kundenservice können könnten lange machen meine meinem meinen meiner "
-    "melden mitteilen möchte möchten nachricht nicht nummer oder schnell service sollte sowie tagen telefon "
-    "ticket unser unsere unserem unseren unserer vielen vorab welche welchen werden werktage werktagen wieder "
-    "wissen wäre würde würden zeit zwischen über "
-)
-_COMMON_EN = (
-    "about after answer before business could customer customers dear email enquiry given hello however "
-    "inquiry kind know letter like message other please possible question questions regards reply request "
-    "should since still support thank thanks their there these they this those ticket time times wanted where "
-    "whether which while within wondering working would write writing your yours "
-)
-_COMMON = frozenset(f"{_COMMON_DE} {_COMMON_EN}".split())
+def _beginnings(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word[:BEGINNING] for word in _telling(texts))

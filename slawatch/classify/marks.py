@@ -46,6 +46,11 @@ def receipt(facts: Facts) -> str:
     return _RECEIPT_SUBJECT.saw(facts.subjects)
 
 
+def answers(facts: Facts) -> bool:
+    """Whether the subject says that this answers or passes on another letter."""
+    return bool(_REPLY_SUBJECT.search(facts.subject))
+
+
 def bulk(facts: Facts) -> Reason | None:
     """Return why a message was sent to many, None for one that answers somebody (lists carry people's letters too)."""
     if facts.cited_ids or _REPLY_SUBJECT.search(facts.subject):

@@ -7,21 +7,25 @@ from collections.abc import Iterable
 
 
 class Pattern:
-    """Alternatives looked for together, in upper or lower case; they are written in lower case.
+    r"""Alternatives looked for together, in upper or lower case; they are written in lower case.
 
     Compiled on first use: all of this room take 150 ms, as much as an idle pass may take altogether. Two habits
     of Python's engine would cost most of the time: ignoring case makes it three times as slow, so the text is folded
-    instead; and it passes over what is no beginning of a word only where every alternative asks for one, so those that
-    do not stand apart.
+    instead; and it passes over what is no beginning of a word only where every alternative asks for one (\b), so those
+    that do not are put apart.
     """
 
-    def __init__(self, *alternatives: str) -> None:
+    def __init__(self, *alternatives: str, cues: str = "") -> None:
+        """Take the alternatives and, where they are many, words of which whatever fits one holds at least one."""
         self._sources = alternatives
+        self._cues = tuple(cues.split())
         self._compiled: tuple[re.Pattern[str], ...] = ()
 
     def search(self, text: str) -> re.Match[str] | None:
         """Return a place in the text where an alternative fits; its words are in lower case."""
         lower = folded(text)
+        if self._cues and not any(cue in lower for cue in self._cues):
+            return None
         for expression in self._expressions:
             if match := expression.search(lower):
                 return match
@@ -42,11 +46,27 @@ class Pattern:
     @property
     def _expressions(self) -> tuple[re.Pattern[str], ...]:
         if not self._compiled:
-            groups: dict[str, list[str]] = {}
-            for alternative in self._sources:
-                groups.setdefault(alternative[:2] if alternative.startswith("\\b") else "", []).append(alternative)
+            groups: dict[bool, list[str]] = {}
+            for alternative in (one for source in self._sources for one in _apart(source)):
+                groups.setdefault(alternative.startswith(r"\b"), []).append(alternative)
             self._compiled = tuple(re.compile("|".join(group)) for group in groups.values())
         return self._compiled
+
+
+def _apart(source: str) -> list[str]:
+    """Return the alternatives of a pattern: what its bars outside of any brackets part."""
+    found = [""]
+    depth = 0
+    for piece in _PIECES.findall(source):
+        depth += (piece == "(") - (piece == ")")
+        if piece == "|" and depth == 0:
+            found.append("")
+        else:
+            found[-1] += piece
+    return found
+
+
+_PIECES = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
 
 def folded(text: str) -> str:

@@ -136,6 +136,9 @@ def test_each_answer_with_each_opening_and_close_is_read_as_an_answer(name: str,
 
         assert kind.kind is MessageKind.ANSWER, found.text
         assert texts[name][core].strip() in found.text
+        # What is shown as the reason is no thanks and no "gern beantworte ich Ihre Frage". Quotations are shown as "…".
+        said = kind.because[0].saw.partition("…")[0]
+        assert said in " ".join(texts[name][core].split()), kind.because
         assert "{" not in found.text + found.subject
         assert max(text.body.splitlines(), key=len) not in found.text, "what they quote is not what they wrote"
 

@@ -85,6 +85,8 @@ def test_what_a_receipt_promises_of_itself_is_no_expected_fact() -> None:
     )
 
     assert not classify(letter(text), asked=ASKED["de"], expected=["3 Werktagen"]).kind.by_person
+    asking = "Ihre Anfrage ist eingegangen, eine Antwort dauert 3 Werktage. Wie lautet Ihre Kundennummer?"
+    assert classify(letter(asking), asked=ASKED["de"], expected=["3 Werktage"]).kind is UNKNOWN
 
 
 def test_our_own_question_repeated_without_marks_is_not_the_companys() -> None:
