@@ -9,9 +9,12 @@ import click
 
 from slawatch.app import world
 from slawatch.cli import FAILED
-from slawatch.cli.lines import counted, harmless
+from slawatch.cli.lines import counted, folded, harmless
 from slawatch.cli.options import config_option, examples, json_option, print_json
-from slawatch.usecases.check import check
+from slawatch.usecases.check import Checked, check
+
+INDENT = " " * 9
+HEADS = {"ok": "ok       ", "warning": "warning  ", "fault": "FAULT    "}
 
 
 @click.command("check", epilog=examples("slawatch check", "slawatch check -c shop/config.toml --json"))
@@ -20,18 +23,35 @@ from slawatch.usecases.check import check
 def command(config_path: Path, *, as_json: bool) -> None:
     """Try config, every account (log in, send, read) and every target. Exit code 1 where something is wrong.
 
-    A letter goes to ourselves and is read back; nothing is sent to any company.
+    A letter goes to ourselves and is read back; nothing is sent to any company. What companies' servers can verify of
+    our letters (SPF, DKIM, DMARC) is looked up in the DNS. A warning stops nothing, but may spoil figures elsewhere.
     """
     with world(config_path) as here:
         findings = check(here)
-    faults = sum(not finding.ok for finding in findings)
+    faults = sum(finding.result == "fault" for finding in findings)
+    warnings = sum(finding.result == "warning" for finding in findings)
     if as_json:
-        print_json([{"where": f.where, "ok": f.ok, "what": f.what, "cure": f.cure} for f in findings])
+        print_json(
+            [{"where": f.where, "result": f.result, "ok": f.ok, "what": f.what, "cure": f.cure} for f in findings]
+        )
     else:
         for finding in findings:
-            click.echo(harmless(f"{'ok   ' if finding.ok else 'FAULT'}  {finding.where}: {finding.what}"))
-            if not finding.ok and finding.cure:
-                click.echo(harmless(f"       cure: {finding.cure}"))
-        click.echo(counted(faults, "fault") if faults else "everything works")
+            _show(finding)
+        click.echo(_in_short(faults, warnings))
     if faults:
         sys.exit(FAILED)
+
+
+def _show(finding: Checked) -> None:
+    for line in folded(HEADS[finding.result], harmless(f"{finding.where}: {finding.what}")):
+        click.echo(line)
+    if finding.cure:
+        for line in folded(INDENT, harmless(f"cure: {finding.cure}")):
+            click.echo(line)
+
+
+def _in_short(faults: int, warnings: int) -> str:
+    if not faults and not warnings:
+        return "everything works"
+    counts = [counted(number, noun) for number, noun in ((faults, "fault"), (warnings, "warning")) if number]
+    return ", ".join(counts) if faults else f"everything works, with {counts[0]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slawatch import probe
+from slawatch.channels.base import Finding
 from slawatch.config import exposures
 from slawatch.errors import ChannelError, ConfigError
 from slawatch.usecases.world import World
@@ -18,6 +19,11 @@ class Checked:
     ok: bool
     what: str
     cure: str = ""
+
+    @property
+    def result(self) -> str:
+        """What it comes to: "ok", "warning" or "fault", as a channel's finding has it."""
+        return Finding(ok=self.ok, what=self.what, cure=self.cure).result
 
 
 def check(world: World) -> list[Checked]:

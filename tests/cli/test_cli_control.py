@@ -138,7 +138,7 @@ def test_check_sends_a_letter_to_ourselves_and_reads_it_back(town: Town, call: C
 
     assert done.code == 0, done.out
     assert done.lines[-1] == "everything works"
-    assert all(line.startswith("ok     ") for line in done.lines[:-1])
+    assert all(line.startswith("ok       ") for line in done.lines[:-1])
     assert town.asked == [], "no company is troubled"
 
 

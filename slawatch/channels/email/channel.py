@@ -230,7 +230,7 @@ class EmailChannel:
         return logins.login(self._settings, self._account, self._tokens, tell, clock=self._clock, port=port)
 
     def check(self) -> list[Finding]:
-        """Log in to both servers; where both let us in, send a letter to ourselves and wait until it is there."""
+        """Log in to both servers; where both let us in, send a letter to ourselves, wait for it, and look at it."""
         from slawatch.channels.email import check  # noqa: PLC0415 - on use
 
         try:
@@ -243,7 +243,7 @@ class EmailChannel:
         ]
         if all(finding.ok for finding in findings):
             folders = self._folders(mailbox)
-            findings.append(check.round_trip(self._account, smtp, mailbox, folders, self._settings, self._clock))
+            findings += check.whole_way(self._account, smtp, mailbox, folders, self._settings, self._clock)
         return findings
 
     def _box(self) -> Mailbox:
