@@ -204,7 +204,7 @@ def test_explain_shows_all_that_is_behind_a_figure(demo: Demo, call: Call) -> No
         r"^  written by        company: morgentau-tee\.example, ",
         r"^  tied by           delivered-to \(certain\): ....…$",
         r"^  because           \S",
-        r"^  stamped by        own-mx$",
+        r"^  stamped by        own-mx \(\S.*\)$",
         r"^  sender says       \d{4}-.*; never used for a wait$",
         r"^  evidence          sha256 [0-9a-f]{64}$",
     ):
