@@ -124,10 +124,11 @@ class MemoryWorld:
             folder=folder,
         )
 
-    def report(self, request: Request, attempt: Attempt, action: str, *, status: str = "") -> None:
+    def report(self, request: Request, attempt: Attempt, action: str, *, status: str = "", own_id: str = "") -> None:
         """Let a mail server report on the delivery of an attempt: "failed", "delayed", "delivered" or "relayed".
 
-        Our own server says that it relayed or is still trying, the company's the rest.
+        Our own server says that it relayed or is still trying, the company's the rest. `own_id` is the Message-ID of
+        another letter of ours than the request.
         """
         ours = action in {"relayed", "delayed"}
         self.deliver(
@@ -136,7 +137,7 @@ class MemoryWorld:
                 recipients=(_address(request),),
                 subjects=("Delivery Status Notification",),
                 own_id=f"report-{len(self.letters)}@far.example",
-                embedded_ids=(request.message_id,),
+                embedded_ids=(own_id or request.message_id,),
                 reports=(
                     Report(
                         type="delivery-status",

@@ -155,15 +155,15 @@ def our_turn(request: Request, replies: Sequence[Reply], follow_ups: Sequence[Fo
 
 
 def unanswered(request: Request, replies: Sequence[Reply], follow_ups: Sequence[FollowUp]) -> Reply | None:
-    """Return the newest question while it is our turn; None where we wrote since, or an answer came all the same."""
+    """Return the newest question while it is our turn; None where we wrote since, or an answer has settled the matter.
+
+    What is asked after the answer (was that of help?) waits for nobody.
+    """
     turns = our_turn(request, replies, follow_ups)
-    if not turns or turns[-1].until is not None:
+    sure = [reply for reply in replies if reply.counts]
+    if not turns or turns[-1].until is not None or any(reply.kind is MessageKind.ANSWER for reply in sure):
         return None
-    since = turns[-1].since
-    after = [reply for reply in replies if reply.counts and max(reply.stamps.at, _accepted_at(request)) >= since]
-    if any(reply.kind is MessageKind.ANSWER for reply in after):
-        return None
-    questions = (reply for reply in after if reply.kind is MessageKind.QUESTION)
+    questions = (reply for reply in sure if reply.kind is MessageKind.QUESTION)
     return max(questions, key=lambda reply: (reply.stamps.at, reply.message_id))
 
 

@@ -12,6 +12,7 @@ from slawatch.cli import PART_UNMEASURED
 from slawatch.cli.lines import counted
 from slawatch.cli.options import config_option, examples, tell
 from slawatch.usecases.collect import collect
+from slawatch.usecases.followed import settle_follow_ups
 from slawatch.usecases.settle import settle
 from slawatch.usecases.tick import only_pass
 
@@ -26,6 +27,7 @@ def command(config_path: Path) -> None:
     with world(config_path, tell=tell) as here, only_pass(here.config.store):
         done = collect(here)
         settle(here)
+        settle_follow_ups(here)
         for account in done.busy:
             click.echo(f"{account}: another process is reading it")
     if done.messages:

@@ -8,16 +8,19 @@ import click
 
 from slawatch.app import world
 from slawatch.cli.options import config_option, examples, tell
+from slawatch.usecases.follow import follow_due
 from slawatch.usecases.plan import keep_laid_out
-from slawatch.usecases.send import send_due
+from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.tick import only_pass
 
 
 @click.command("send", epilog=examples("slawatch send"))
 @config_option
 def command(config_path: Path) -> None:
-    """Send every request that is due, each at most once. Says nothing where nothing was due."""
+    """Send every request and reply that is due, each at most once. Says nothing where nothing was due."""
     with world(config_path, tell=tell) as here, only_pass(here.config.store):
         keep_laid_out(here)
-        for why in send_due(here).halted:
+        done = Sending()
+        follow_due(here, done)
+        for why in send_due(here, done=done).halted:
             click.echo(f"not sent: {why}")

@@ -36,7 +36,9 @@ def command(config_path: Path, *, verbose: bool) -> None:
             return
     for why in done.sending.halted:
         log(f"not sent: {why}")
-    if verbose and not (done.sending.sent or done.collecting.messages or done.collecting.failed):
+    if verbose and not (
+        done.sending.sent or done.sending.followed or done.collecting.messages or done.collecting.failed
+    ):
         log("nothing to do")
     if done.part_unmeasured:
         sys.exit(PART_UNMEASURED)

@@ -13,6 +13,8 @@ from slawatch.errors import UsageError
 from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
 from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
+from slawatch.usecases.follow import follow_due
+from slawatch.usecases.followed import settle_follow_ups
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.settle import settle
@@ -117,12 +119,15 @@ def run(
     """
     away = _Away(look_every)
     while True:
-        sending = send_due(world, campaign=campaign.id)
+        sending = Sending()
+        follow_due(world, sending, campaign=campaign.id)
+        send_due(world, campaign=campaign.id, done=sending)
         held_up = [*sending.halted, *_rate(world, campaign, sending)]
         show(progress(world, campaign, _note([*held_up, *away.why.values()])))
         tried = away.worth_a_try(accounts(world, campaign), world.clock.now())
         away.note(tried, collect(world, tried), world.clock.now())
         settle(world, **({} if grace is None else {"grace": grace}))
+        settle_follow_ups(world, **({} if grace is None else {"grace": grace}))
         now = progress(world, campaign, _note([*held_up, *away.why.values()]))
         show(now)
         moment = world.clock.now()

@@ -55,7 +55,7 @@ def resume(world: World, scope: str) -> bool:
 
 
 def abort(world: World, scope: str, why: str) -> Aborted:
-    """Pause the scope first, then close its planned slots and withdraw its requests that have not left.
+    """Pause the scope first, then close its planned slots and withdraw its requests and our replies that have not left.
 
     What was planned is called off for good; after `resume` only slots later than those are laid out. A request in
     mid-sending cannot be called back; it ends as sent or uncertain.
@@ -67,6 +67,9 @@ def abort(world: World, scope: str, why: str) -> Aborted:
         world.store.close_slot(slot.id, why)
     requests = world.store.requests(delivery=Delivery.INTENDED, company=company)
     withdrawn = world.store.withdraw([request.id for request in requests], why)
+    for reply in world.store.follow_ups_in(Delivery.INTENDED):
+        if company is None or world.store.requests(ids=[reply.request_id], company=company):
+            world.store.settle_follow_up(reply, delivery=Delivery.WITHDRAWN, detail=why, left=False)
     world.store.set_meta(LAID, "")
     world.store.event("aborted", scope, f"{len(slots)} slots, {withdrawn} requests: {why}")
     return Aborted(slots=len(slots), requests=withdrawn)

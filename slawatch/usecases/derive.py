@@ -28,6 +28,7 @@ from slawatch.model import (
     Writer,
 )
 from slawatch.store.deriving import Learned
+from slawatch.usecases import followed
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.settle import it_left
 from slawatch.usecases.world import News, World
@@ -70,10 +71,13 @@ class Desk:
         """Judge one message; return whether it is a reply."""
         if match.is_own(facts, self._own_addresses, known):
             self._store.save_derived(message.id, match=None, own=True, classification=None, rules=rules.ALL)
-            if facts.own_id not in known.follow_ups:
-                for request in self._store.requests(ids=[known.by_message_id.get(facts.own_id, 0)]):
+            if facts.own_id in known.by_message_id and facts.own_id not in known.follow_ups:
+                for request in self._store.requests(ids=[known.by_message_id[facts.own_id]]):
                     _own_copy(self._world, request, message)
+            else:
+                self._news += followed.own_letter(self._store, facts, message, self._own_addresses)
             return False
+        about_follow_up = _about_follow_up(facts, known)
         finding = match.judge(facts, self._side)
         signed = finding.signed if finding else ()
         companies = self._directory.companies(facts.sender, signed)
@@ -89,7 +93,9 @@ class Desk:
             seen_same=self._seen_same(facts, first, requests, message),
         )
         if found is not None:
-            found = self._with_writers(found, requests, facts, kind.kind, finding, message)
+            # The bounce of a later letter contradicts nothing that came before it.
+            look_back = kind.kind is MessageKind.BOUNCE and not about_follow_up
+            found = self._with_writers(found, requests, facts, kind.kind, finding, message, look_back=look_back)
         found, kind = review.settled(self._store.latest_review(message.id), found, kind)
         requests = self._store.requests(ids=list(found.request_ids)) if found else []
         self._store.save_derived(
@@ -103,7 +109,8 @@ class Desk:
         )
         if found is None:
             return False
-        about_follow_up = _about_follow_up(facts, known)
+        if about_follow_up or any(key in known.follow_ups for key in facts.cited_ids):
+            self._news += followed.heard(self._store, facts, message, kind.kind)
         for request in requests:
             self._learn(request, facts, message, kind.kind, found, about_follow_up=about_follow_up)
         return True
@@ -168,11 +175,13 @@ class Desk:
         kind: MessageKind,
         finding: match.Finding | None,
         message: Message,
+        *,
+        look_back: bool,
     ) -> Match:
         """Return the match with who wrote the message, as each request's company sees it."""
         writers = {}
         for request in requests:
-            earlier = self._store.replies([request.id]).get(request.id, []) if kind is MessageKind.BOUNCE else []
+            earlier = self._store.replies([request.id]).get(request.id, []) if look_back else []
             writers[request.id] = match.written_by(
                 facts,
                 self._party(request),

@@ -33,6 +33,7 @@ class Sending:
     """
 
     sent: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     uncertain: list[str] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
@@ -46,13 +47,14 @@ class Sending:
         self.next_at = moment if self.next_at is None else min(self.next_at, moment)
 
 
-def send_due(world: World, *, campaign: int | None = None) -> Sending:
+def send_due(world: World, *, campaign: int | None = None, done: Sending | None = None) -> Sending:
     """Claim every slot that is due and send it, after whatever an earlier pass left unsent.
 
-    With `campaign` only that campaign's slots. Limits, pauses and send rates are looked at for each request anew,
-    limits and rates once more inside the transactions that claim and start it: two processes together cannot pass them.
+    With `campaign` only that campaign's slots; `done` is what this pass has sent already. Limits, pauses and send rates
+    are looked at for each request anew, limits and rates once more inside the transactions that claim and start it: two
+    processes together cannot pass them.
     """
-    done = Sending()
+    done = done or Sending()
     for request in world.store.expire_leases():
         done.uncertain.append(request.public_id)
         world.tell(News(what="uncertain", words="its sender vanished while sending", ref=request.public_id))
@@ -64,14 +66,15 @@ def send_due(world: World, *, campaign: int | None = None) -> Sending:
             _call_off(world, request, f'the account "{request.account}" is no longer in the config')
         elif request.next_attempt_at is not None and request.next_attempt_at > now:
             done.wait_until(request.next_attempt_at)
-        elif _may_send(world, request.company, request.account, done):
+        elif may_send(world, request.company, request.account, done):
             _attempt(world, request, done)
     for slot in world.store.slots(state=SlotState.PLANNED, due_until=now, campaign=campaign):
         _slot(world, slot, done)
     return done
 
 
-def _may_send(world: World, company: str, account: str, done: Sending) -> bool:
+def may_send(world: World, company: str, account: str, done: Sending) -> bool:
+    """Whether the account may send to the company now: nothing is halted, it is not resting and within its rate."""
     halted = world.halted(company=company, account=account)
     if halted:
         if halted not in done.halted:
@@ -80,14 +83,15 @@ def _may_send(world: World, company: str, account: str, done: Sending) -> bool:
     if account not in world.config.accounts or account in done.resting:
         return False
     sent_instants = world.store.sent_instants(account, world.clock.now() - timedelta(days=1))
-    wait = _rate_wait(world, account, sent_instants)
+    wait = rate_wait(world, account, sent_instants)
     if wait is None:
         return True
     done.wait_until(wait)
     return False
 
 
-def _rate_wait(world: World, account: str, sent_instants: list[datetime]) -> datetime | None:
+def rate_wait(world: World, account: str, sent_instants: list[datetime]) -> datetime | None:
+    """Return until when the account's rate makes it wait that began to send at these instants; None: it need not."""
     settings = world.config.accounts[account]
     return burden.account_wait(
         sent_instants, per_minute=settings.per_minute, per_day=settings.per_day, now=world.clock.now()
@@ -102,7 +106,7 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
     slot = replace(slot, account=target.account)  # the config may name another since this was laid out
     if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
         return
-    if not _may_send(world, slot.company, slot.account, done):
+    if not may_send(world, slot.company, slot.account, done):
         return
     now = world.clock.now()
     history = world.store.history(slot.company, now - HISTORY)
@@ -187,7 +191,7 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
         worker=world.worker,
         lease=LEASE,
         envelope_id=f"slw-{secrets.token_hex(10)}",
-        guard=lambda sent_instants: _rate_wait(world, request.account, sent_instants) is None,
+        guard=lambda sent_instants: rate_wait(world, request.account, sent_instants) is None,
     )
     if attempt is None:
         return

@@ -71,7 +71,7 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
         )
         done.void.append(request.public_id)
         world.tell(News(what="void", words=f"it never left: {found.proof}", ref=request.public_id))
-    elif _nothing_came(world, request.account, world.store.attempts(request.id)[-1].started_at, grace):
+    elif nothing_came(world, request.account, world.store.attempts(request.id)[-1].started_at, grace):
         world.store.settle(
             request.id,
             delivery=Delivery.UNCERTAIN,
@@ -109,7 +109,7 @@ def it_left(world: World, request: Request, how: str, *, by: datetime) -> None:
     world.tell(News(what="settled", words=f"it did leave: {how}", ref=request.public_id))
 
 
-def _nothing_came(world: World, account: str, started_at: datetime, grace: timedelta) -> bool:
+def nothing_came(world: World, account: str, started_at: datetime, grace: timedelta) -> bool:
     """Whether we have looked through everything at least `grace` after the attempt, without finding a trace."""
     looked = world.store.observed_until(account)
     return looked is not None and looked - started_at >= grace

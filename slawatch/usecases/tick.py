@@ -1,4 +1,4 @@
-"""One pass for cron: lay out, send, collect, settle. Locked and idempotent; says nothing where nothing happened."""
+"""One pass for cron: lay out, collect, reply, send, settle. Locked, idempotent and silent where nothing happened."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
+from slawatch.usecases.follow import follow_due
+from slawatch.usecases.followed import settle_follow_ups
 from slawatch.usecases.plan import keep_laid_out
 from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.settle import Settling, settle
@@ -47,6 +49,9 @@ def tick(world: World) -> Tick:
     with only_pass(world.config.store):
         keep_laid_out(world)
         collecting = collect(world)  # first, so that a reply just arrived frees the company for the next request
-        sending = send_due(world)
+        sending = Sending()
+        follow_due(world, sending)  # before the requests, which may use up the account's rate for hours
+        send_due(world, done=sending)
         settling = settle(world)
+        settle_follow_ups(world)
         return Tick(sending=sending, collecting=collecting, settling=settling)

@@ -443,6 +443,7 @@ class TestOurTurn:
         assert unanswered(REQUEST, [newer, self.QUESTION], [we_wrote(hours(4))]) is None
         assert unanswered(REQUEST, [newer, self.QUESTION, self.ANSWER], []) is None
         assert unanswered(REQUEST, [self.ANSWER], []) is None
+        assert unanswered(REQUEST, [self.ANSWER, reply(MessageKind.QUESTION, hours(12), id=4)], []) is None
 
     def test_the_turns_are_told_with_their_ends(self) -> None:
         second = reply(MessageKind.QUESTION, hours(8), id=3)
