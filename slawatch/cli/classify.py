@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import click
 from slawatch.cli import FAILED
 from slawatch.cli.lines import counted, harmless
 from slawatch.cli.options import examples
+from slawatch.durations import show
 from slawatch.mail.parse import RAW_MAX
 from slawatch.model import Promise
 from slawatch.report.words import Words
@@ -22,6 +23,7 @@ from slawatch.usecases.examine import Examined, examine, is_mail
 STDIN = "-"
 LABEL = 12  # columns of the words on the left
 AUTOMATIC = {True: "a machine wrote it", False: "a person wrote it", None: "a person has to settle who wrote it"}
+ABOUT = {"reply": "a reply", "matter": "the matter", "return": "a person's return"}
 
 
 @click.command(
@@ -127,7 +129,24 @@ def _block(facts: dict[str, Any]) -> Iterator[str]:
             ("kind", facts["kind"].replace("-", " ")),
             ("automatic", AUTOMATIC[facts["automatic"]]),
             *(("because", why) for why in facts["because"]),
+            *_promised(facts["promise"]),
         ]
     for label, line in lines:
         yield f"  {label:<{LABEL}}{line}"
     yield ""
+
+
+def _promised(promise: dict[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Yield in words what is promised: the sentence, and what was understood of it."""
+    if promise is None:
+        return
+    yield "promises", f"“{promise['quote']}”"
+    if promise["within_seconds"] is not None:
+        until = f"within {show(timedelta(seconds=promise['within_seconds']))}"
+    elif promise["business_days"] is not None:
+        until = f"within {counted(promise['business_days'], 'business day')}"
+    elif promise["business_seconds"] is not None:
+        until = f"within {show(timedelta(seconds=promise['business_seconds']))} of service time"
+    else:
+        until = f"by {promise['due_at']}"
+    yield "", f"{ABOUT[promise['about']]} {until}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_tz
 
 from slawatch import classify, promise
 from slawatch.mail import parse
 from slawatch.model import Classification, Facts, Promise
+
+_DATE_MAX = 100  # characters
+_OFFSET_MAX = timedelta(hours=14)  # Kiribati's
 
 _FIELD = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}[ \t]*:")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -38,14 +41,28 @@ def examine(raw: bytes, *, seen_at: datetime) -> Examined:
     at = _written_at(facts) or seen_at
     if classification.kind in promise.OF_NO_COMPANY:
         return Examined(classification=classification)
-    promises = promise.find(facts.text, at=at, zone=at.tzinfo or UTC)
-    return Examined(classification=classification, promise=next(iter(promises), None))
+    zone = at.tzinfo or UTC
+    promised = next(iter(promise.find(facts.text, at=at, zone=zone)), None)
+    if promised is not None and promised.due_at is not None:
+        promised = replace(promised, due_at=promised.due_at.astimezone(zone))
+    return Examined(classification=classification, promise=promised)
 
 
 def _written_at(facts: Facts) -> datetime | None:
-    """Return the letter's own time, by the writer's clock: "tomorrow" is a day in their zone."""
-    for value in facts.headers.get("date", ()):
-        at, parts = parse.moment(value), parsedate_tz(value)
+    """Return the letter's own time, by the writer's clock: "tomorrow" is a day in their zone.
+
+    Nowhere else is `Date:` believed; here it is what the writer went by. The newest Received line stands in for it.
+    """
+    arrivals = (value.rpartition(";")[2] for value in facts.headers.get("received", ()))
+    for value in (*facts.headers.get("date", ()), *arrivals):
+        at = parse.moment(value)
         if at is not None:
-            return at.astimezone(timezone(timedelta(seconds=(parts[9] if parts else 0) or 0)))
+            return at.astimezone(_zone(value))
     return None
+
+
+def _zone(value: str) -> tzinfo:
+    """Return the offset that a date names, UTC for none or one that no place on earth has ("+9999")."""
+    parts = parsedate_tz(value[:_DATE_MAX])
+    offset = timedelta(seconds=(parts[9] if parts else 0) or 0)
+    return timezone(offset) if abs(offset) <= _OFFSET_MAX else UTC

@@ -98,6 +98,44 @@ def test_a_message_may_come_through_a_pipe(raw: bytes, tmp_path: Path) -> None:
     assert (found["file"], found["kind"]) == ("-", "acknowledgement")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "understood", "key", "value"),
+    [
+        ("Ich melde mich bis Donnerstag, 19. November.", "by 2026-11-19T", "due_at", None),
+        ("Wir antworten innerhalb von 24 Stunden.", "a reply within 1 d", "within_seconds", 86_400.0),
+        ("Wir antworten innerhalb von 2 Werktagen.", "a reply within 2 business days", "business_days", 2),
+    ],
+)
+def test_a_promise_is_shown_with_what_was_understood(
+    sentence: str, understood: str, key: str, value: object, tmp_path: Path
+) -> None:
+    head = "From: a@shop.example\nDate: Mon, 16 Nov 2026 09:12:00 +0530\nContent-Type: text/plain; charset=utf-8"
+    (tmp_path / "one.eml").write_text(f"{head}\n\n{sentence}\n", encoding="utf-8")
+
+    promise = json.loads(run("classify", "one.eml", "--json", cwd=tmp_path).out)["promise"]
+    lines = run("classify", "one.eml", cwd=tmp_path).lines
+
+    assert list(promise) == ["quote", "about", "within_seconds", "business_days", "business_seconds", "due_at"]
+    assert (promise["quote"], promise["about"]) == (sentence, "reply")
+    assert [name for name in list(promise)[2:] if promise[name] is not None] == [key]
+    assert promise[key] == value or promise[key].endswith("+05:30")
+    assert f"  promises    “{sentence}”" in lines
+    assert understood in lines[-2]
+
+
+@pytest.mark.parametrize(
+    "date", ["Mon, 16 Nov 2026 09:12:00 +9999", "x" * 100_000, "Mon, 99 Nov 2026", "=?utf-8?q?=00?="]
+)
+def test_an_impossible_date_costs_no_message_its_line(date: str, tmp_path: Path) -> None:
+    arrived = "Received: from a by b; Mon, 16 Nov 2026 09:12:00 +0100"
+    (tmp_path / "one.eml").write_text(f"{arrived}\nDate: {date}\n\nI'll get back to you by Thursday.\n")
+
+    found = json.loads(run("classify", "one.eml", "--json", cwd=tmp_path).out)
+
+    assert found["kind"] == "interim"
+    assert found["promise"]["due_at"][:10] == "2026-11-19"
+
+
 def test_hostile_messages_get_their_line_like_any_other(tmp_path: Path) -> None:
     nested = b"".join(b'Content-Type: multipart/mixed; boundary="%d"\n\n--%d\n' % (n, n) for n in range(3000))
     (tmp_path / "1-nested.eml").write_bytes(b"From: a@b.example\n" + nested)
