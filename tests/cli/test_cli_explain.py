@@ -282,4 +282,13 @@ def test_a_promise_is_told_with_its_end_and_what_became_of_it(stage: Opening, ca
     out = explained(here, call)
 
     assert re.search(r"^  promises          “.*innerhalb von zwei Werktagen\.”$", out, re.MULTILINE)
-    assert "                    about the reply, within 2 business days" in out
+    assert re.search(
+        r"^ {20}about the reply, within 2 business days: until 2027-04-14 22:00:00.000, running$", out, re.MULTILINE
+    )
+
+    until(here, datetime(2027, 4, 15, 9, tzinfo=BERLIN))
+    here.far.answer(here.the_request(), ANSWER)
+    here.forward(minutes=1)
+    collect(here.world)
+
+    assert ": until 2027-04-14 22:00:00.000, broken at 2027-04-15 07:00:00.000\n" in explained(here, call)
