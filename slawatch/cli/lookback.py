@@ -245,6 +245,7 @@ def _wanted(
         zone=config.zone if config else "UTC",
         lang=config.lang if config else "en",
         excerpts=excerpts,
+        config_digest=config.digest if config else "none",
     )
 
 
@@ -263,22 +264,17 @@ def _company(text: str) -> Iterator[tuple[str, str]]:
 
 def _tell(found: LookedBack, book: Book, wanted: Wanted) -> None:
     """Print in a few lines what the figures rest on, and the companies."""
-    seen = found.survey
+    from slawatch.report.sentences import Sentences  # noqa: PLC0415 - on use
+
+    words = Sentences("en", folder=None, space=" ")
+    past = found.past
     click.echo(
-        f"read {counted(seen.letters, 'letter')} in {counted(len(found.material.looks), 'place')}: "
-        f"{counted(found.conversations, 'conversation')}, {counted(len(book.entries), 'question')} "
+        f"read {counted(past.letters, 'letter')} in {', '.join(map(harmless, past.sources))}: "
+        f"{counted(past.conversations, 'conversation')}, {counted(len(book.entries), 'question')} "
         f"{'of ours' if wanted.we_ask else 'to us'}"
     )
-    for why, count in sorted(found.left_out.items(), key=lambda item: -item[1]):
-        click.echo(f"  {count} left out: {why}")
-    for words, count in (
-        ("twice there", seen.duplicates),
-        ("unreadable", seen.unreadable),
-        ("without a date", seen.undated),
-        ("moved or fetched late: timed by their newest Received line", seen.moved),
-    ):
-        if count:
-            click.echo(f"  {count} {words}")
+    for line in words.left_out(book):
+        click.echo(f"  {line}")
     if found.observed_until is not None:
         click.echo(f"answers are seen up to {local(found.observed_until, wanted.zone)} ({wanted.zone})")
     if not book.entries:
@@ -310,18 +306,17 @@ def _data(found: LookedBack, book: Book) -> dict[str, Any]:
     """Return what `report --json` says, and what it rests on."""
     from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
 
-    seen = found.survey
+    past = found.past
     return {
         **render.data(book),
         "lookback": {
-            "letters": seen.letters,
-            "twice": seen.duplicates,
-            "unreadable": seen.unreadable,
-            "undated": seen.undated,
-            "moved": seen.moved,
-            "conversations": found.conversations,
+            "as": "asker" if past.we_asked else "answerer",
+            "sources": list(past.sources),
+            "letters": past.letters,
+            "conversations": past.conversations,
             "companies": found.groups,
-            "left_out": dict(found.left_out),
+            "left_out": dict(past.left_out),
+            "noted": dict(past.noted),
             "observed_until": found.observed_until,
         },
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -201,6 +201,16 @@ class Book:
     def entries(self) -> tuple[Entry, ...]:
         """Return every request of the report, in the order of the groups."""
         return tuple(entry for group in self.groups for entry in group.entries)
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        most = self.material.listed_max
+        shown = (group.entries if most is None else group.entries[-most:] for group in self.groups)
+        return frozenset(entry.request.public_id for entries in shown for entry in entries)
+
+    def listed(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Return those of the entries that are listed one by one; the figures hold the others, too."""
+        return tuple(entry for entry in entries if entry.request.public_id in self._listed)
 
     @property
     def all_made_up(self) -> bool:

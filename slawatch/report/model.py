@@ -50,12 +50,29 @@ class Blind(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Where the requests are letters that were there already, found by a look back; nothing was sent for the report.
+
+    `we_asked` tells which side they come from. `sources` names where the `letters` lie. `left_out` says of how many
+    first letters, by the key of a reason, why they are no request; `noted` the same of single letters.
+    """
+
+    we_asked: bool
+    sources: tuple[str, ...]
+    letters: int
+    conversations: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    noted: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """Everything one report is about.
 
     `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company
     and channel. `looks` is the last complete look into each account, None where there was none. `plan` says in one line
     each what is asked how often. `made_up_seed` is set where the history came from a generator and not from the world.
+    Of each company's requests the newest `listed_max` are listed one by one, None for all; the figures hold them all.
     """
 
     cases: tuple[Case, ...]
@@ -73,3 +90,5 @@ class Material:
     config_digest: str = ""
     made_up_seed: str | None = None
     plan: tuple[str, ...] = ()
+    past: Past | None = None
+    listed_max: int | None = None

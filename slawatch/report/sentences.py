@@ -170,10 +170,32 @@ class Sentences(Words):
             return self.say("made_up.text_live", live=asked_live)
         return self.say("made_up.text_some", made_up=self.say("made_up.history", n=made_up, seed=seed), live=asked_live)
 
+    def past(self, book: Book) -> str:
+        """Return what a look back rests on: whose letters, how many of them, and that each counts as a question."""
+        past = book.material.past
+        if past is None:
+            return ""
+        return self.say(
+            f"past.{'we_asked' if past.we_asked else 'they_asked'}",
+            letters=self.say("count.letter", n=past.letters),
+            sources=str(self.entry("format.list")).join(past.sources),
+            requests=self.say("count.question", n=len(book.entries)),
+        )
+
+    def left_out(self, book: Book) -> list[str]:
+        """Return a line for each reason why letters are no request of a look back, and for what was noted of others."""
+        past = book.material.past
+        if past is None:
+            return []
+        lots = (("left_out", past.left_out), ("noted", past.noted))
+        return [self.say(f"past.{lot}.{key}", n=n) for lot, counts in lots for key, n in counts.items() if n]
+
     def relationship(self, company: CompanyView, book: Book) -> str:
         """Return what the company is to the one who asks; one of the practice range is nothing but made up."""
         if book.material.made_up_seed is not None:
             return self.say("relationship.made_up")
+        if book.material.past is not None:
+            return self.say("relationship.asked" if book.material.past.we_asked else "relationship.own_address")
         return self.say(f"relationship.{company.relationship}")
 
     def asked(self, book: Book) -> str:

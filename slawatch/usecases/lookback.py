@@ -40,11 +40,12 @@ from slawatch.model import (
     Writer,
     WrittenBy,
 )
-from slawatch.report.model import Case, CompanyView, Material
+from slawatch.report.model import Case, CompanyView, Material, Past
 from slawatch.threads import Conversation, Tie
 from slawatch.usecases.survey import Noted, Ours, Show, Survey, group_of, no_reply, survey
 
 CHANNEL = "email"
+LISTED_MAX = 100  # requests of a company that the report lists; with all of 17,000 it would have 25 MB
 FAST = timedelta(minutes=2)  # of the same text within this time a machine is the likelier writer
 
 
@@ -69,20 +70,19 @@ class Wanted:
     zone: str = "UTC"
     lang: str = "en"
     excerpts: bool = False
+    config_digest: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookedBack:
-    """Material for a report, and what it rests on. `left_out` says of how many letters why they are no request here.
+    """Material for a report, and what it rests on. `groups` counts the companies, also beyond those that are shown.
 
     `observed_until` is the instant up to which an answer would have been seen, None where there was nothing to see.
     """
 
     material: Material
-    survey: Survey
-    conversations: int
+    past: Past
     groups: int
-    left_out: Mapping[str, int]
     observed_until: datetime | None
 
 
@@ -116,17 +116,28 @@ def look_back(archives: Sequence[Archive], wanted: Wanted, *, made_at: datetime,
         asked = list(_asked(talks, found, wanted, left_out))
         largest = Counter(one.group for one in asked).most_common()
         kept = {group for group, _ in largest[: wanted.top]}
-        left_out["beyond the largest"] += sum(count for group, count in largest[wanted.top :])
+        left_out["beyond"] += sum(count for group, count in largest[wanted.top :])
         looked_until = _looked_until(archives, found, wanted)
         cases = list(
             _cases([one for one in asked if one.group in kept], archives, found, wanted, looked_until, left_out, show)
         )
-    return LookedBack(
-        material=_material(cases, archives, wanted, looked_until, made_at),
-        survey=found,
+    past = Past(
+        we_asked=wanted.we_ask,
+        sources=tuple(dict.fromkeys(one.name for one in archives)),
+        letters=found.letters,
         conversations=len(talks),
+        left_out={why: count for why, count in left_out.most_common() if count},
+        noted={
+            "twice": found.duplicates,
+            "moved": found.moved,
+            "unreadable": found.unreadable,
+            "undated": found.undated,
+        },
+    )
+    return LookedBack(
+        material=_material(cases, archives, wanted, past, looked_until, made_at),
+        past=past,
         groups=len(largest),
-        left_out={why: count for why, count in left_out.items() if count},
         observed_until=looked_until,
     )
 
@@ -172,44 +183,44 @@ def _asked(talks: Iterable[Conversation], found: Survey, wanted: Wanted, left_ou
 def _why_not(first: Noted, wanted: Wanted) -> str:
     """Return why a first letter is no question, "" where it may be one."""
     if first.asks_nobody:
-        return "written by a machine or to many"
+        return "machine"
     if not first.letter.opens:
-        return "a reply to what is not here"
+        return "reply"
     if first.letter.passes_on:
-        return "passed on"
+        return "forwarded"
     at = first.stamps.at
     if (wanted.since is not None and at < wanted.since) or (wanted.until is not None and at >= wanted.until):
-        return "outside the period"
+        return "period"
     return ""
 
 
 def _addressee(first: Noted, wanted: Wanted) -> tuple[str, str, str]:
     """Return whom a letter of ours asks: group, address, and why it asks nobody."""
     if not wanted.ours.named(first.sender):
-        return "", "", "a colleague's"
+        return "", "", "colleague"
     outside = [one for one in first.to if not wanted.ours.inside(one)]
     groups = dict.fromkeys(_named(group_of(one), wanted) for one in outside)
     if not groups:
-        return "", "", "to nobody outside"
+        return "", "", "nobody"
     if len(groups) > 1:
-        return "", "", "to several at once"
+        return "", "", "several"
     if all(map(no_reply, outside)):
-        return "", "", "to where nobody reads"
+        return "", "", "no_reader"
     (group,) = groups
-    return group, outside[0], "" if _wanted_name(group, wanted) else "not one of those named"
+    return group, outside[0], "" if _wanted_name(group, wanted) else "unnamed"
 
 
 def _addressed(first: Noted, wanted: Wanted) -> tuple[str, str, str]:
     """Return at which address of ours an outsider's letter asks: group, address, and why it asks none."""
     if not first.got_at:
-        return "", "", "to nobody of us"
+        return "", "", "not_to_us"
     if no_reply(first.sender):
-        return "", "", "from where nobody reads"
+        return "", "", "no_reader"
     # The address they wrote to, not where it was delivered: info@ may be many people's.
     target = next((one for one in first.to if one in first.got_at), first.got_at[0])
     local, _, domain = target.rpartition("@")
     group = f"{local.partition('+')[0]}@{domain}"
-    return group, group, "" if _wanted_name(group, wanted) else "not one of those named"
+    return group, group, "" if _wanted_name(group, wanted) else "unnamed"
 
 
 def _named(group: str, wanted: Wanted) -> str:
@@ -251,7 +262,7 @@ def _cases(
         facts = parse.facts(one.first.stored.whole())
         # With its whole text an outsider's may turn out to be a newsletter, or a machine's.
         if not wanted.we_ask and classify.classify(facts).kind.automatic:
-            left_out["written by a machine or to many"] += 1
+            left_out["machine"] += 1
             continue
         request = _request(number, one, facts, wanted)
         judged = [_reply(request, one, tie, found, wanted, seen) for tie in _answers(one)]
@@ -410,7 +421,12 @@ def _follow_ups(request: Request, one: _Asked, replies: Sequence[Reply], found: 
 
 
 def _material(
-    cases: Sequence[Case], archives: Sequence[Archive], wanted: Wanted, looked_until: datetime | None, made_at: datetime
+    cases: Sequence[Case],
+    archives: Sequence[Archive],
+    wanted: Wanted,
+    past: Past,
+    looked_until: datetime | None,
+    made_at: datetime,
 ) -> Material:
     asked = [case.request.intended_at for case in cases]
     since = wanted.since or min(asked, default=made_at)
@@ -435,4 +451,7 @@ def _material(
         lang=wanted.lang,
         looks={one.name: one.looked_at or looked_until for one in archives},
         version=__version__,
+        config_digest=wanted.config_digest,
+        past=past,
+        listed_max=LISTED_MAX,
     )
