@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import NamedTuple, TypeAlias
 
 from slawatch.promise import dates, parts
@@ -157,6 +157,22 @@ _NAMES = (
         lambda found, today, _: dates.of_month(int(found["day"]), today),
     ),
     _Name(
+        ("day", "tag", "mittwoch", "sonnabend"),
+        (
+            rf"\b(?P<weekday>{WEEKDAY})(?!{_DATE_FOLLOWS})(?:\b|(?=vormittag|nachmittag|mittag|abend|morgen|frueh))"
+            rf"(?P<week_after>,? (?:in einer woche|(?:(?:of|der|in|in der) )?{_NEXT} (?:week|woche)))?"
+        ),
+        _weekday,
+    ),
+    _Name(
+        _SHORT_NAMES,
+        (
+            rf"\b{one_of('by on until till before cob eob eod than latest or to of early late next this')} "
+            rf"(?P<weekday>{SHORT_WEEKDAY})\b\.?(?P<week_after> next week)?"
+        ),
+        _weekday,
+    ),
+    _Name(
         ("woche", "week"),
         (
             rf"\b(?:{_EDGE} {_OF}|(?={_NEXT} |{_AFTER_NEXT} |{_THIS} |folgewoche))(?:(?P<next>{_NEXT})"
@@ -234,22 +250,6 @@ _NAMES = (
         lambda found, today, _: dates.feast(found.lastgroup or "new_years_eve", today),
     ),
     _Name(
-        ("day", "tag", "mittwoch", "sonnabend"),
-        (
-            rf"\b(?P<weekday>{WEEKDAY})(?!{_DATE_FOLLOWS})(?:\b|(?=vormittag|nachmittag|mittag|abend|morgen|frueh))"
-            rf"(?P<week_after>,? (?:in einer woche|(?:(?:of|der|in|in der) )?{_NEXT} (?:week|woche)))?"
-        ),
-        _weekday,
-    ),
-    _Name(
-        _SHORT_NAMES,
-        (
-            rf"\b{one_of('by on until till before cob eob eod than latest or to of early late next this')} "
-            rf"(?P<weekday>{SHORT_WEEKDAY})\b\.?(?P<week_after> next week)?"
-        ),
-        _weekday,
-    ),
-    _Name(
         ("morg", "morrow", "tag", "day"),
         either(
             r"\b(?P<after>ueber|(?:the )?day after )?(?<!guten )(?<!am )(?<!jeden )(?<!heute )(?<!tag )(?<!och )"
@@ -298,12 +298,11 @@ def days(sentence: str, at: datetime) -> Iterator[Time]:
             if any(start < other_end and other_start < end for other_start, other_end in taken):
                 continue  # part of a date
             meant = name.meaning(found, at.date(), sentence[:start])
-            if meant is not None:
-                one = _time(sentence, found, meant, at)
-                start, end = one.start, one.end
-                if one.by >= at:
-                    yield one
+            part, start, end = _with_part(sentence, start, end)
             taken.append((start, end))
+            one = _time(sentence, start, end, meant, part, at) if meant is not None else None
+            if one is not None and one.by >= at:
+                yield one
     for found in parts.alone(sentence):
         if not any(found.start() < end and start < found.end() for start, end in taken):
             over = parts.last_instant(found)
@@ -318,13 +317,16 @@ def _slashed_in(at: datetime) -> _Meaning:
     return lambda found, today, _: _slashed(found, today, month_first=month_first)
 
 
-def _time(sentence: str, found: re.Match[str], meant: Days, at: datetime) -> Time:
-    start, end = found.span()
-    part = None
+def _with_part(sentence: str, start: int, end: int) -> tuple[time | None, int, int]:
+    """Return the end of the part of the day that stands beside a day, None for none, and where both lie."""
     if after := parts.after_a_day(sentence, end):
-        part, end = parts.last_instant(after), after.end()
-    elif before := parts.before_a_day(sentence, start):
-        part, start = parts.last_instant(before), before.start()
+        return parts.last_instant(after), start, after.end()
+    if before := parts.before_a_day(sentence, start):
+        return parts.last_instant(before), before.start(), end
+    return None, start, end
+
+
+def _time(sentence: str, start: int, end: int, meant: Days, part: time | None, at: datetime) -> Time:
     ahead = sentence[max(0, start - _BEFORE_MAX) : start]
     last = meant.first - DAY if part is None and has(_BEFORE, ahead) else meant.last
     due = datetime.combine(last, part or parts.DAY_ENDS, at.tzinfo)

@@ -51,6 +51,7 @@ _COUNTED = re.compile(
     r"january|february|march|may|june|july|october|december|jan|feb|mrz|apr|jun|jul|aug|sept?|okt|oct|nov|dez|dec|"
     r"werktag\w*|arbeitstag\w*|geschaeftstag\w*|bankarbeitstag\w*|tag\w*|stock|quartal\w*|kalenderwoche|kw|\d{1,4})$"
 )
+_DAY_AT_END = re.compile(r"\b\d{1,2}\.$")
 _LAST_WORD = re.compile(r"([^\W_]+)$")
 _DATE = re.compile(r"\d{1,2}\. ?\d{1,2}$")
 _BEGINNINGS = one_of(
@@ -81,7 +82,7 @@ def _blocks(text: str) -> Iterator[str]:
         line = " ".join(raw.split())
         if line.startswith((">", "|")):
             line = ""
-        if block and line and (len(block) >= _WRAPPED or line[0].islower()) and block[-1] not in ".!?:":
+        if block and line and _was_one(block, line):
             block = f"{block} {line}"
             continue
         if block:
@@ -89,6 +90,13 @@ def _blocks(text: str) -> Iterator[str]:
         block = line
     if block:
         yield block
+
+
+def _was_one(block: str, line: str) -> bool:
+    """Whether a mail program broke the line here: too long, within a sentence or within "14. August"."""
+    if _DAY_AT_END.search(block):
+        return bool(_COUNTED.match(fold(line.split(maxsplit=1)[0])))
+    return block[-1] not in ".!?:" and (len(block) >= _WRAPPED or line[0].islower())
 
 
 def _split(block: str) -> Iterator[str]:

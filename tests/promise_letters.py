@@ -46,4 +46,8 @@ def same(found: str, expected: str) -> bool:
 
 def _plain(said: str) -> list[str]:
     plain = {"24 h": "1 d", "48 h": "2 d", "90 min": "1 h 30 min", "36 h": "1 d 12 h"}
-    return [" ".join((part.split()[0], plain.get(rest := part.split(maxsplit=1)[1], rest))) for part in said.split("; ") if part]
+    return [
+        " ".join((part.split()[0], plain.get(rest := part.split(maxsplit=1)[1], rest)))
+        for part in said.split("; ")
+        if part
+    ]
