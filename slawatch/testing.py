@@ -313,7 +313,7 @@ class MemoryChannel:
                 return Sent(remote_id=facts.own_id, accepted_at=sent.at, evidence="memory: sent by hand")
         return Unknown()
 
-    def collect(self, cursor: str) -> Batch:
+    def collect(self, cursor: str, *, senders: frozenset[str] = frozenset()) -> Batch:  # noqa: ARG002 - passes over none
         """Return the next letters: the rest of INBOX first, then of Junk.
 
         The cursor holds the number of letters seen in each folder and, in the midst of a pass, when the pass began.

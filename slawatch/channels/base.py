@@ -60,7 +60,8 @@ class Batch:
     """One step of collecting. Messages and `cursor` are committed together.
 
     While `more` is True the caller goes on with the new cursor. `looked_until` is set on the last step only: our
-    clock at the *start* of the pass that has now seen every folder completely.
+    clock at the *start* of the pass that has now seen every folder completely. `warning` says what may soon keep
+    answers from coming in, "" where nothing does, None where it was not looked after.
     """
 
     messages: tuple[Incoming, ...]
@@ -68,6 +69,7 @@ class Batch:
     more: bool = False
     looked_until: datetime | None = None
     notes: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +174,13 @@ class Channel(Protocol):
         """
         ...
 
-    def collect(self, cursor: str) -> Batch:
-        """Return the next batch after `cursor` ("" at first). Safe to repeat from any earlier cursor."""
+    def collect(self, cursor: str, *, senders: frozenset[str] = frozenset()) -> Batch:
+        """Return the next batch after `cursor` ("" at first). Safe to repeat from any earlier cursor.
+
+        `senders` are the domains and addresses the companies write from. Who knows them may pass over, of what was
+        there before us or piled up, whatever neither they wrote nor anything of ours is tied to; notes say how many.
+        Without them everything is handed over.
+        """
         ...
 
     @staticmethod

@@ -41,6 +41,7 @@ def _facts(found: Status) -> dict[str, object]:
         "paused": found.paused,
         "halted": found.halted or None,
         "looks": found.looks,
+        "troubles": found.troubles,
         "open": [
             {
                 "request": request.public_id,
@@ -63,6 +64,8 @@ def _facts(found: Status) -> dict[str, object]:
 def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
     for account, at in found.looks.items():
         yield f"{account}: looked through until {local(at, zone)}" if at else f"{account}: not looked into so far"
+        if account in found.troubles:
+            yield f"{account}: {found.troubles[account]}"
     if found.halted:
         yield f"not sending: {found.halted}"
     for scope, why in found.paused.items():

@@ -152,7 +152,12 @@ def _repaired_bytes(text: str) -> str:
 
 def _subjects(headers: Headers) -> tuple[str, ...]:
     """Return every plausible reading of the subject: decoded, as it came, freed of up to two mistaken decodings."""
-    raw = _unfolded(next(iter(headers.get("subject", ("",))), ""))
+    return subject_readings(next(iter(headers.get("subject", ("",))), ""))
+
+
+def subject_readings(text: str) -> tuple[str, ...]:
+    """Return every plausible reading of a subject line, the best first; ("",) for none."""
+    raw = _unfolded(text)
     decoded = _unfolded(_words(raw))
     readings = [decoded, raw]
     once = decoded

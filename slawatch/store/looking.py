@@ -35,6 +35,11 @@ class Looking(Database):
         row = self._one("inbox", account=account)
         return None if row is None else moment(row["observed_until"])
 
+    def warning(self, account: str) -> str:
+        """Return what the last complete pass found that may soon keep answers from coming in; "" for nothing."""
+        row = self._one("inbox", account=account)
+        return "" if row is None else str(row["warning"])
+
     def looks(self, account: str, since: datetime) -> list[Look]:
         """Return the stretches of looking that ended since, oldest first; what lies between them was not looked at."""
         return [
@@ -66,6 +71,8 @@ class Looking(Database):
                 if message is not None and message.duplicate_of is None:
                     new.append(message)
             self._change("move_cursor", account=account, cursor=batch.cursor)
+            if batch.warning is not None:
+                self._change("warn", account=account, warning=batch.warning)
             if batch.looked_until is not None:
                 self._change("observed", account=account, looked_until=batch.looked_until)
                 self._note_look(account, batch.looked_until, ok=True, note="")

@@ -55,19 +55,37 @@ def collect(world: World, accounts: list[str] | None = None) -> Collecting:
 def _read_through(world: World, account: str, done: Collecting) -> None:
     channel = world.channel(account)
     derive(world, account, channel, done)  # what a crash left between keeping and deriving
+    senders = _senders(world)
+    warned = world.store.warning(account)
     while True:
-        batch = channel.collect(world.store.cursor(account))
+        batch = channel.collect(world.store.cursor(account), senders=senders)
         new = world.store.add_batch(account, world.config.accounts[account].channel, batch)
         done.messages += len(new)
         derive(world, account, channel, done, read={one.remote_id: one.facts for one in batch.messages})
         for note in batch.notes:
             world.tell(News(what="note", words=note, ref=account))
+        if batch.warning and batch.warning != warned:
+            world.tell(News(what="warning", words=batch.warning, ref=account))
         if batch.more:
             world.store.take_inbox(account, world.worker, LEASE)
             continue
         if batch.looked_until is None:  # a folder is missing, as the notes say
             _not_observed(world, account, "; ".join(batch.notes), done)
         return
+
+
+def _senders(world: World) -> frozenset[str]:
+    """Return the domains the companies may write from, with those above them, and the addresses they are asked at."""
+    from slawatch import match  # noqa: PLC0415  an idle pass without accounts has no use for it
+    from slawatch.match import domains  # noqa: PLC0415  same
+
+    companies = world.config.companies.values()
+    trusted = world.store.trusted_domains()
+    addresses = [target.address for company in companies for target in company.targets]
+    named = [domain for company in companies for domain in (*company.domains, *trusted.get(company.key, ()))]
+    everybody = match.party("", domains=named, addresses=addresses)
+    own = everybody.domains - domains.MAIL_PROVIDERS
+    return frozenset({*own, *(name for one in own for name in domains.parents(one)), *everybody.addresses})
 
 
 def _not_observed(world: World, account: str, why: str, done: Collecting) -> None:

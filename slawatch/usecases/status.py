@@ -16,9 +16,13 @@ BACK = timedelta(days=40)  # longer than any window; older requests are settled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """`open` holds requests not yet sent (without outcome) and those whose first response is pending."""
+    """`open` holds requests not yet sent (without outcome) and those whose first response is pending.
+
+    `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them.
+    """
 
     looks: Mapping[str, datetime | None]
+    troubles: Mapping[str, str]
     halted: str
     paused: Mapping[str, str]
     open: tuple[tuple[Request, Outcome | None], ...]
@@ -41,6 +45,7 @@ def status(world: World) -> Status:
     campaign = world.store.campaign(still_open=True)
     return Status(
         looks={account: world.store.observed_until(account) for account in world.config.accounts},
+        troubles={account: why for account in world.config.accounts if (why := _trouble(world, account))},
         halted=world.halted(),
         paused=world.store.paused(),
         open=tuple(still_open),
@@ -49,3 +54,8 @@ def status(world: World) -> Status:
         audit=campaign.id if campaign else None,
         audit_running=is_running(world),
     )
+
+
+def _trouble(world: World, account: str) -> str:
+    last = next(reversed(world.store.looks(account, world.clock.now() - BACK)), None)
+    return last.note if last is not None and not last.ok else world.store.warning(account)

@@ -11,6 +11,7 @@ import pytest
 
 from slawatch.channels.base import Channel
 from slawatch.clock import SystemClock
+from slawatch.mail import mailbox as reading
 from slawatch.model import Facts, FollowUp, Request
 from tests.contract.benches import BATCH, Bench
 from tests.contract.test_channel import (
@@ -176,3 +177,56 @@ def bench(mailbox: Mailbox) -> Iterator[Bench]:
 def channel(bench: Bench) -> Iterator[Channel]:
     with bench.channel() as ready:
         yield ready
+
+
+def test_of_a_backlog_only_what_may_belong_to_a_request_is_fetched(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BACKLOG_MIN", 5)
+    with asking.channel(asking.settings(mailbox)) as ours:
+        cursor = ours.collect("").cursor
+        for number in range(8):
+            for sender in ("oma@family.example", "service@shop.example"):
+                raw = f"From: {sender}\r\nSubject: Re: {number}\r\n\r\n{sender} {number}\r\n".encode()
+                mailbox.servers.dovecot.deliver(raw, sender=sender, to=mailbox.address)
+        batch = ours.collect(cursor, senders=frozenset({"shop.example"}))
+
+    assert [one.facts.text for one in batch.messages] == [f"service@shop.example {number}" for number in range(8)]
+    assert batch.notes == ("main: 8 letters that belong to nothing we asked were left in the mailbox, unread",)
+    assert batch.looked_until is not None
+
+
+def test_a_mailbox_that_is_nearly_full_is_warned_of(mailbox: Mailbox) -> None:
+    part = b"From: oma@family.example\r\n\r\n" + (b"x" * 76 + b"\r\n") * 66_000  # 4.9 MiB
+    with asking.channel(asking.settings(mailbox)) as ours, mailbox.login() as owner:
+        assert ours.collect("").warning == ""
+        for _ in range(8):
+            owner.append("Sent", part)
+        assert ours.collect("").warning == ""
+        owner.append("Sent", part)
+        warning = ours.collect("").warning
+
+    assert warning == "the mailbox is 85 % full; make room: a full one refuses answers, and nobody can tell us"
+
+
+def test_a_large_folder_is_searched_piece_by_piece(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SEARCH_MAX", 3)
+    with asking.channel(replace(asking.settings(mailbox), batch=4)) as ours, mailbox.login() as owner:
+        for number in range(10):
+            owner.append("INBOX", f"From: a@shop.example\r\n\r\n{number}\r\n".encode())
+        first = ours.collect("")
+        owner.select_folder("INBOX")
+        owner.delete_messages([1, 2, 6])
+        owner.expunge()
+        second = ours.collect(first.cursor)
+        third = ours.collect(second.cursor)
+    with asking.channel(asking.settings(mailbox)) as another:
+        again, _ = asking.collect_all(another, first.cursor)
+
+    assert [[one.facts.text for one in batch.messages] for batch in (first, second, third)] == [
+        ["0", "1", "2", "3"],
+        ["4", "6", "7"],
+        ["8", "9"],
+    ]
+    assert [one.facts.text for one in again] == ["4", "6", "7", "8", "9"]
+    assert [batch.more for batch in (first, second, third)] == [True, True, False]

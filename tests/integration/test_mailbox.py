@@ -20,6 +20,7 @@ from imapclient.exceptions import IMAPClientError  # type: ignore[import-untyped
 from slawatch.channels.base import Batch, Finding, Sent, Unknown
 from slawatch.channels.email import EmailChannel, Settings
 from slawatch.errors import ChannelUnavailableError
+from slawatch.mail import fetch as fetching
 from slawatch.mail import mailbox as reading
 from slawatch.mail import wire
 from slawatch.mail.wire import one_line
@@ -258,15 +259,15 @@ def test_of_a_huge_letter_no_more_than_the_beginning_is_fetched(
     server: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.append(letter("y" * 300_000), NOW)
-    fetch = IMAPClient.fetch
+    fetch = fetching.fetch
     octets: list[int] = []
 
-    def weigh(client: IMAPClient, uids: Any, items: Any) -> Any:
-        got = fetch(client, uids, items)
-        octets.extend(len(value) for parts in got.values() for key, value in parts.items() if key.startswith(b"BODY"))
+    def weigh(connection: Any, uids: Any, items: str) -> Any:
+        got = fetch(connection, uids, items)
+        octets.extend(len(letter.body) for letter in got.values() if letter.body is not None)
         return got
 
-    monkeypatch.setattr(IMAPClient, "fetch", weigh)
+    monkeypatch.setattr(reading, "fetch", weigh)
     with channel(server, folders=("INBOX",)) as ours:
         ours.collect("")
 
@@ -284,6 +285,79 @@ def test_a_batch_is_bounded_in_octets_too(server: Mailbox, monkeypatch: pytest.M
 
     assert [len(batch.messages) for batch in (first, second, third)] == [1, 1, 1]
     assert [batch.more for batch in (first, second, third)] == [True, True, False]
+
+
+class TestBacklog:
+    """Of what lay there before us or piled up, what belongs to nothing we asked stays in the mailbox, unread."""
+
+    SENDERS = frozenset({"shop.example"})
+
+    def fill(self, server: Mailbox, *names: str) -> None:
+        for name in names:
+            server.append(letter(name, Message_ID=f"<{name}@x.example>").replace(b"service@shop", name.encode()), NOW)
+
+    def whole(self, ours: EmailChannel, cursor: str = "") -> tuple[list[Batch], list[str]]:
+        batches = [ours.collect(cursor, senders=self.SENDERS)]
+        while batches[-1].more:
+            batches.append(ours.collect(batches[-1].cursor, senders=self.SENDERS))
+        return batches, [text for batch in batches for text in texts(batch)]
+
+    @pytest.mark.parametrize("batch", [1, 2, 3, 500])
+    def test_the_first_look_leaves_other_peoples_letters_alone(self, server: Mailbox, batch: int) -> None:
+        self.fill(server, "a@private", "b@shop", "c@private", "d@mail.shop", "e@private", "f@private")
+        with channel(server, batch=batch) as ours:
+            batches, found = self.whole(ours)
+            self.fill(server, "g@private")
+            later = ours.collect(batches[-1].cursor, senders=self.SENDERS)
+
+        assert found == ["b@shop", "d@mail.shop"]
+        assert [note for one in batches for note in one.notes] == [
+            "main: 4 letters that belong to nothing we asked were left in the mailbox, unread"
+        ]
+        assert [one.looked_until for one in batches[:-1]] == [None] * (len(batches) - 1)
+        assert batches[-1].looked_until == NOW
+        assert texts(later) == ["g@private"]  # while we look, letters come one by one and are kept
+
+    def test_where_nobody_says_who_may_write_all_are_kept(self, server: Mailbox) -> None:
+        self.fill(server, "a@private", "b@shop")
+        with channel(server) as ours:
+            assert texts(ours.collect("")) == ["a@private", "b@shop"]
+
+    def test_what_piled_up_is_sifted_and_a_few_letters_are_not(
+        self, server: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(reading, "BACKLOG_MIN", 3)
+        with channel(server, batch=2) as ours:
+            cursor = ours.collect("", senders=self.SENDERS).cursor
+            self.fill(server, "a@private", "b@private", "c@shop")
+            few, found_among_few = self.whole(ours, cursor)
+            self.fill(server, "d@private", "e@private", "f@shop", "g@private")
+            _, found_among_many = self.whole(ours, few[-1].cursor)
+
+        assert found_among_few == ["a@private", "b@private", "c@shop"]
+        assert found_among_many == ["f@shop"]
+
+    def test_from_any_earlier_cursor_the_same_comes_again(self, server: Mailbox) -> None:
+        self.fill(server, "a@shop", "b@private", "c@shop", "d@shop")
+        with channel(server, batch=1) as ours:
+            batches, found = self.whole(ours)
+            again = self.whole(ours, batches[1].cursor)[1]
+
+        assert found == ["a@shop", "c@shop", "d@shop"]
+        assert again == ["c@shop", "d@shop"]
+
+    def test_a_header_the_server_does_not_tell_of_passes(
+        self, server: Mailbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.fill(server, "a@private")
+        fetch = fetching.fetch
+        monkeypatch.setattr(
+            reading,
+            "fetch",
+            lambda connection, uids, items: {} if "FIELDS" in items else fetch(connection, uids, items),
+        )
+        with channel(server) as ours:
+            assert texts(ours.collect("", senders=self.SENDERS)) == ["a@private"]
 
 
 def test_a_letter_deleted_in_between_is_passed_over(server: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:

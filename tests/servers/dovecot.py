@@ -28,6 +28,7 @@ from tests.servers.needs import give_up, program
 
 PASSWORD = "secret"
 DOMAIN = "lab.example"
+ROOM_MIB = 50  # of one mailbox: more than any test needs, and soon filled by the one that wants it full
 # Each has NAME.lab.example as its catch-all domain.
 MAILBOXES = tuple(f"probe{number}" for number in range(1, 1001))
 
@@ -112,10 +113,16 @@ service stats {{
 service old-stats {{
   chroot =
 }}
+protocol imap {{
+  mail_plugins = quota imap_quota
+}}
 protocol lmtp {{
-  mail_plugins = sieve
+  mail_plugins = quota sieve
 }}
 plugin {{
+  quota = count:User quota
+  quota_vsizes = yes
+  quota_rule = *:storage={room}M
   sieve_before = {base}/etc/junk.sieve
   sieve = file:~/sieve;active=~/.dovecot.sieve
 }}
@@ -156,9 +163,10 @@ vacation :days 1 :addresses ["{address}"] :from "{address}" :subject "{subject}"
 class Dovecot:
     """One private instance. `start` picks free ports; they stay the same through `restart`."""
 
-    def __init__(self, base: Path, authority: Authority, *, outgoing: int = 0) -> None:
+    def __init__(self, base: Path, authority: Authority, *, outgoing: int = 0, room_mib: int = ROOM_MIB) -> None:
         self.base = base
         self.authority = authority
+        self._room_mib = room_mib
         self._outgoing = outgoing
         self.imap = self.imaps = self.lmtp = self.sasl = 0
         self._daemon: Daemon | None = None
@@ -265,6 +273,7 @@ class Dovecot:
             lmtp=self.lmtp,
             sasl=self.sasl,
             outgoing=self._outgoing,
+            room=self._room_mib,
         )
         (self.base / "etc" / "dovecot.conf").write_text(text)
 

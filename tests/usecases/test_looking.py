@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from slawatch.channels.base import Batch
 from slawatch.errors import OutputError
 from slawatch.model import DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
+from slawatch.testing import MemoryChannel
 from slawatch.usecases.collect import collect
 from slawatch.usecases.explain import explain
 from slawatch.usecases.outcomes import standing
@@ -420,3 +423,63 @@ def test_a_report_that_cannot_be_written_there_says_so_of_the_file_that_was_name
     assert str(error.value) == f'report: "{tmp_path}" cannot be written (Is a directory); {cure}'
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert list(tmp_path.parent.glob(f".{tmp_path.name}*")) == []
+
+
+def test_a_mailbox_that_is_nearly_full_is_told_once_and_shown_as_long_as_it_is(
+    stage: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = stage(company())
+    full = [""]
+    collect_ = MemoryChannel.collect
+
+    def warned(channel: MemoryChannel, cursor: str, **how: frozenset[str]) -> Batch:
+        return replace(collect_(channel, cursor, **how), warning=full[0])
+
+    monkeypatch.setattr(MemoryChannel, "collect", warned)
+    told = []
+    for full[0] in ("", "the mailbox is 80 % full", "the mailbox is 80 % full", "the mailbox is 85 % full", ""):
+        here.news.clear()
+        tick(here.world)
+        told.append([news.words for news in here.news if news.what == "warning"])
+        assert status(here.world).troubles == ({"main": full[0]} if full[0] else {})
+
+    assert told == [[], ["the mailbox is 80 % full"], [], ["the mailbox is 85 % full"], []]
+
+
+def test_status_says_of_a_mailbox_that_cannot_be_read_why(stage: Opening) -> None:
+    here = stage(company())
+    tick(here.world)
+    here.far.go_away()
+    here.forward(hours=1)
+    tick(here.world)
+
+    assert status(here.world).troubles == {"main": "memory: the far side is away: try again later"}
+    here.far.come_back()
+    tick(here.world)
+    assert status(here.world).troubles == {}
+
+
+def test_a_mailbox_that_is_down_across_the_end_of_the_window_blames_nobody(stage: Opening) -> None:
+    here = asked(stage)
+    here.forward(days=6, hours=20)
+    assert here.outcome().verdict is Verdict.PENDING
+    here.far.go_away()
+    for _ in range(8):
+        here.forward(hours=6)
+        collect(here.world)
+    request = here.the_request()
+    outcome = here.outcome()
+    explanation = explain(here.world, request.public_id)
+    material = gather(here.world, Choice(since=here.clock.now() - timedelta(days=30), until=here.clock.now()))
+
+    assert outcome.verdict is Verdict.PENDING  # neither answered nor missed: nobody looked
+    assert outcome.first_response is not None
+    assert outcome.first_response.length == timedelta(days=6, hours=20)
+    assert explanation.observed_until == request.accepted_at + timedelta(days=6, hours=20)  # type: ignore[operator]
+    (blind,) = material.blind
+    assert "the far side is away" in blind.why
+    assert (blind.since, blind.until) == (request.accepted_at + timedelta(days=7, hours=2), None)  # type: ignore[operator]
+
+    here.far.answer(request, ANSWER)  # came while nobody looked, after the window: late, and known once we see again
+    here.far.come_back()
+    assert (here.outcome().verdict, here.outcome().late) == (Verdict.MISSED, True)

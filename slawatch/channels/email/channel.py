@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 SYNC_SECONDS = 60.0  # however well the doorbell seems to work, the server is asked what there is
 POLL_SECONDS = 15.0  # between two questions where there is no doorbell; one costs about 1 ms (measured 2026-11-22)
+FULL_FROM = 0.8  # of a mailbox; a few letters with attachments fill the rest
+FULL_STEP = 5  # per cent
 PAUSE_MAX = 60.0  # seconds between two tries to reach a server that is away; the first comes after a second
 
 
@@ -51,6 +53,7 @@ class EmailChannel:
         self._mailbox: Mailbox | None = None
         self._rang_for: tuple[tuple[str, int], ...] | None = None
         self._bell: Doorbell | None = None
+        self._passed_over = 0
         self._pause = 1.0
 
     def open(self) -> None:
@@ -170,31 +173,52 @@ class EmailChannel:
             return Unknown()
         return self._as_sent(found)
 
-    def collect(self, cursor: str) -> Batch:
+    def collect(self, cursor: str, *, senders: frozenset[str] = frozenset()) -> Batch:
         """Return the next letters of all folders after the cursor. A missing folder keeps the pass incomplete."""
+        from slawatch.mail.sieve import Sieve  # noqa: PLC0415 - on use, as the module says
+
         now = self._clock.now()
         before = Cursor.read(cursor)
         began_at = before.began_at or now
         mailbox = self._box()
         since = self._settings.oldest(now=now, looked_until=before.looked_until)
-        look = mailbox.look(self._folders(mailbox), before.places, since=since, limit=self._settings.batch)
+        sieve = Sieve(
+            address=self._settings.address,
+            domain=self._settings.domain,
+            catch_all=self._settings.catch_all_domain,
+            senders=senders,
+        )
+        look = mailbox.look(
+            self._folders(mailbox),
+            before.places,
+            since=since,
+            limit=self._settings.batch,
+            sieve=sieve.may_belong if senders else None,
+        )
         looked_until = None if look.more or look.missing else began_at
         after = Cursor(
             places=look.places,
             began_at=began_at if look.more else None,
             looked_until=looked_until or before.looked_until,
         )
+        self._passed_over += sum(look.passed_over.values())
         notes = [
             *(f'there is no folder "{name}" to read; correct "folders"' for name in look.missing),
             *(f'the server renumbered folder "{name}"; it was read anew' for name in look.renewed),
             *(f"{one.name}: of {one.size} octets {len(one.raw)} were kept" for one in look.letters if one.is_cut),
         ]
+        if self._passed_over and not look.more:
+            notes.append(
+                f"{self._passed_over} letters that belong to nothing we asked were left in the mailbox, unread"
+            )
+            self._passed_over = 0
         return Batch(
             messages=tuple(self._incoming(letter) for letter in look.letters),
             cursor=after.write(),
             more=look.more,
             looked_until=looked_until,
             notes=tuple(f"{self._account}: {note}" for note in notes),
+            warning=None if look.more else _fullness(mailbox.fullness()),
         )
 
     @staticmethod
@@ -352,3 +376,11 @@ class EmailChannel:
 
         seen_at: datetime = self._clock.now()
         return stamps.choose(facts, internal_at=letter.internal_at, own_mx=self._settings.own_mx, seen_at=seen_at)
+
+
+def _fullness(used: float | None) -> str:
+    """Return what to say of a mailbox that is nearly full, in steps, so that it is said seldom; "" of any other."""
+    if used is None or used < FULL_FROM:
+        return ""
+    percent = int(used * 100 / FULL_STEP) * FULL_STEP
+    return f"the mailbox is {percent} % full; make room: a full one refuses answers, and nobody can tell us"

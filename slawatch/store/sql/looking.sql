@@ -1,5 +1,5 @@
 -- name: inbox
-SELECT cursor, observed_until FROM inbox WHERE account = :account
+SELECT cursor, observed_until, warning FROM inbox WHERE account = :account
 
 -- name: add_inbox
 INSERT INTO inbox (account) VALUES (:account) ON CONFLICT (account) DO NOTHING
@@ -13,6 +13,9 @@ UPDATE inbox SET owner = '', lease_until = NULL WHERE account = :account AND own
 
 -- name: move_cursor
 UPDATE inbox SET cursor = :cursor WHERE account = :account
+
+-- name: warn
+UPDATE inbox SET warning = :warning WHERE account = :account
 
 -- name: observed
 UPDATE inbox SET observed_until = :looked_until
