@@ -15,6 +15,7 @@ HEAVY = frozenset(
             "aiosmtpd",
             "apscheduler",
             "asyncio",
+            "dkim",
             "dns",
             "hypothesis",
             "imapclient",
