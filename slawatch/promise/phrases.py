@@ -254,9 +254,9 @@ TO_US = either(
 
 HINTS = one_of(
     "tag woch stunde minute monat jahr quartal heut morgen mittag abend oster pfingsten weihnacht silvester neujahr "
-    "fest morrow night lunch day week hour month year noon evening morning christmas easter holidays fortnight quarter eod "
-    "cob eob close end schluss feierabend januar februar maerz april mai juni juli august september oktober november "
-    "dezember january february march may june july october december mon tue wed thu fri sat sun"
+    "fest morrow night lunch day week hour month year noon evening morning christmas easter holidays fortnight quarter "
+    "eod cob eob close end schluss feierabend januar februar maerz april mai juni juli august september oktober "
+    "november dezember january february march may june july october december mon tue wed thu fri sat sun"
 )
 HINT_IN_NUMBERS = (
     r"\d[.:/-] ?\d|\d ?(?:h|hrs?|std|mins?|uhr|[ap]\.?m|st|nd|rd|th|o'clock)\b|\b(?:zum|am|kw) \d"
