@@ -14,8 +14,9 @@ LENGTH = 12  # 60 bits; facts on forged replies ask for 50 at least, and a local
 RANDOM_BYTES = 8  # the fewest that hold 60 bits
 
 _BITS = 5
-# Not \b: that takes "_" for a letter, and mail software writes one for emphasis and for blanks in encoded subjects.
-_CANDIDATE = re.compile(rf"(?<![0-9a-z])[{ALPHABET}]{{{LENGTH}}}(?![0-9a-z])", re.IGNORECASE | re.ASCII)
+# \b first lets Python's engine skip from word to word: five times as quick as looking back at every letter. It takes
+# "_" for a letter, though, and mail software writes one for emphasis and for blanks in encoded subjects.
+_CANDIDATE = re.compile(rf"\b[{ALPHABET}{ALPHABET.upper()}]{{{LENGTH}}}\b", re.ASCII)
 
 
 def new(random_bytes: bytes) -> str:
@@ -35,4 +36,4 @@ def find_all(text: str) -> list[str]:
 
     Ordinary words of 12 letters can have that form too ("transparency" has).
     """
-    return list(dict.fromkeys(found.lower() for found in _CANDIDATE.findall(text)))
+    return list(dict.fromkeys(found.lower() for found in _CANDIDATE.findall(text.replace("_", " "))))
