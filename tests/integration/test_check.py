@@ -12,6 +12,7 @@ import pytest
 from slawatch.channels.base import Finding
 from slawatch.channels.email import EmailChannel, Settings
 from slawatch.mail import dns
+from slawatch.mail import mailbox as reading
 from slawatch.secret import Secret
 from slawatch.testing import FakeClock
 from tests.servers import asking, imap, submission
@@ -224,6 +225,42 @@ def test_a_letter_that_nobody_examined_says_nothing_against_the_name(
     assert [one for one in check(authserv_id="mx.shop.test") if "authserv_id" in one.what] == []
 
 
+# --- room ---
+
+
+@pytest.mark.parametrize(
+    ("used", "result", "said"),
+    [
+        (0.79, "ok", "the mailbox is 79 % full"),
+        (0.8, "warning", "the mailbox is 80 % full"),
+        (1.02, "fault", "the mailbox is 102 % full"),
+    ],
+)
+def test_a_mailbox_that_fills_up_is_told_before_it_refuses_answers(
+    check: Check,
+    outbox: Submission,
+    server: Mailbox,
+    monkeypatch: pytest.MonkeyPatch,
+    used: float,
+    result: str,
+    said: str,
+) -> None:
+    delivering(outbox, server)
+    monkeypatch.setattr(reading.Mailbox, "fullness", lambda _self: used)
+
+    one = about(check(), "full")
+
+    assert (one.result, one.what) == (result, f"main: {said}")
+
+
+def test_a_server_that_does_not_tell_its_room_is_not_asked_about_it(
+    check: Check, outbox: Submission, server: Mailbox
+) -> None:
+    delivering(outbox, server)
+
+    assert [one for one in check() if "full" in one.what] == []
+
+
 # --- on real servers ---
 
 
@@ -238,6 +275,7 @@ def test_on_postfix_and_dovecot_all_is_well_and_the_sender_is_looked_up(mailbox:
     assert [one for one in findings if not one.ok] == []
     assert about(findings, "came back into INBOX").result == "ok"
     assert about(findings, "clock").result == "ok"
+    assert about(findings, "full").what == "main: the mailbox is 0 % full"
     assert about(findings, "SPF").what.endswith("it names localhost")
     assert about(findings, "DKIM").result == "warning"
     assert about(findings, "DMARC").what.endswith("letters that fail go to the junk folder")

@@ -157,6 +157,13 @@ def test_a_login_that_has_ended_is_told_with_its_cure(channel: Open, provider: P
     )
 
 
+def test_the_check_says_who_has_to_log_in_first(channel: Open, provider: Provider) -> None:
+    faults = [one for one in channel(refresh_token=None).check() if not one.ok]
+
+    assert [one.cure for one in faults] == ["main: nobody has logged in yet; run: slawatch login main"] * 2
+    assert provider.asked == []
+
+
 def test_a_token_for_somebody_else_opens_no_mailbox(channel: Open, provider: Provider) -> None:
     provider.user = "mallory@lab.example"
 
