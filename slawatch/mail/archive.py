@@ -305,6 +305,7 @@ class Remote:
         names = {folder.name for folder in there} | {INBOX}
         for name in self._folders:
             if name not in names:
+                self._mailbox.close()
                 known = ", ".join(sorted(names))
                 raise UsageError(f'--folder: there is no folder "{name}" in {self.name}; there are: {known}')
         self._folders = self._folders or past(there)
