@@ -156,6 +156,8 @@ def _results(value: str) -> Iterator[_Result]:
 
 def _without_comments(value: str) -> str:
     value = value[:_LINE_MAX]
+    if "(" not in value:
+        return value
     for _ in range(_COMMENTS_DEEP):
         value, changed = _COMMENT.subn(" ", value)
         if not changed:

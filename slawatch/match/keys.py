@@ -53,6 +53,11 @@ _LOOSE_DIGITS_MIN = 6  # of a number that is nothing but digits; otherwise four
 _DIGITS_MIN = 3  # where no letters stand beside them
 _TAGGED = re.compile(r"\+(?:id)?([a-z0-9][a-z0-9_-]{3,40})@", re.IGNORECASE | re.ASCII)
 _WITH_DIGIT = re.compile(r"^.*[0-9].*$", re.MULTILINE)
+# Whatever fits one of the forms holds one of these; most lines of most letters hold none.
+_CUES = (
+    "[", "(", "#", "ticket", "vorgang", "case", "incident", "bearbeitung", "zeichen", "fall", "anfrage", "anliegen",
+    "request", "quiry", "referen", "issue", "conversation", "nummer", "nr.", "number", "no.",
+)  # fmt: skip
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DATE = re.compile(
@@ -107,6 +112,9 @@ def _in_headers(facts: Facts) -> Iterator[str]:
 
 def _in_text(text: str) -> Iterator[str]:
     for line in _WITH_DIGIT.findall(text[:_TEXT_MAX]):
+        lower = line.lower()
+        if not any(cue in lower for cue in _CUES):
+            continue
         for form in _NAMED:
             yield from filter(_is_specific, (match[1].lower() for match in form.finditer(line)))
         for form in _LOOSE:

@@ -101,7 +101,7 @@ IN_NEW_TEXT = Row(MatchEvidence.BODY, Strength.MEDIUM, by_new_text)
 
 def by_ticket(facts: Facts, taught: Sequence[Taught]) -> list[Hit]:
     """Row 6: a ticket number that an earlier, certain letter of the same company taught us."""
-    return _by_taught(keys.tickets(facts), taught)
+    return _by_taught(keys.tickets(facts), taught) if taught else []
 
 
 def by_thread(facts: Facts, taught: Sequence[Taught]) -> list[Hit]:
@@ -112,10 +112,14 @@ def by_thread(facts: Facts, taught: Sequence[Taught]) -> list[Hit]:
 def by_same_subject(facts: Facts, candidates: Sequence[Open], at: datetime) -> list[Hit]:
     """Row 8: our subject again, without its reference, in a letter from the company within the window."""
     said = {normal(reading) for reading in facts.subjects} - {""}
+    longest = {max(subject.split(), key=len) for subject in said}
+    domain = domain_of(facts.sender)
     return [
-        Hit(one.request_id, f"the subject, from {domain_of(facts.sender)}")
+        Hit(one.request_id, f"the subject, from {domain}")
         for one in candidates
-        if one.since <= at < one.until and normal(one.subject, one.token) in said
+        if one.since <= at < one.until
+        and any(word in one.subject.casefold() for word in longest)  # spares most of them the work
+        and normal(one.subject, one.token) in said
     ]
 
 
@@ -181,7 +185,6 @@ def _masked(secret: str) -> str:
 _REPLY_MARKS = re.compile(
     r"^(?:\s*(?:re|aw|antw|antwort|sv|vs|tr|rv|wg|fw|fwd|weitergeleitet|betreff|subject|automatic reply"
     r"|automatische antwort)\s*(?:\[\d+\])?\s*:|\s*[\[(][^\])]{0,60}[\])])+",
-    re.IGNORECASE,
 )
 _STATE = re.compile(r"[\[(][^\])]{0,40}[\])]\s*$")
 _SIGNS = re.compile(r"[\W_]+")
@@ -194,9 +197,8 @@ def normal(subject: str, without: str = "") -> str:
 
     "" where fewer than two words are left.
     """
-    text = _REPLY_MARKS.sub("", subject[:TEXT_MAX])
+    text = _REPLY_MARKS.sub("", subject[:TEXT_MAX].casefold())
     if without:
-        text = re.sub(re.escape(without), " ", text, flags=re.IGNORECASE)
-    text = _STATE.sub("", text)
-    words = _SIGNS.sub(" ", text.casefold()).split()
+        text = text.replace(without.casefold(), " ")
+    words = _SIGNS.sub(" ", _STATE.sub("", text)).split()
     return " ".join(words) if len(words) >= _WORDS_MIN else ""

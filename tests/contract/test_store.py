@@ -12,18 +12,27 @@ from hypothesis import strategies as st
 
 from slawatch.channels.base import Batch
 from slawatch.errors import StoreError
+from slawatch.match.known import Taught
 from slawatch.model import (
     Asked,
     AttemptOutcome,
+    Classification,
     Delivery,
     DeliveryProof,
+    Match,
+    MatchEvidence,
     MessageKind,
+    Purpose,
     Request,
     SlotState,
     Strength,
+    Tied,
     VoidReason,
+    Writer,
+    WrittenBy,
 )
 from slawatch.store import Store
+from slawatch.store.deriving import Learned
 from slawatch.testing import FakeClock
 from tests.contract.made import (
     DAY,
@@ -809,6 +818,97 @@ class TestDeriving:
         assert known.by_message_id == {"a@own.example": first.id}
         assert known.by_envelope_id == {attempt.envelope_id.lower(): first.id}
         assert len(store.ids_known().by_token) == 2
+
+    def test_what_we_wrote_later_leads_to_its_request_and_is_told_apart(self, store: Store) -> None:
+        request = sent(store)
+        (question,) = received(store, incoming())
+        store.add_follow_up(
+            request_id=request.id,
+            message_id=question.id,
+            purpose=Purpose.REPLY,
+            subject="Re: Frage",
+            body="Der rote.",
+            own_id="Later@own.example",
+            envelope_id="slw-later",
+        )
+
+        known = store.known_for(tokens=[], message_ids=["later@OWN.example"], envelope_ids=["slw-later"])
+
+        assert known.by_message_id == {"later@own.example": request.id}
+        assert known.by_envelope_id == {"slw-later": request.id}
+        assert known.follow_ups == store.ids_known().follow_ups == {"later@own.example", "slw-later"}
+
+    def test_each_request_keeps_what_tied_the_letter_to_it(self, store: Store) -> None:
+        first, second = sent(store, "a"), sent(store, "b")
+        (letter,) = received(store, incoming())
+        found = Match(
+            request_ids=(first.id, second.id),
+            evidence=MatchEvidence.CITED_ID,
+            strength=Strength.CERTAIN,
+            ties={second.id: Tied(evidence=MatchEvidence.BODY, strength=Strength.MEDIUM, saw="toke…")},
+            writers={second.id: WrittenBy(writer=Writer.STRANGER, saw="else.example")},
+        )
+
+        store.save_derived(letter.id, match=found, own=False, classification=None, rules="rules-1")
+
+        one, two = (store.replies()[request.id][0] for request in (first, second))
+        assert (one.evidence, one.strength, one.written_by) == (MatchEvidence.CITED_ID, Strength.CERTAIN, WrittenBy())
+        assert (two.evidence, two.strength, two.saw) == (MatchEvidence.BODY, Strength.MEDIUM, "toke…")
+        assert two.written_by == WrittenBy(writer=Writer.STRANGER, saw="else.example")
+
+    def test_what_a_letter_taught_is_forgotten_with_what_was_made_of_it(self, store: Store) -> None:
+        request = sent(store)
+        (letter,) = received(store, incoming())
+        judged(store, letter, request)
+        store.save_derived(
+            letter.id,
+            match=None,
+            own=False,
+            classification=None,
+            rules="rules-1",
+            learned=[Learned("example-shop", "ticket:4711", request.id)],
+        )
+
+        assert store.taught(["example-shop"], ["ticket:4711", "ticket:1"]) == [
+            Taught(key="ticket:4711", message_id=letter.id, request_id=request.id)
+        ]
+        assert store.taught(["other"], ["ticket:4711"]) == []
+        judged(store, letter, request)
+        assert store.taught(["example-shop"], ["ticket:4711"]) == []
+
+    def test_candidates_are_what_left_for_these_companies_in_that_time(self, store: Store) -> None:
+        open_, answered = sent(store, "a"), sent(store, "b")
+        sent(store, "c", company="other")
+        sent(store, "d", account="else")
+        intended(store, "e")
+        doubtful = uncertain(store, "f")
+        weak, sure, _ = received(store, incoming("1"), incoming("2"), incoming("3"))
+        judged(store, weak, open_, strength=Strength.WEAK)
+        judged(store, sure, answered)
+
+        def candidates(since: timedelta) -> dict[int, datetime | None]:
+            found = store.candidates(["example-shop"], account="main", since=NOW - since, until=NOW + DAY)
+            return {one.request_id: one.answered_at for one in found}
+
+        assert candidates(DAY) == {open_.id: None, answered.id: NOW + HOUR, doubtful.id: None}
+        assert candidates(-MINUTE) == {}
+
+    def test_the_same_text_to_another_request_is_found_and_its_first_copy_judged_again_once(self, store: Store) -> None:
+        first, second = sent(store, "a"), sent(store, "b")
+        one, two = received(store, incoming("1"), incoming("2"))
+        told = Classification(kind=MessageKind.ANSWER, because=(), fingerprint="same")
+        of_the_first = Match(request_ids=(first.id,), evidence=MatchEvidence.CITED_ID, strength=Strength.CERTAIN)
+        store.save_derived(one.id, match=of_the_first, own=False, classification=told, rules="rules-1")
+
+        assert store.same_text("same", company="example-shop", besides=two.id) == {first.id}
+        assert store.same_text("same", company="other", besides=two.id) == frozenset()
+        assert store.same_text("", company="example-shop", besides=two.id) == frozenset()
+        assert store.judge_same_text_again("same", company="example-shop", besides=two.id, rules="rules-1") == 1
+        assert store.messages(rules_before="rules-1") == [one, two]
+
+        judged(store, two, second)
+        store.save_derived(one.id, match=of_the_first, own=False, classification=told, rules="rules-1")
+        assert store.judge_same_text_again("same", company="example-shop", besides=two.id, rules="rules-1") == 0
 
 
 class TestControl:

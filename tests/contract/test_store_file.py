@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from slawatch import rules
 from slawatch.channels.base import Batch
-from slawatch.clock import SystemClock
+from slawatch.clock import SystemClock, to_micros
 from slawatch.errors import StoreError
-from slawatch.model import SlotState
+from slawatch.model import Delivery, MatchEvidence, MessageKind, SlotState, Strength, Writer
 from slawatch.store import Store, migrate
 from slawatch.store.queries import fit, statements
 from slawatch.testing import FakeClock
@@ -213,6 +217,24 @@ class TestFaults:
 
         assert store.meta("key") == "value"
 
+    def test_what_is_done_together_is_kept_together_or_not_at_all(self, store: Store) -> None:
+        run: list[str] = []
+        store._connection().set_trace_callback(run.append)
+        with store.together():
+            store.set_meta("one", "1")
+            store.set_meta("two", "2")
+            assert store.meta("one") == "1"
+        store._connection().set_trace_callback(None)
+
+        with suppress(KeyError), store.together():
+            store.set_meta("one", "changed")
+            raise KeyError
+
+        assert run.count("COMMIT") == 1
+        assert (store.meta("one"), store.meta("two")) == ("1", "2")
+        store.set_meta("one", "alone")
+        assert store.meta("one") == "alone"
+
     def test_a_write_within_a_write_is_a_bug_and_keeps_nothing(self, store: Store) -> None:
         store.add_slots([a_slot()])
         (slot,) = store.slots()
@@ -225,6 +247,45 @@ class TestFaults:
 
         assert store.slots() == [slot]
         assert store.meta("key") is None
+
+
+def of_the_first_schema(path: Path, tmp_path: Path) -> None:
+    """Lay a store there as the first slawatch wrote it, with one request and the answer to it."""
+    folder = tmp_path / "first"
+    folder.mkdir()
+    shutil.copy(migrate.FOLDER / "0001_first.sql", folder)
+    at = to_micros(NOW)
+    with by_hand(path) as connection:
+        migrate.bring_up_to_date(connection, path, now=NOW, folder=folder)
+        connection.execute(
+            "INSERT INTO request (id, public_id, origin, company, channel, target, account, probe, lang, variant,"
+            " subject, body, token, message_id, delivery, due_at, zone, intended_at, accepted_at)"
+            " VALUES (1, 'R1', 'sent', 'shop', 'email', 'service@shop.example', 'main', 'delivery-time', 'de', 0,"
+            " 'Frage', 'Wie lange?', 'k7f3m2q9x4ab', 'one@own.example', 'sent', ?, 'Europe/Berlin', ?, ?)",
+            (at, at, at),
+        )
+        connection.execute(
+            "INSERT INTO attempt (request_id, number, envelope_id, account, worker, started_at, ended_at, outcome)"
+            " VALUES (1, 1, 'slw-1', 'main', 'w', ?, ?, 'sent')",
+            (at, at),
+        )
+        connection.execute("INSERT INTO blob VALUES ('00', 'zlib', 0, ?)", (zlib.compress(b"letter"),))
+        connection.execute(
+            "INSERT INTO message (id, account, channel, remote_id, folder, sha256, own_id, sender, subject, stamp_at,"
+            " stamp_source, stamp_earlier, stamp_later, seen_at)"
+            " VALUES (1, 'main', 'email', 'INBOX/1/1', 'INBOX', '00',"
+            " 'a@shop.example', 'service@shop.example', 'Re: Frage', ?, 'internaldate', 0, 0, ?)",
+            (at, at),
+        )
+        connection.execute(
+            "INSERT INTO derived (message_id, rules, kind, because)"
+            " VALUES (1, 'match-1/classify-1', 'answer', '[[\"answer-words\", \"in zwei Tagen\"]]')"
+        )
+        connection.execute(
+            "INSERT INTO reply (message_id, request_id, evidence, strength, saw)"
+            " VALUES (1, 1, 'delivered-to', 'certain', 'k7f3…')"
+        )
+    connection.close()
 
 
 class TestMigration:
@@ -245,6 +306,46 @@ class TestMigration:
         copy.rename(path)
         with Store(path, clock=FakeClock()) as store:
             assert store.meta("key") == "value"
+
+    def test_a_store_of_the_first_schema_keeps_what_its_replies_meant(self, path: Path, tmp_path: Path) -> None:
+        of_the_first_schema(path, tmp_path)
+
+        with Store(path, clock=FakeClock()) as store:
+            ((reply,),) = store.replies().values()
+            (request,) = store.requests()
+            unjudged = store.messages(rules_before=rules.ALL)
+            known = store.known_for(tokens=[request.token], message_ids=[request.message_id], envelope_ids=["slw-1"])
+
+        assert (reply.kind, reply.evidence, reply.strength) == (
+            MessageKind.ANSWER,
+            MatchEvidence.DELIVERED_TO,
+            Strength.CERTAIN,
+        )
+        assert [(reason.rule, reason.saw) for reason in reply.because] == [("answer-words", "in zwei Tagen")]
+        assert (reply.written_by.writer, reply.counts, reply.in_review) == (Writer.COMPANY, True, False)
+        assert (reply.complete, reply.promises, reply.settled) == (None, (), False)
+        assert (request.delivery, request.accepted_at) == (Delivery.SENT, NOW)
+        assert known.by_token[request.token] == known.by_envelope_id["slw-1"] == request.id
+        assert [message.id for message in unjudged] == [reply.message_id]  # newer rules look at it again
+
+    def test_a_store_of_the_first_schema_lies_beside_its_successor_as_it_was(self, path: Path, tmp_path: Path) -> None:
+        of_the_first_schema(path, tmp_path)
+
+        with Store(path, clock=FakeClock()):
+            pass
+
+        (copy,) = path.parent.glob("slawatch.db.v*")
+        assert copy.name.startswith("slawatch.db.v1-20260329T003000Z")
+        with by_hand(copy) as old, by_hand(path) as new:
+            assert old.execute("PRAGMA user_version").fetchone()[0] == 1
+            assert new.execute("PRAGMA user_version").fetchone()[0] == NEWEST
+            assert old.execute("SELECT evidence, strength, saw FROM reply").fetchall() == [
+                ("delivered-to", "certain", "k7f3…")
+            ]
+            assert new.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            assert new.execute("PRAGMA foreign_key_check").fetchall() == []
+        old.close()
+        new.close()
 
     def test_a_migration_that_fails_changes_nothing(self, path: Path, tmp_path: Path) -> None:
         folder = scripts(
@@ -339,7 +440,7 @@ before = {name.partition(".")[0] for name in sys.modules}
 from pathlib import Path
 from time import process_time
 from slawatch.clock import EPOCH, SystemClock
-from slawatch.model import SlotState
+from slawatch.model import Delivery, MatchEvidence, MessageKind, SlotState, Strength, Writer
 from slawatch.store import Store
 def idle():
     began = process_time()
