@@ -22,7 +22,7 @@ COMMANDS = {
     "login": "Log in with a mail provider by OAuth, once for each account.",
     "check": "Try config, accounts and targets; name each fault with its cure.",
     "plan": "Show what would be asked, of whom, when and at what burden; send nothing.",
-    "tick": "Do one pass for cron: collect, send what is due, settle.",
+    "tick": "Do one pass for cron: collect, reply, send what is due, settle.",
     "send": "Send what is due.",
     "collect": "Fetch and read what came in.",
     "audit": "Ask the chosen targets now, watch the answers come in, report.",
@@ -30,6 +30,7 @@ COMMANDS = {
     "lookback": "Measure past waits in mail that is there already; send nothing.",
     "report": "Write the report, or print its figures.",
     "explain": "Show everything behind one request's figures.",
+    "follow-up": "Show what a company asks back, and reply.",
     "review": "Decide about messages that the rules leave to a person.",
     "recompute": "Judge old evidence by today's rules and say what changes.",
     "classify": "Say what messages are, and why; needs no config.",
@@ -58,7 +59,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"slawatch.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"slawatch.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

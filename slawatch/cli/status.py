@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
-from slawatch.cli.lines import counted, some, table
+from slawatch.cli.lines import counted, harmless, masked, some, table
 from slawatch.cli.options import config_option, examples, json_option, local, print_json, scope_in_words
 from slawatch.cli.progress import state, waited, word
 from slawatch.model import Outcome, Request
@@ -24,7 +24,7 @@ MOST = 20  # open requests that are listed unless all are wanted
 @json_option
 @click.option("--all", "everything", is_flag=True, help=f"List every open request, not only the oldest {MOST}.")
 def command(config_path: Path, *, as_json: bool, everything: bool) -> None:
-    """Show the last looks, what is open, what comes next, and what waits for a person."""
+    """Show the last looks, what is open, who asks us back, what comes next, and what waits for a person."""
     with world(config_path) as here:
         found = status(here)
         zone = here.config.zone
@@ -54,6 +54,17 @@ def _facts(found: Status) -> dict[str, object]:
             }
             for request, outcome in found.open
         ],
+        "our_turn": [
+            {
+                "request": one.request.public_id,
+                "company": one.request.company,
+                "channel": one.request.channel,
+                "since": one.since,
+                "by_itself": not one.why,
+                "because": one.why or None,
+            }
+            for one in found.our_turn
+        ],
         "next_slot": found.next_slot,
         "review": found.review,
         "audit": found.audit,
@@ -72,6 +83,7 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
         if scope != "*" or STOP_FILE in found.halted:  # else the line above has said it
             yield f"paused: {scope_in_words(scope, names)}" + (f" ({why})" if why else "")
     yield from _open(found, zone, names, everything=everything)
+    yield from _our_turn(found, zone, names, everything=everything)
     yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
     if found.review:
         wait, them = ("waits", "it") if found.review == 1 else ("wait", "them")
@@ -103,6 +115,26 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
         return
     yield f"{counted(len(rows), 'open request')}, the oldest first:"
     head, *lines = table(heads, rows, whole=("Request", "Asked", "No person for"), spare=("About",))
+    yield head
+    yield from some(lines, MOST, everything=everything)
+    yield ""
+
+
+def _our_turn(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    rows = [
+        (
+            one.request.public_id,
+            names.get(one.request.company, one.request.company),
+            local(one.since, zone, weekday=False),
+            harmless(masked(one.why, one.request.token)) or "leaves with the next pass",
+        )
+        for one in found.our_turn
+    ]
+    if not rows:
+        return
+    asks, them = ("asks", "it") if len(rows) == 1 else ("ask", "one")
+    yield f"{counted(len(rows), 'company', 'companies')} {asks} back; reply to {them} with: slawatch follow-up REQUEST"
+    head, *lines = table(("Request", "Company", "Since", "Our reply"), rows, whole=("Request", "Since"))
     yield head
     yield from some(lines, MOST, everything=everything)
     yield ""

@@ -21,7 +21,7 @@ from slawatch.usecases.tick import tick
 @config_option
 @click.option("-v", "--verbose", is_flag=True, help="Say so where there was nothing to do.")
 def command(config_path: Path, *, verbose: bool) -> None:
-    """Do one pass: collect, send what is due, settle. Locked, safe to repeat, silent where nothing happened.
+    """Do one pass: collect, reply where asked back, send what is due, settle. Locked; silent where nothing happened.
 
     Put it into cron as often as you like: */5 * * * * slawatch tick -c /path/to/config.toml
 

@@ -79,6 +79,56 @@ def waiting(world: World, requests: Sequence[Request]) -> list[OurTurn]:
     return sorted(found, key=lambda one: (one.since, one.request.id))
 
 
+def letter_for(world: World, public_id: str, purpose: Purpose) -> tuple[Request, Reply]:
+    """Return the request and the letter that waits for us there, or with THANKS the answer.
+
+    Raises:
+        UsageError: there is no such request, or nothing to write to.
+    """
+    request = world.store.request(public_id)
+    if request is None:
+        raise UsageError(f'request: there is no "{public_id}"; `slawatch status` and the report list them')
+    replies = world.store.replies([request.id]).get(request.id, [])
+    if purpose is Purpose.THANKS:
+        answers = [one for one in replies if one.counts and one.kind is MessageKind.ANSWER]
+        if not answers:
+            raise UsageError(f"follow-up {public_id}: there is no answer to thank for; see `slawatch explain`")
+        return request, answers[-1]
+    question = None
+    if request.accepted_at is not None:
+        question = waits.unanswered(request, replies, world.store.follow_ups([request.id]).get(request.id, []))
+    if question is None:
+        raise UsageError(f"follow-up {public_id}: no question waits for us there; see `slawatch explain`")
+    return request, question
+
+
+def record(world: World, ours: Draft, *, at: datetime, uncertainty: timedelta, words: str = "") -> FollowUp:
+    """Keep that a person has written to that letter, by other means than ours.
+
+    Raises:
+        UsageError: that was before the letter came or is yet to come, or we have written to it.
+    """
+    came_at = ours.reply.stamps.at
+    if at + uncertainty < came_at - ours.reply.stamps.earlier:
+        raise UsageError(f"--sent-at: that is before their letter came, {came_at:%Y-%m-%d %H:%M:%S} UTC")
+    if at - uncertainty > world.clock.now():
+        raise UsageError("--sent-at: that is still to come; say it when you have")
+    kept = world.store.record_follow_up(
+        request_id=ours.request.id,
+        message_id=ours.reply.message_id,
+        purpose=ours.purpose,
+        sent_at=at,
+        uncertainty=uncertainty,
+        own_id=f"by-hand-{ours.reply.message_id}-{ours.request.id}-{ours.purpose}",
+        subject=ours.subject,
+        body=words,
+        detail="recorded by hand",
+    )
+    if kept is None:
+        raise UsageError(f"follow-up {ours.request.public_id}: we have written to that letter; see `slawatch explain`")
+    return kept
+
+
 def send_by_hand(world: World, given: Draft) -> FollowUp:
     """Keep and send a draft because a person said so; what the account's rate holds back leaves with a later pass.
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from slawatch.model import Outcome, Request, SlotState, Verdict
 from slawatch.usecases.audit import is_running
+from slawatch.usecases.follow import OurTurn, waiting
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import World
 
@@ -18,7 +19,8 @@ BACK = timedelta(days=40)  # longer than any window; older requests are settled
 class Status:
     """`open` holds requests not yet sent (without outcome) and those whose first response is pending.
 
-    `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them.
+    `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them. `our_turn`
+    holds those requests whose company asked back and waits for us.
     """
 
     looks: Mapping[str, datetime | None]
@@ -26,6 +28,7 @@ class Status:
     halted: str
     paused: Mapping[str, str]
     open: tuple[tuple[Request, Outcome | None], ...]
+    our_turn: tuple[OurTurn, ...]
     next_slot: datetime | None
     review: int
     audit: int | None
@@ -49,6 +52,7 @@ def status(world: World) -> Status:
         halted=world.halted(),
         paused=world.store.paused(),
         open=tuple(still_open),
+        our_turn=tuple(waiting(world, [request for request in requests if not request.made_up])),
         next_slot=min((slot.put_off_until or slot.due_at for slot in slots), default=None),
         review=len(world.store.waiting_for_review()),
         audit=campaign.id if campaign else None,

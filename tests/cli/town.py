@@ -59,9 +59,11 @@ class Town:
     def wait_until_asked(self, times: int) -> None:
         eventually(lambda: len(self.asked) >= times, what=f"{times} requests", seconds=60)
 
-    def answer(self, company: PracticeCompany, letter: str = "answer") -> None:
+    def answer(
+        self, company: PracticeCompany, letter: str = "answer", *, ahead: timedelta = timedelta(minutes=10)
+    ) -> None:
         """Let the company write back to its latest request, ten minutes from now."""
-        self._clock.ahead = timedelta(minutes=10)
+        self._clock.ahead = ahead
         asked = [asked for address, asked in self.asked if address == company.address][-1]
         sender, raw = letters().write(company, letter, asked, at=self._clock.now(), dice=self._dice)
         with smtplib.SMTP(HOST, self._office.smtp_port, local_hostname=f"mail.{company.domain}") as smtp:
