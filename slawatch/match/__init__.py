@@ -65,10 +65,10 @@ def find(
     around = beside()
     hits = rows.by_ticket(facts, around.taught)
     if hits:
-        return _match(_ties(MatchEvidence.TICKET, Strength.STRONG, hits))
-    hits = rows.BODY.look(facts, known)
+        return _match(rows.ties(MatchEvidence.TICKET, hits))
+    hits = rows.by_body(facts, known)
     if hits:
-        return _match(_ties(MatchEvidence.BODY, Strength.MEDIUM, hits))
+        return _match(rows.ties(MatchEvidence.BODY, hits))
     if at is None or rows.is_bulk(facts):
         return None
     return _without_secrets(facts, around, at)
@@ -101,38 +101,30 @@ def _looped(facts: Facts) -> list[str]:
 
 def _by_secret(facts: Facts, known: Known) -> dict[int, Tied]:
     ties: dict[int, Tied] = {}
-    for row in rows.BY_SECRET:
-        hits = row.look(facts, known)
-        for hit in hits:
-            ties.setdefault(hit.request_id, row.tie(hit.saw))
-        if hits and row.evidence in _SETTLES:
+    for evidence, look in rows.BY_SECRET:
+        found = rows.ties(evidence, look(facts, known))
+        ties.update((one, tied) for one, tied in found.items() if one not in ties)
+        if found and evidence in _SETTLES:
             return ties
     if ties:
-        for hit in rows.IN_NEW_TEXT.look(facts, known):
-            ties.setdefault(hit.request_id, rows.IN_NEW_TEXT.tie(hit.saw))
+        anew = rows.ties(MatchEvidence.BODY, rows.by_new_text(facts, known))
+        ties.update((one, tied) for one, tied in anew.items() if one not in ties)
     return ties
 
 
 def _without_secrets(facts: Facts, around: Beside, at: datetime) -> Match | None:
     """Return what is left to go by: the company's conversation, its window, its open requests."""
-    open_ids = {one.request_id for one in around.open if one.since <= at < one.until}
-    hits = [hit for hit in rows.by_thread(facts, around.taught) if hit.request_id in open_ids]
+    in_window = {one.request_id for one in around.open if one.since <= at < one.until}
+    hits = [hit for hit in rows.by_thread(facts, around.taught) if hit.request_id in in_window]
     if hits:
-        return _match(_ties(MatchEvidence.THREAD, Strength.MEDIUM, hits))
+        return _match(rows.ties(MatchEvidence.THREAD, hits))
     hits = rows.by_same_subject(facts, around.open, at)
     if hits:
         # The same words were asked more than once: which is meant, only a person can say.
-        strength = Strength.MEDIUM if len(hits) == 1 else Strength.WEAK
-        return _match(_ties(MatchEvidence.THREAD, strength, hits[: rows.CANDIDATES_MAX]))
+        strength = None if len(hits) == 1 else Strength.WEAK
+        return _match(rows.ties(MatchEvidence.THREAD, hits[: rows.CANDIDATES_MAX], strength=strength))
     hits = rows.still_open(facts, around.open, at)
-    return _match(_ties(MatchEvidence.SOLE_OPEN, Strength.WEAK, hits)) if hits else None
-
-
-def _ties(evidence: MatchEvidence, strength: Strength, hits: list[rows.Hit]) -> dict[int, Tied]:
-    ties: dict[int, Tied] = {}
-    for hit in hits:
-        ties.setdefault(hit.request_id, Tied(evidence=evidence, strength=strength, saw=hit.saw))
-    return ties
+    return _match(rows.ties(MatchEvidence.SOLE_OPEN, hits)) if hits else None
 
 
 def _match(ties: dict[int, Tied]) -> Match:

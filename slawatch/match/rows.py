@@ -19,6 +19,21 @@ TEXT_MAX = 4096  # characters of one subject or address that are searched; real 
 CANDIDATES_MAX = 20  # more requests than that say nothing; a person could not choose either
 
 
+STRENGTHS: Mapping[MatchEvidence, Strength] = {
+    MatchEvidence.ENVELOPE_ID: Strength.CERTAIN,
+    MatchEvidence.EMBEDDED_MESSAGE_ID: Strength.CERTAIN,
+    MatchEvidence.DELIVERED_TO: Strength.CERTAIN,
+    MatchEvidence.CITED_ID: Strength.CERTAIN,
+    MatchEvidence.RECIPIENT: Strength.STRONG,
+    MatchEvidence.SUBJECT: Strength.STRONG,
+    MatchEvidence.TICKET: Strength.STRONG,
+    MatchEvidence.BODY: Strength.MEDIUM,
+    MatchEvidence.THREAD: Strength.MEDIUM,
+    MatchEvidence.SOLE_OPEN: Strength.WEAK,
+}
+"""The table, in the order in which its rows are tried."""
+
+
 class Hit(NamedTuple):
     """A request that a row found, and what by. `saw` is fit to be shown."""
 
@@ -26,16 +41,16 @@ class Hit(NamedTuple):
     saw: str
 
 
-class Row(NamedTuple):
-    """One row of the table: its evidence, how sure it is, and how it looks for our own secrets."""
+Look = Callable[[Facts, Known], list[Hit]]
 
-    evidence: MatchEvidence
-    strength: Strength
-    look: Callable[[Facts, Known], list[Hit]]
 
-    def tie(self, saw: str) -> Tied:
-        """Return what this row ties a request by."""
-        return Tied(evidence=self.evidence, strength=self.strength, saw=saw)
+def ties(evidence: MatchEvidence, hits: Iterable[Hit], *, strength: Strength | None = None) -> dict[int, Tied]:
+    """Return what ties each request that was hit, as strong as its row unless said otherwise."""
+    found: dict[int, Tied] = {}
+    for hit in hits:
+        tied = Tied(evidence=evidence, strength=strength or STRENGTHS[evidence], saw=hit.saw)
+        found.setdefault(hit.request_id, tied)
+    return found
 
 
 def by_envelope_id(facts: Facts, known: Known) -> list[Hit]:
@@ -84,16 +99,14 @@ def by_token(texts: Iterable[str], known: Known, *, longest: int | None = TEXT_M
     return [Hit(known.by_token[word], _masked(word)) for word in words if word in known.by_token]
 
 
-BY_SECRET = (
-    Row(MatchEvidence.ENVELOPE_ID, Strength.CERTAIN, by_envelope_id),
-    Row(MatchEvidence.EMBEDDED_MESSAGE_ID, Strength.CERTAIN, by_embedded_id),
-    Row(MatchEvidence.DELIVERED_TO, Strength.CERTAIN, by_delivered_to),
-    Row(MatchEvidence.CITED_ID, Strength.CERTAIN, by_cited_id),
-    Row(MatchEvidence.RECIPIENT, Strength.STRONG, by_recipient),
-    Row(MatchEvidence.SUBJECT, Strength.STRONG, by_subject),
+BY_SECRET: tuple[tuple[MatchEvidence, Look], ...] = (
+    (MatchEvidence.ENVELOPE_ID, by_envelope_id),
+    (MatchEvidence.EMBEDDED_MESSAGE_ID, by_embedded_id),
+    (MatchEvidence.DELIVERED_TO, by_delivered_to),
+    (MatchEvidence.CITED_ID, by_cited_id),
+    (MatchEvidence.RECIPIENT, by_recipient),
+    (MatchEvidence.SUBJECT, by_subject),
 )
-BODY = Row(MatchEvidence.BODY, Strength.MEDIUM, by_body)
-IN_NEW_TEXT = Row(MatchEvidence.BODY, Strength.MEDIUM, by_new_text)
 
 
 # --- what the company itself gave us, or what is left ---

@@ -20,7 +20,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from slawatch import cli, errors, match, probe, resources, settings
+from slawatch import cli, errors, probe, resources, settings
 from slawatch.app import load_config, world
 from slawatch.burden import DEFAULT
 from slawatch.channels.email import Settings
@@ -28,6 +28,7 @@ from slawatch.cli import demo, report
 from slawatch.cli import plan as cli_plan
 from slawatch.cli import status as cli_status
 from slawatch.durations import show
+from slawatch.match.rows import STRENGTHS
 from slawatch.model import MessageKind, Relationship, VoidReason
 from slawatch.report import build, render
 from slawatch.statistics import wilson
@@ -281,9 +282,9 @@ def test_the_table_of_kinds_is_that_of_the_model() -> None:
 
 
 def test_the_table_of_evidence_is_that_of_the_matching() -> None:
-    documented = [(row[0], row[2]) for row in rows("docs/explanation.md", "## How a reply is recognised")]
+    documented = [(row[1], row[3]) for row in rows("docs/explanation.md", "## How a reply is recognised")]
 
-    assert documented == [(str(evidence), str(strength)) for evidence, strength, _ in match._ROWS]
+    assert documented == [(str(evidence), str(strength)) for evidence, strength in STRENGTHS.items()]
 
 
 def test_the_table_of_proofs_is_computed_right() -> None:
