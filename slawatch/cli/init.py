@@ -59,6 +59,7 @@ MARKS = {"ok": "ok    ", "server": "found ", "wait": "...   ", "note": "note  "}
 @click.option("--password-env", help="The variable that holds the password.")
 @click.option("--password-file", type=click.Path(path_type=Path), help="The file that holds it.")
 @click.option("--password-command", help="The command that prints it, run without a shell.")
+@click.option("--token-command", help="The command that prints an access token, where no password is taken (OAuth).")
 @click.option(
     "--ca-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -79,6 +80,7 @@ def command(
     password_env: str | None,
     password_file: Path | None,
     password_command: str | None,
+    token_command: str | None,
     ca_file: Path | None,
     lang: str | None,
     yes: bool,
@@ -94,8 +96,8 @@ def command(
     alone, unless a variable, file or command gives it. Where something fails, nothing is written.
     """
     if address is None:
-        given = [imap, smtp, user, name, password_env, password_file, password_command, ca_file, lang]
-        if any(given) or yes:
+        given = [imap, smtp, user, name, password_env, password_file, password_command]
+        if any([*given, token_command, ca_file, lang, yes]):
             raise UsageError("init: the other options need an address; write --email YOUR@ADDRESS")
         _to_edit(folder)
         return
@@ -108,8 +110,9 @@ def command(
         smtp=smtp,
         user=user,
         ca_file=str(ca_file.resolve()) if ca_file else "",
+        by_token=token_command is not None,
     )
-    source = _password_source(password_env, password_file, password_command)
+    source = _secret_source(password_env, password_file, password_command, token_command)
     _for_myself(folder, wish, source, lang or _lang(), yes=yes)
 
 
@@ -144,11 +147,11 @@ def _for_myself(folder: Path, wish: Wish, source: tuple[Source, str] | None, lan
     click.echo(f"looking for the mail servers of {wish.domain}")
     servers = setup.find_servers(wish, _tell)
     _confirm(servers, wish, yes=yes)
-    if servers.provider is not None and servers.provider.note:
+    if servers.provider is not None and servers.provider.note and not wish.by_token:
         click.echo(f"note  {servers.provider.note}")
     proven, typed = _proven(wish, servers, source, folder)
-    key, value = _password_key(source)
-    text = first_config.config_text(proven, zone=_zone(), lang=lang, password_key=key, password_value=value)
+    key, value = _secret_key(source, wish)
+    text = first_config.config_text(proven, zone=_zone(), lang=lang, secret_key=key, secret_value=value)
     for path in first_config.write(folder, text, password=typed, sound=load_config):
         click.echo(f"made {path}")
     click.echo(READY.format(call=program(), option=_option(folder)), nl=False)
@@ -161,7 +164,8 @@ def _proven(wish: Wish, servers: Servers, source: tuple[Source, str] | None, fol
 
     if source is not None:
         kind, given = source
-        secret = Secret(given, kind, place=lambda: f"--password{kind.value.replace('_', '-')}")
+        option = f"--{'token' if wish.by_token else 'password'}{kind.value.replace('_', '-')}"
+        secret = Secret(given, kind, place=lambda: option)
         secret.resolve()  # before anybody is connected to
         return setup.prove(wish, servers, secret, clock=SystemClock(), tell=_tell), None
     where = folder / first_config.PASSWORD
@@ -189,11 +193,14 @@ def _confirm(servers: Servers, wish: Wish, *, yes: bool) -> None:
             raise UsageError("init: nothing was written; name your servers with --imap and --smtp")
 
 
-def _password_source(variable: str | None, file: Path | None, command_line: str | None) -> tuple[Source, str] | None:
+def _secret_source(
+    variable: str | None, file: Path | None, command_line: str | None, token_command: str | None
+) -> tuple[Source, str] | None:
     given = [
         (Source.ENVIRONMENT, variable),
         (Source.FILE, str(file.expanduser().resolve()) if file else None),
         (Source.COMMAND, command_line),
+        (Source.COMMAND, token_command),
     ]
     named = [(source, value) for source, value in given if value]
     if len(named) > 1:
@@ -201,12 +208,12 @@ def _password_source(variable: str | None, file: Path | None, command_line: str 
     return named[0] if named else None
 
 
-def _password_key(source: tuple[Source, str] | None) -> tuple[str, str]:
-    """Return key and value of the config by which the password is found."""
+def _secret_key(source: tuple[Source, str] | None, wish: Wish) -> tuple[str, str]:
+    """Return key and value of the config by which the password or token is found."""
     from slawatch.usecases.first_config import PASSWORD  # noqa: PLC0415 - on use
 
     kind, value = source or (Source.FILE, PASSWORD)
-    return f"smtp_password{kind.value}", value
+    return f"{'token' if wish.by_token else 'smtp_password'}{kind.value}", value
 
 
 def _tell(news: News) -> None:

@@ -131,11 +131,11 @@ def spots(text: str, protocol: Protocol, *, source: Source = "given") -> list[Sp
     Raises:
         ValueError: it is not of that form.
     """
-    host, _, port_text = text.rpartition(":") if ":" in text and not _is_address(text) else (text, "", "")
+    host, colon, port_text = text.rpartition(":") if ":" in text and not _is_address(text) else (text, "", "")
     host = host.strip("[]").lower()
     if not host or any(letter.isspace() or letter in "/@" for letter in host):
         raise ValueError(f'"{text}" is not a server; write HOST or HOST:PORT')
-    if not port_text:
+    if not colon:
         return [_spot(protocol, host, port, source) for port in _USUAL[protocol][1]]
     if not (port_text.isdecimal() and 1 <= int(port_text) <= 65_535):  # noqa: PLR2004  (RFC 9293: 16 bits)
         raise ValueError(f'"{text}" has no port between 1 and 65535; write HOST:PORT')

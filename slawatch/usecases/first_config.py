@@ -18,7 +18,7 @@ PASSWORD = "password.txt"  # noqa: S105 - the name of the file, not what is in i
 IGNORED = ("out/", "*.db", "*.db-*", "*.lock", PASSWORD)
 
 _CONFIG = Template("""\
-# Asks you a question by e-mail and times how long you take to answer it. `slawatch init --email` wrote this file and
+# Asks you a question by e-mail and times how long you take to answer it. Written by `slawatch init --email ME`, which
 # tried what it says; `slawatch check` tries it again. All other keys are explained in the config.toml that
 # `slawatch init DIR` writes.
 
@@ -48,7 +48,7 @@ $name
 smtp_host = $smtp_host
 smtp_port = $smtp_port
 smtp_security = $smtp_security
-$smtp_user$password
+$smtp_user$auth$secret
 
 imap_host = $imap_host
 imap_port = $imap_port
@@ -84,8 +84,8 @@ address = $address_toml
 COMPANY_NAME = {"de": "Mein Postfach", "en": "My own desk"}
 
 
-def config_text(proven: Proven, *, zone: str, lang: str, password_key: str, password_value: str) -> str:
-    """Return the config that holds what was proven; the password is given by a key and a value, never by itself."""
+def config_text(proven: Proven, *, zone: str, lang: str, secret_key: str, secret_value: str) -> str:
+    """Return the config that holds what was proven; the secret is given by a key and a value, never by itself."""
     its = proven.settings
     forms = {
         "plus": its.reply_address("token"),
@@ -101,7 +101,8 @@ def config_text(proven: Proven, *, zone: str, lang: str, password_key: str, pass
         smtp_port=its.smtp_port,
         smtp_security=_toml(its.smtp_security),
         smtp_user=f"smtp_user = {_toml(its.smtp_user)}\n" if its.smtp_user else "",
-        password=f"{password_key} = {_toml(password_value)}",
+        auth=f"auth = {_toml(its.auth)}\n" if its.auth != "password" else "",
+        secret=f"{secret_key} = {_toml(secret_value)}",
         imap_host=_toml(its.imap_host),
         imap_port=its.imap_port,
         imap_security=_toml(its.imap_security),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from slawatch import token
+from slawatch.channels.email import logins
 from slawatch.channels.email.settings import Settings
 from slawatch.clock import Clock
 from slawatch.errors import ChannelError, ChannelUnavailableError, SlawatchError, UsageError
@@ -19,6 +20,7 @@ from slawatch.mail.compose import compose
 from slawatch.mail.discover import Protocol, Provider, Spot
 from slawatch.mail.mailbox import Letter, Mailbox
 from slawatch.mail.submit import Envelope, connected, submit
+from slawatch.mail.wire import Tokens
 from slawatch.secret import Secret
 from slawatch.usecases.world import News
 
@@ -26,6 +28,7 @@ TAGGED_SECONDS = 30
 """How long the letter to the address with "+" has before one without it is written too: seconds are usual."""
 PLAIN_SECONDS = 90
 """How long either has then. A provider that greylists its own users takes minutes, and is no use for a first try."""
+ACCOUNT = "main"  # what the config calls it
 NO_SUCH_HOST = "there is no such host"
 LOGIN_FAILED = "login as"  # so both protocols begin what they say of it
 
@@ -51,7 +54,7 @@ class LoginError(SetupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the user says; "" leaves it to us to find out."""
+    """What the user says; "" leaves it to us to find out. `by_token`: the secret is an access token, no password."""
 
     address: str
     name: str = ""
@@ -59,6 +62,7 @@ class Wish:
     smtp: str = ""
     user: str = ""
     ca_file: str = ""
+    by_token: bool = False
 
     @property
     def domain(self) -> str:
@@ -103,6 +107,7 @@ def find_servers(wish: Wish, tell: Tell) -> Servers:
     provider = discover.of_domain(wish.domain)
     if provider is not None and not provider.reachable and not (wish.imap and wish.smtp):
         raise SetupError(f"{wish.address}: {provider.note}")
+    search.refuse_passwords()
     imap, smtp = search.find("imap"), search.find("smtp")
     return Servers(imap=imap, smtp=smtp, provider=provider or search.provider)
 
@@ -115,6 +120,12 @@ class _Search:
         self._wish = wish
         self._tell = tell
         self._mx: list[str] | None = None
+
+    def refuse_passwords(self) -> None:
+        """Raise SetupError where the provider takes none, before anybody types one."""
+        if self.provider is not None and self.provider.oauth and not self._wish.by_token:
+            cure = "see docs/how-to/oauth.md, or name a program that prints access tokens: --token-command"
+            raise SetupError(f"{self._wish.address}: {self.provider.note}; {cure}")
 
     def find(self, protocol: Protocol) -> Spot:
         tried: list[tuple[Spot, str]] = []
@@ -148,6 +159,7 @@ class _Search:
                 self.provider = hosted
                 if not hosted.reachable:
                     raise SetupError(f"{self._wish.address}: {hosted.note}")
+                self.refuse_passwords()
                 yield f"as {domain} takes its mail at {hosted.name}", hosted.spots(protocol)
         yield "a usual name", discover.usual(domain, protocol)
 
@@ -199,7 +211,7 @@ def as_options(fault: str) -> str:
 def prove(
     wish: Wish,
     servers: Servers,
-    password: Secret,
+    secret: Secret,
     *,
     clock: Clock,
     tell: Tell,
@@ -218,7 +230,9 @@ def prove(
         smtp_host=servers.smtp.host,
         smtp_port=servers.smtp.port,
         smtp_security=servers.smtp.security,
-        smtp_password=password,
+        auth="token_command" if wish.by_token else "password",
+        token=secret if wish.by_token else None,
+        smtp_password=None if wish.by_token else secret,
         imap_host=servers.imap.host,
         imap_port=servers.imap.port,
         imap_security=servers.imap.security,
@@ -226,21 +240,33 @@ def prove(
     )
     for key, problem in settings.problems():
         raise UsageError(f"--email: {problem}" if key == "address" else f"{key}: {problem}")
-    settings, mailbox = _reading(wish, servers, settings, tell)
+    tokens = logins.tokens(settings, ACCOUNT, store=None, clock=clock)
+    settings, mailbox = _reading(wish, servers, settings, tokens, tell)
     try:
         there = mailbox.folders()
         folders = [places.INBOX, *places.junk(there)]
-        _sending(servers, settings, tell)
-        return _canary(settings, mailbox, folders, places.sent(there), clock, tell, wait_seconds)
+        _sending(servers, settings, tokens, tell)
+        own = _Canary(
+            settings=settings,
+            tokens=tokens,
+            mailbox=mailbox,
+            folders=folders,
+            sent=places.sent(there),
+            clock=clock,
+            tell=tell,
+        )
+        return own.fly(wait_seconds)
     finally:
         mailbox.close()
 
 
-def _reading(wish: Wish, servers: Servers, settings: Settings, tell: Tell) -> tuple[Settings, Mailbox]:
+def _reading(
+    wish: Wish, servers: Servers, settings: Settings, tokens: Tokens | None, tell: Tell
+) -> tuple[Settings, Mailbox]:
     """Log in where mail is read, under the names we may go by there; returns the settings with that which let us in."""
     refused: ChannelUnavailableError | None = None
     for tried, name in _logins(wish, servers.provider, settings):
-        mailbox = Mailbox(tried.imap())
+        mailbox = Mailbox(tried.imap(tokens))
         try:
             there = mailbox.folders()
         except ChannelUnavailableError as error:
@@ -268,9 +294,9 @@ def _logins(wish: Wish, provider: Provider | None, settings: Settings) -> list[t
     return [(settings, wish.address)]
 
 
-def _sending(servers: Servers, settings: Settings, tell: Tell) -> None:
+def _sending(servers: Servers, settings: Settings, tokens: Tokens | None, tell: Tell) -> None:
     try:
-        with connected(settings.smtp(), helo=settings.domain) as smtp:
+        with connected(settings.smtp(tokens), helo=settings.domain) as smtp:
             reports = smtp.has_extn("dsn")
     except ChannelUnavailableError as error:
         kind = LoginError if LOGIN_FAILED in str(error) else SetupError
@@ -284,87 +310,83 @@ def _with_note(fault: str, provider: Provider | None) -> str:
     return f"{fault}; {provider.note}" if provider is not None and provider.note else fault
 
 
-def _canary(
-    settings: Settings,
-    mailbox: Mailbox,
-    folders: list[str],
-    sent: list[str],
-    clock: Clock,
-    tell: Tell,
-    wait_seconds: tuple[int, int],
-) -> Proven:
-    """Write to ourselves at the address with "+", and without it where that does not come back.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Canary:
+    """Letters to ourselves, and who waits for them."""
 
-    Some providers know no "+" (GMX is one). Replies are then told apart by the ids and references they cite alone.
-    """
-    written: dict[str, Settings] = {}
-    faults: list[str] = []
-    for chosen, seconds in zip((settings, replace(settings, addressing="plain")), wait_seconds, strict=True):
-        address, message_id, fault = _write_to_ourselves(chosen, clock)
-        if not fault:
-            written[message_id] = chosen
-            tell(News(what="wait", words=f"wrote a letter to {address}; waiting until it is there"))
-        found, passed = _wait_for(mailbox, folders, list(written), clock, seconds if written else 0)
-        if found is not None:
-            letter, which = found
-            return _came_back(written[which], letter, max(passed, 1), folders, sent, tell)
-        faults.append(fault or f"a letter to {address} did not come back within {seconds} s")
-        if chosen is settings:
-            tell(News(what="note", words=f'{faults[-1]}; trying without the "+"'))
-    cure = f"look into other folders of {settings.address} for it, and whether the mailbox is full"
-    raise SetupError(f"{faults[-1]}; {cure}")
+    settings: Settings
+    tokens: Tokens | None
+    mailbox: Mailbox
+    folders: list[str]
+    sent: list[str]
+    clock: Clock
+    tell: Tell
 
+    def fly(self, wait_seconds: tuple[int, int]) -> Proven:
+        """Write to the address with "+", and without it where that does not come back.
 
-def _came_back(
-    settings: Settings, found: Letter, seconds: int, folders: list[str], sent: list[str], tell: Tell
-) -> Proven:
-    words = f"a letter to ourselves came back into {found.folder} within {seconds} s"
-    tell(News(what="ok", words=words))
-    if found.folder != places.INBOX:
-        tell(
-            News(
-                what="note",
-                words=f'it was taken for junk; slawatch reads "{found.folder}", look there for the question',
-            )
-        )
-    if settings.addressing == "plain":
-        tell(News(what="note", words='this provider knows no "+"; replies are told apart by what they cite'))
-    return Proven(settings=settings, folders=tuple(folders), sent=tuple(sent), came_into=found.folder)
-
-
-def _write_to_ourselves(settings: Settings, clock: Clock) -> tuple[str, str, str]:
-    """Return the address written to, the letter's Message-ID, and why it did not leave, "" where it did."""
-    reference = token.new(secrets.token_bytes(token.RANDOM_BYTES))
-    address = settings.reply_address(reference)
-    message_id = f"slawatch-init-{reference}@{settings.domain}"
-    letter = compose(
-        sender=settings.address,
-        name=settings.name,
-        recipient=address,
-        subject=SUBJECT.format(reference=reference),
-        body=BODY,
-        message_id=message_id,
-        written_at=clock.now(),
-        lang="en",
-    )
-    envelope = Envelope(sender=settings.address, recipient=address)
-    try:
-        submit(settings.smtp(), envelope, letter, clock=clock, helo=settings.domain)
-    except ChannelError as error:
-        return address, message_id, str(error)
-    return address, message_id, ""
-
-
-def _wait_for(
-    mailbox: Mailbox, folders: list[str], message_ids: Sequence[str], clock: Clock, most: int
-) -> tuple[tuple[Letter, str] | None, int]:
-    for seconds in range(most):
-        for message_id in message_ids:
-            try:
-                found = mailbox.find(folders, message_id)
-            except ChannelUnavailableError as error:
-                raise SetupError(as_options(str(error))) from error
+        Some providers know no "+" (GMX is one). Replies are then told apart by what they cite alone.
+        """
+        written: dict[str, Settings] = {}
+        faults: list[str] = []
+        ways = (self.settings, replace(self.settings, addressing="plain"))
+        for chosen, seconds in zip(ways, wait_seconds, strict=True):
+            address, message_id, fault = self._write(chosen)
+            if not fault:
+                written[message_id] = chosen
+                self.tell(News(what="wait", words=f"wrote a letter to {address}; waiting until it is there"))
+            found, passed = self._wait(list(written), seconds if written else 0)
             if found is not None:
-                return (found, message_id), seconds
-        clock.sleep(1)
-    return None, most
+                letter, which = found
+                return self._came_back(written[which], letter, max(passed, 1))
+            faults.append(fault or f"a letter to {address} did not come back within {seconds} s")
+            if chosen is self.settings:
+                self.tell(News(what="note", words=f'{faults[-1]}; trying without the "+"'))
+        cure = f"look into other folders of {self.settings.address} for it, and whether the mailbox is full"
+        raise SetupError(f"{faults[-1]}; {cure}")
+
+    def _came_back(self, settings: Settings, found: Letter, seconds: int) -> Proven:
+        words = f"a letter to ourselves came back into {found.folder} within {seconds} s"
+        self.tell(News(what="ok", words=words))
+        if found.folder != places.INBOX:
+            where = f'slawatch reads "{found.folder}", look there for the question'
+            self.tell(News(what="note", words=f"it was taken for junk; {where}"))
+        if settings.addressing == "plain":
+            words = 'this provider knows no "+"; replies are told apart by what they cite'
+            self.tell(News(what="note", words=words))
+        return Proven(settings=settings, folders=tuple(self.folders), sent=tuple(self.sent), came_into=found.folder)
+
+    def _write(self, settings: Settings) -> tuple[str, str, str]:
+        """Return the address written to, the letter's Message-ID, and why it did not leave, "" where it did."""
+        reference = token.new(secrets.token_bytes(token.RANDOM_BYTES))
+        address = settings.reply_address(reference)
+        message_id = f"slawatch-init-{reference}@{settings.domain}"
+        letter = compose(
+            sender=settings.address,
+            name=settings.name,
+            recipient=address,
+            subject=SUBJECT.format(reference=reference),
+            body=BODY,
+            message_id=message_id,
+            written_at=self.clock.now(),
+            lang="en",
+        )
+        envelope = Envelope(sender=settings.address, recipient=address)
+        try:
+            submit(settings.smtp(self.tokens), envelope, letter, clock=self.clock, helo=settings.domain)
+        except ChannelError as error:
+            return address, message_id, as_options(str(error))
+        return address, message_id, ""
+
+    def _wait(self, message_ids: Sequence[str], most: int) -> tuple[tuple[Letter, str] | None, int]:
+        """Return the first of these letters that can be read, with its id, and how many seconds that took."""
+        for seconds in range(most):
+            for message_id in message_ids:
+                try:
+                    found = self.mailbox.find(self.folders, message_id)
+                except ChannelUnavailableError as error:
+                    raise SetupError(as_options(str(error))) from error
+                if found is not None:
+                    return (found, message_id), seconds
+            self.clock.sleep(1)
+        return None, most

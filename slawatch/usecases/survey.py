@@ -18,6 +18,7 @@ from slawatch.mail import archive, parse
 from slawatch.mail.archive import Archive, Stored
 from slawatch.match.domains import MAIL_PROVIDERS, canonical, domain_of, parents, plain, related
 from slawatch.match.keys import THREAD, TICKET
+from slawatch.match.rows import is_bulk
 from slawatch.model import Facts, Stamps
 from slawatch.threads import Letter
 
@@ -151,7 +152,7 @@ def _noted(number: int, facts: Facts, stored: Stored, source: str, ours: Ours) -
     stamps = archive.stamp(facts, stored, ours=inside)
     people = (facts.sender, *facts.recipients)
     keys = match.keys_of(facts)
-    bulk = marks.bulk(facts) is not None
+    bulk = is_bulk(facts)
     return Noted(
         letter=Letter(
             number=number,

@@ -39,7 +39,7 @@ from slawatch.usecases.plan import lay_out, preview
 from slawatch.usecases.send import send_due
 from slawatch.usecases.status import status
 from slawatch.usecases.world import World
-from tests import report_sample
+from tests import past, report_sample
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -169,7 +169,7 @@ def test_every_quoted_command_line_can_be_typed(where: str, line: str) -> None:
 
 def test_command_lines_are_found_and_a_wrong_one_is_refused() -> None:
     found = quoted_commands()
-    assert ("README.md", "init shop && cd shop") in found
+    assert ("docs/tutorial/first-audit.md", "init shop") in found
     assert any(line.startswith("tick -c /home/anna") for _, line in found)
 
     command = cli.group.get_command(click.Context(cli.group), "report")
@@ -371,6 +371,20 @@ def test_the_json_of_a_report_is_as_documented() -> None:
         document["method"]["observed_until"] = {}  # its keys are names of accounts
 
     assert shape(made) == shape(documented)
+
+
+def test_the_json_of_a_look_back_is_as_documented(tmp_path: Path) -> None:
+    made = past.make(36)
+    path = past.write_mbox(tmp_path / "all.mbox", made.mails)
+
+    done = CliRunner().invoke(cli.group, ["lookback", "--mbox", str(path), "--ours", past.ME, "--json"])
+    found = json.loads(done.stdout)
+
+    documented = documented_json("lookback")
+    for document in (documented, found["lookback"]):
+        document["left_out"] = {}  # its keys are the reasons there were
+    assert shape(found.pop("lookback")) == shape(documented)
+    assert found.keys() == documented_json("report").keys()
 
 
 @pytest.fixture
