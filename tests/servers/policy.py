@@ -1,6 +1,7 @@
 """What Postfix's administrator would decide, told by tests: it asks at each recipient and before it accepts a letter.
 
-The protocol is Postfix's policy delegation (SMTPD_POLICY_README). Rules are the sender's own, so that tests keep apart.
+The protocol is Postfix's policy delegation (SMTPD_POLICY_README). Rules are one mailbox's own, so that tests keep
+apart: of what its user submits, and of what comes in for it.
 """
 
 from __future__ import annotations
@@ -37,12 +38,13 @@ class Policy:
         self._server.server_close()
 
     def add(self, user: str, rule: Rule) -> None:
-        """Ask this rule about every letter that `user` submits."""
+        """Ask this rule about every letter that `user` submits, or gets from outside."""
         self._rules[user].append(rule)
 
     def decide(self, said: dict[str, str]) -> str:
-        """Return the first opinion of the submitting user's rules."""
-        for rule in self._rules[said.get("sasl_username", "")]:
+        """Return the first opinion of the rules of who submits it, else of who gets it."""
+        local, _, domain = said.get("recipient", "").partition("@")
+        for rule in self._rules[said.get("sasl_username") or f"{local.partition('+')[0]}@{domain}"]:
             if action := rule(said):
                 return action
         return "DUNNO"

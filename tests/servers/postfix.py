@@ -53,6 +53,8 @@ smtpd_client_connection_rate_limit = 0
 
 MASTER = """\
 127.0.0.1:{smtp} inet n - n - - smtpd
+  -o smtpd_authorized_xclient_hosts=127.0.0.1
+  -o {{ smtpd_recipient_restrictions = check_policy_service inet:127.0.0.1:{policy} }}
 127.0.0.1:{submission} inet n - n - - smtpd
   -o smtpd_tls_security_level=encrypt
 {for_users}127.0.0.1:{submissions} inet n - n - - smtpd
@@ -169,6 +171,7 @@ class Postfix:
                 smtp=self.smtp,
                 submission=self.submission,
                 submissions=self.submissions,
+                policy=self._policy,
                 for_users=FOR_USERS.format(policy=self._policy),
             )
         )
