@@ -138,6 +138,7 @@ def outcome(
         answer_reply_id=answer.message_id if answer else None,
         late=first is not None and not first_wait.ended and seen.length >= standard.window,
         in_review=in_review,
+        complete=answer.complete if answer else None,
         paused=_paused(taken_off, answer.stamps.at if answer else seen_until),
     )
 

@@ -8,19 +8,27 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from slawatch import pledges, promise
+from slawatch.hours import Calendar, ServiceHours
 from slawatch.model import (
     Attempt,
     AttemptOutcome,
     Delivery,
     DeliveryProof,
+    FollowUp,
     MatchEvidence,
     Measure,
     MessageKind,
     Objective,
     ObjectiveKind,
     Origin,
+    Outcome,
+    Promise,
+    PromiseAbout,
+    PublishedPromise,
+    Purpose,
     Reason,
     Relationship,
     Reply,
@@ -29,9 +37,13 @@ from slawatch.model import (
     Standard,
     Strength,
     Text,
+    Verdict,
     VoidReason,
+    Writer,
+    WrittenBy,
 )
 from slawatch.report.model import Blind, Case, CompanyView, Material
+from slawatch.stretches import with_hours
 from slawatch.waits import outcome
 
 SINCE = datetime(2026, 3, 1, 23, tzinfo=UTC)
@@ -135,6 +147,29 @@ SAYINGS = {
     MessageKind.BOUNCE: "550 5.1.1 The email account that you tried to reach does not exist.",
     MessageKind.UNKNOWN: "see our help pages",
 }
+ROUND_THE_CLOCK = Calendar(ServiceHours(), "Europe/Berlin")
+OFFICE = Calendar(ServiceHours(weekly=(((9 * 3600, 17 * 3600),),) * 5 + ((), ())), "Europe/Berlin")
+OPEN_IN_OFFICE_HOURS = {"alder-books", "brightwater", "cobalt", "harrow"}
+PUBLISHED = {
+    ("brightwater", "email"): PublishedPromise(
+        within=DAY, source="https://brightwater.example/contact", seen=date(2026, 3, 1)
+    ),
+    ("harrow", "email"): PublishedPromise(business_days=1, source="its automatic receipt"),
+}
+RECEIPTS = {
+    "harrow": "Thank you. Your message has arrived. We reply within two business days. Ticket 48213.",
+    "cobalt": "We have received your message and will reply within 2 hours of opening time. Ticket 48213.",
+}
+
+
+def saying(one: Reply) -> str:
+    """Return what a reply says."""
+    company = one.sender.partition("@")[2].removesuffix(".example")
+    if one.kind is MessageKind.ACKNOWLEDGEMENT:
+        return RECEIPTS.get(company, SAYINGS[one.kind])
+    return SAYINGS.get(one.kind, "")
+
+
 RULES = {
     MessageKind.ANSWER: Reason(rule="expected-fact", saw="working days"),
     MessageKind.INTERIM: Reason(rule="will-write-again", saw="will write again by tomorrow"),
@@ -208,18 +243,42 @@ def case(
     standard: Standard = EMAIL,
     observed_until: datetime = MADE_AT,
     texts: dict[int, str] | None = None,
+    follow_ups: tuple[FollowUp, ...] = (),
+    calendar: Calendar = ROUND_THE_CLOCK,
+    published: PublishedPromise | None = None,
 ) -> Case:
     """Return a case as the use case would make it."""
     came = tuple(reply for reply in replies if reply.stamps.at <= observed_until)
 
+    def became(*, count_unknown: bool) -> Outcome:
+        found = outcome(
+            asked,
+            came,
+            standard=standard,
+            observed_until=observed_until,
+            follow_ups=follow_ups,
+            count_unknown=count_unknown,
+        )
+        if found.verdict is Verdict.VOID:
+            return found
+        found = with_hours(found, asked, came, follow_ups, calendar=calendar, window=standard.window)
+        promised = pledges.judge(asked, came, follow_ups, calendar=calendar, observed_until=observed_until)
+        return replace(found, pledges=promised)
+
+    due = None
+    if published is not None and asked.accepted_at is not None:
+        said = Promise(
+            quote="", about=PromiseAbout.REPLY, within=published.within, business_days=published.business_days
+        )
+        due = pledges.due_at(said, asked.accepted_at, calendar)
     return Case(
         request=asked,
-        outcome=outcome(asked, came, standard=standard, observed_until=observed_until),
-        outcome_counting_unknown=outcome(
-            asked, came, standard=standard, observed_until=observed_until, count_unknown=True
-        ),
+        outcome=became(count_unknown=False),
+        outcome_counting_unknown=became(count_unknown=True),
+        follow_ups=follow_ups,
+        published_until=due,
         replies=came,
-        texts=texts if texts is not None else {reply.message_id: SAYINGS.get(reply.kind, "") for reply in came},
+        texts=texts if texts is not None else {reply.message_id: saying(reply) for reply in came},
         attempts=(
             Attempt(
                 id=asked.id,
@@ -284,8 +343,11 @@ def four_weeks(seed: str = "four weeks", per_company: int = 40) -> Material:
             replies = []
             for kind, after in behave(chance):
                 message_id += 1
-                replies.append(reply(message_id, asked, kind, after))
-            cases.append(case(asked, replies))
+                replies.append(_in_full(reply(message_id, asked, kind, after), turn))
+            calendar = OFFICE if company in OPEN_IN_OFFICE_HOURS else ROUND_THE_CLOCK
+            said = PUBLISHED.get((company, "email"))
+            ours = tuple(_follow_up(one) for one in replies if one.kind is MessageKind.QUESTION and turn % 8)
+            cases.append(case(asked, replies, calendar=calendar, published=said, follow_ups=ours))
     return material(
         cases,
         blind=(
@@ -294,8 +356,39 @@ def four_weeks(seed: str = "four weeks", per_company: int = 40) -> Material:
             ),
         ),
         review_waiting=sum(one.outcome.in_review for one in cases),
+        published=PUBLISHED,
         made_up_seed=seed,
         plan=("delivery-time, opening-hours, return-terms: every 16 h 48 min to each company, all days, any hour",),
+    )
+
+
+def _in_full(one: Reply, turn: int) -> Reply:
+    """Return the reply with what its text promises, whether it is complete, and now and then by somebody else."""
+    company = one.sender.partition("@")[2].removesuffix(".example")
+    at = one.stamps.at
+    one = replace(one, promises=promise.find(saying(one), at=at, zone="Europe/Berlin"))
+    if one.kind is MessageKind.ANSWER and company in {"alder-books", "brightwater"}:
+        one = replace(one, complete=bool(turn % 5))
+    if company == "ivy-lane" and turn % 20 == 7:
+        writer = Writer.STRANGER if turn % 40 == 7 else Writer.FORGED
+        one = replace(one, written_by=WrittenBy(writer=writer, saw="mail.example"), sender="anna@mail.example")
+    return one
+
+
+def _follow_up(question: Reply) -> FollowUp:
+    sent_at = question.stamps.at + 3 * HOUR
+    return FollowUp(
+        id=question.message_id,
+        request_id=question.request_id,
+        message_id=question.message_id,
+        purpose=Purpose.REPLY,
+        subject=f"Re: {question.subject}",
+        body="I mean the one with a lamp. Thank you!",
+        own_id=f"f{question.message_id}@tester.example",
+        envelope_id=f"slw-f{question.message_id}",
+        delivery=Delivery.SENT,
+        intended_at=sent_at,
+        sent_at=sent_at,
     )
 
 

@@ -17,7 +17,10 @@ from slawatch.model import (
     MessageKind,
     Objective,
     Outcome,
+    Pledge,
+    PledgeState,
     Proof,
+    PublishedPromise,
     Reason,
     Request,
     Standard,
@@ -75,11 +78,87 @@ class Receipts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """What became of a group's promises; `not_judged` are those that nothing we can see decides."""
+
+    kept: int
+    broken: int
+    running: int
+    not_judged: int
+
+    @property
+    def made(self) -> int:
+        """Return how many promises were made."""
+        return self.kept + self.broken + self.running + self.not_judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What a company says publicly of its reply time, beside what was measured.
+
+    Of `decided` waits for the first response `in_time` ended within it; `low` and `high` bound that share at 95 %
+    (Wilson), None where nothing is decided. `undecided` ones may still end in time.
+    """
+
+    promise: PublishedPromise
+    in_time: int
+    decided: int
+    undecided: int
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InHours:
+    """Both waits in service hours and by the clock, of the requests to companies that state their hours.
+
+    `outside` of `answered` first responses came while the company was closed.
+    """
+
+    first_response: Summary
+    answer: Summary
+    first_by_clock: Summary
+    answer_by_clock: Summary
+    answered: int
+    outside: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """How often a company asked us back, how long it was our turn, and whether its answers hold what they should.
+
+    `complete` and `incomplete` count answers with facts that are expected of them; others are in neither.
+    """
+
+    asked_back: int
+    paused: timedelta
+    answers: int
+    complete: int
+    incomplete: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How many replies wait for review, and why: each counts nowhere until a person settles it."""
+
+    weak: int
+    strangers: int
+    forged: int
+    unknown: int
+
+    @property
+    def total(self) -> int:
+        """Return how many wait."""
+        return self.weak + self.strangers + self.forged + self.unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened to a request.
 
-    `what` is "asked", "attempt-" with its outcome, "accepted", "handed-over" where it came back later, or a message's
-    kind.
+    `what` is "asked", "attempt-" with its outcome, "accepted", "handed-over" where it came back later, a message's
+    kind, or "follow-up-" with its purpose. `doubt` says why a message counts nowhere: "weak", "stranger" or "forged".
+    `complete` speaks of the answer, `pledges` are what the message promises and what became of that.
     """
 
     at: datetime
@@ -90,7 +169,9 @@ class Event:
     because: tuple[Reason, ...] = ()
     excerpt: str = ""
     sender_domain: str = ""
-    weak: bool = False
+    doubt: str = ""
+    complete: bool | None = None
+    pledges: tuple[Pledge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +179,7 @@ class Entry:
     """One request as the report lists it.
 
     `reached_after` is the wait for the first response, even a late one; `asked_back` tells that the wait for the answer
-    is counted up to the company's question, because it is our turn.
+    is counted up to the company's question, because it is our turn. `waiting` names what waits for review and why.
     """
 
     request: Request
@@ -110,6 +191,7 @@ class Entry:
     reached_after: timedelta | None
     asked_back: bool
     timeline: tuple[Event, ...]
+    waiting: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +220,10 @@ class Group:
     answer: Summary
     receipts: Receipts
     in_review: int
+    promised: Promised
+    dialogue: Dialogue
+    in_hours: InHours | None = None
+    published: Published | None = None
 
     @property
     def n(self) -> int:
@@ -261,6 +347,45 @@ class Book:
         return tuple(
             (group, found) for group in self.groups for found in group.statements if found.counting_unknown is not None
         )
+
+    @property
+    def waiting(self) -> Waiting:
+        """Return how many replies of the report wait for review."""
+        counts = Counter(why for entry in self.entries for why in entry.waiting)
+        return Waiting(
+            weak=counts["weak"], strangers=counts["stranger"], forged=counts["forged"], unknown=counts["unknown"]
+        )
+
+    @property
+    def in_review(self) -> tuple[Entry, ...]:
+        """Return the requests with replies that wait for review."""
+        return tuple(entry for entry in self.entries if entry.waiting)
+
+    @property
+    def promising(self) -> tuple[tuple[Entry, Pledge], ...]:
+        """Return every promise with its request, the broken first, then those that run, the earliest due first."""
+        order = (PledgeState.BROKEN, PledgeState.RUNNING, PledgeState.KEPT, PledgeState.NOT_JUDGED)
+        found = [(entry, pledge) for entry in self.entries for event in entry.timeline for pledge in event.pledges]
+        return tuple(sorted(found, key=lambda one: (order.index(one[1].state), one[1].due_at)))
+
+    @property
+    def open_promises(self) -> tuple[tuple[Entry, Pledge], ...]:
+        """Return those that are broken or still running; the kept ones stand with their requests."""
+        return tuple(one for one in self.promising if one[1].state in {PledgeState.BROKEN, PledgeState.RUNNING})
+
+    @property
+    def our_turn(self) -> tuple[Entry, ...]:
+        """Return the requests in which we were asked back."""
+        return tuple(
+            entry
+            for entry in self.entries
+            if any(event.what == MessageKind.QUESTION and not event.doubt for event in entry.timeline)
+        )
+
+    @property
+    def outside(self) -> tuple[Entry, ...]:
+        """Return the requests whose first response came while the company was closed."""
+        return tuple(entry for entry in self.entries if entry.outcome.outside_hours)
 
     @property
     def straddling(self) -> int:

@@ -22,6 +22,7 @@ from slawatch.model import (
     Origin,
     Outcome,
     Proof,
+    PublishedPromise,
     Reason,
     Reply,
     Request,
@@ -31,6 +32,7 @@ from slawatch.model import (
     Wait,
 )
 from slawatch.objectives import Summary, judge, straddles, summary
+from slawatch.report import beside
 from slawatch.report.blot import Blot
 from slawatch.report.book import BoardRow, Book, Entry, Event, Group, Receipts, Statement, Unended
 from slawatch.report.model import Case, CompanyView, Material
@@ -58,6 +60,7 @@ def build(material: Material) -> Book:
             (material.standards[company, channel],),
             hide,
             made_at=material.made_at,
+            promise=material.published.get((company, channel)),
         )
         for (company, channel, _), cases in sorted(
             by_group.items(), key=lambda item: (material.companies[item[0][0]].name.casefold(), item[0])
@@ -117,6 +120,7 @@ def _group(
     hide: Blot,
     *,
     made_at: datetime,
+    promise: PublishedPromise | None = None,
 ) -> Group:
     standard = standards[0] if len(set(standards)) == 1 else None
     window = min(held.window for held in standards)  # a longer one would ask of a wait what was not watched
@@ -145,6 +149,10 @@ def _group(
         answer=_summary(outcomes, Measure.ANSWER, standard, window),
         receipts=_receipts(cases),
         in_review=sum(outcome.in_review > 0 for outcome in outcomes),
+        promised=beside.promised(cases),
+        dialogue=beside.dialogue(cases),
+        in_hours=beside.in_hours(outcomes, window),
+        published=beside.published(cases, promise),
     )
 
 
@@ -273,6 +281,7 @@ def _entry(case: Case, company: CompanyView, hide: Blot) -> Entry:
         reached_after=reached,
         asked_back=_asked_back(case, outcome),
         timeline=tuple(sorted(_events(case, hide), key=lambda event: event.at)),
+        waiting=beside.waiting(case.replies),
     )
 
 
@@ -296,6 +305,9 @@ def _events(case: Case, hide: Blot) -> Iterable[Event]:
         yield Event(at=request.accepted_at, what="accepted", detail=request.proof)
     for reply in case.replies:
         yield _reply_event(case, reply, hide)
+    for ours in case.follow_ups:
+        if ours.sent_at is not None:
+            yield Event(at=ours.sent_at, what=f"follow-up-{ours.purpose}", excerpt=_cut(hide(ours.body)))
 
 
 def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
@@ -310,7 +322,9 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         because=tuple(Reason(rule=reason.rule, saw=hide(reason.saw)) for reason in reply.because),
         excerpt=_cut(hide(case.texts.get(reply.message_id, ""))),
         sender_domain=hide(reply.sender.rpartition("@")[2]),
-        weak=not _counts(reply),
+        doubt=beside.doubt(reply),
+        complete=reply.complete if ended_answer else None,
+        pledges=beside.pledges(case, reply, hide),
     )
 
 

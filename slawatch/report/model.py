@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from slawatch.model import Attempt, Outcome, Relationship, Reply, Request, Standard
+from slawatch.model import Attempt, FollowUp, Outcome, PublishedPromise, Relationship, Reply, Request, Standard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class Case:
 
     `outcome_counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows
     figures with and without. `texts` holds, by message id, the cut text of a reply: foreign text, shown as text only.
+    `follow_ups` is what we wrote once more. `published_until` is when the first response would have had to come by what
+    the company says publicly, None where it says nothing.
     """
 
     request: Request
@@ -27,6 +29,8 @@ class Case:
     replies: tuple[Reply, ...] = ()
     texts: Mapping[int, str] = field(default_factory=dict)
     attempts: tuple[Attempt, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    published_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +74,16 @@ class Material:
     """Everything one report is about.
 
     `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company
-    and channel. `looks` is the last complete look into each account, None where there was none. `plan` says in one line
-    each what is asked how often. `made_up_seed` is set where the history came from a generator and not from the world.
-    Of each company's requests the newest `listed_max` are listed one by one, None for all; the figures hold them all.
+    and channel, and so is what companies say publicly of their reply time (`published`). `looks` is the last complete
+    look into each account, None where there was none. `plan` says in one line each what is asked how often.
+    `made_up_seed` is set where the history came from a generator and not from the world. Of each company's requests the
+    newest `listed_max` are listed one by one, None for all; the figures hold them all.
     """
 
     cases: tuple[Case, ...]
     companies: Mapping[str, CompanyView]
     standards: Mapping[tuple[str, str], Standard]
+    published: Mapping[tuple[str, str], PublishedPromise] = field(default_factory=dict)
     since: datetime
     until: datetime
     made_at: datetime

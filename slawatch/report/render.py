@@ -17,7 +17,7 @@ from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
 from slawatch.report import draw
-from slawatch.report.book import Book, Group, Statement
+from slawatch.report.book import Book, Group, InHours, Published, Statement
 from slawatch.report.sentences import Sentences
 from slawatch.report.words import clean
 
@@ -160,8 +160,17 @@ def _group_data(group: Group) -> dict[str, Any]:
         "first_response": _summary_data(group.first_response, group.limit(Measure.FIRST_RESPONSE)),
         "answer": _summary_data(group.answer, group.limit(Measure.ANSWER)),
         "acknowledged": {"n": group.receipts.acknowledged, "median": _seconds(group.receipts.median)},
-        # Promises are not read yet; null says so, where 0 would say that none was made.
-        "promises": {"made": None, "kept": None, "broken": None},
+        "promises": {
+            "made": group.promised.made,
+            "kept": group.promised.kept,
+            "broken": group.promised.broken,
+            "running": group.promised.running,
+        },
+        "published": _published_data(group.published) if group.published else None,
+        "in_hours": _in_hours_data(group.in_hours) if group.in_hours else None,
+        "asked_back": {"n": group.dialogue.asked_back, "paused_seconds": _seconds(group.dialogue.paused)},
+        "complete": {"complete": group.dialogue.complete, "incomplete": group.dialogue.incomplete},
+        "in_review": group.in_review,
     }
 
 
@@ -178,6 +187,29 @@ def _objective_data(found: Statement) -> dict[str, Any]:
         "result": str(judged.result),
         "proof": str(judged.proof),
         "more_needed": judged.more_needed,
+        "in_hours": objective.in_hours,
+    }
+
+
+def _published_data(found: Published) -> dict[str, Any]:
+    return {
+        "within_seconds": _seconds(found.promise.within),
+        "business_days": found.promise.business_days,
+        "source": clean(found.promise.source),
+        "seen": found.promise.seen.isoformat() if found.promise.seen else None,
+        "in_time": found.in_time,
+        "decided": found.decided,
+        "low": found.low,
+        "high": found.high,
+    }
+
+
+def _in_hours_data(found: InHours) -> dict[str, Any]:
+    return {
+        "first_response": {"n": found.first_response.n, "median": _seconds(found.first_response.median)},
+        "answer": {"n": found.answer.n, "median": _seconds(found.answer.median)},
+        "answered": found.answered,
+        "outside_hours": found.outside,
     }
 
 

@@ -9,23 +9,17 @@ from collections.abc import Iterable
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from slawatch.model import Measure, MessageKind, Objective, Proof, Reason, Result, Standard, Wait
+from slawatch.model import Measure, MessageKind, Proof, Reason, Result, Standard, Wait
 from slawatch.objectives import Summary
+from slawatch.report.asides import Asides
 from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
 from slawatch.report.model import CompanyView
-from slawatch.report.words import Words
 from slawatch.statistics import MEAN_NEEDS
 
 
-class Sentences(Words):
+class Sentences(Asides):
     """The words of one language, put together for what a book holds."""
-
-    def objective(self, found: Objective) -> str:
-        """Return an objective in short: "90 % within 24 h"."""
-        if found.at_least is None:
-            return self.say("objective.mean", limit=self.limit(found.limit))
-        return self.say("objective.share", share=self.percent(found.at_least), limit=self.limit(found.limit))
 
     def result(self, found: Statement) -> str:
         """Return the sentence of the period's plain result."""

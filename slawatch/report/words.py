@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from contextlib import suppress
+from datetime import date as calendar_day
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from pathlib import Path
@@ -153,6 +154,12 @@ class Words:
     def date(self, moment: datetime, zone: str) -> str:
         """Return the day of an instant in a zone."""
         return self._moment("format.date", moment, zone)
+
+    def day(self, day: calendar_day) -> str:
+        """Return a day that is one wherever it is read."""
+        return self.say(
+            "format.date", day=str(day.day), month=self.entry("format.months")[day.month - 1], year=str(day.year)
+        ).replace(" ", self._space)
 
     def minute(self, moment: datetime, zone: str) -> str:
         """Return day and minute of an instant in a zone."""

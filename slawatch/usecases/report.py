@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from slawatch import __version__
+from slawatch import __version__, pledges
 from slawatch.config import Target
 from slawatch.durations import show
 from slawatch.errors import OutputError
-from slawatch.model import Relationship, Reply, Request, Standard
+from slawatch.model import Promise, PromiseAbout, PublishedPromise, Relationship, Reply, Request, Standard
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Material
+from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.world import World
 
@@ -42,6 +43,7 @@ def gather(world: World, choice: Choice) -> Material:
         if request.delivery not in UNSENT and (not choice.companies or request.company in choice.companies)
     ]
     replies = world.store.replies([request.id for request in requests])
+    follow_ups = world.store.follow_ups([request.id for request in requests])
     plain = standing(world, requests, replies=replies)
     counting = standing(world, requests, replies=replies, count_unknown=True)
     accounts = sorted({request.account for request in requests} | set(world.config.accounts))
@@ -54,11 +56,14 @@ def gather(world: World, choice: Choice) -> Material:
                 replies=tuple(replies.get(request.id, ())),
                 texts=_texts(world, request, replies.get(request.id, ())),
                 attempts=tuple(world.store.attempts(request.id)),
+                follow_ups=tuple(follow_ups.get(request.id, ())),
+                published_until=_published_until(world, request),
             )
             for request in requests
         ),
         companies=_companies(world, requests),
         standards=_standards(world, requests),
+        published=_published(world),
         since=choice.since,
         until=choice.until,
         made_at=world.clock.now(),
@@ -106,6 +111,29 @@ def _standards(world: World, requests: Sequence[Request]) -> dict[tuple[str, str
         for target in company.targets:
             found.setdefault((company.key, target.channel), target.standard)
     return found
+
+
+def _published(world: World) -> dict[tuple[str, str], PublishedPromise]:
+    """Return what companies say publicly of their reply time; of several targets on a channel the first one's word."""
+    found: dict[tuple[str, str], PublishedPromise] = {}
+    for company in world.config.companies.values():
+        for target in company.targets:
+            if target.promise is not None:
+                found.setdefault((company.key, target.channel), target.promise)
+    return found
+
+
+def _published_until(world: World, request: Request) -> datetime | None:
+    """Return when the first response was due by what its target says publicly, in its calendar; None for nothing."""
+    target = world.target(request.company, request.channel, request.target)
+    if target is None or target.promise is None or request.accepted_at is None:
+        return None
+    said = target.promise
+    if said.within is None and said.business_days is None:
+        return None
+    promise = Promise(quote="", about=PromiseAbout.REPLY, within=said.within, business_days=said.business_days)
+    calendar = calendar_of(world, request.company, request.channel, request.target)
+    return pledges.due_at(promise, request.accepted_at, calendar)
 
 
 def _plan_lines(world: World, choice: Choice) -> list[str]:

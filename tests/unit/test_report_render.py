@@ -349,7 +349,7 @@ def test_figures_stand_with_and_without_the_replies_in_review() -> None:
 
     assert "2 of 3 answers within 24 h" in words
     assert "3 of 3 answers within 24 h" in words
-    assert "1 message waits to be looked at." in words
+    assert "1 message in all waits to be looked at; it counts nowhere until then." in words
 
 
 def test_history_that_is_made_up_says_so_before_anything_else(whole: Page) -> None:
@@ -472,13 +472,23 @@ def test_data_has_exactly_the_promised_shape(book: Book) -> None:
     for group in found["groups"]:
         assert list(group) == [
             *("company", "channel", "origin", "n", "answered", "missed", "pending", "void", "late", "objectives"),
-            *("first_response", "answer", "acknowledged", "promises"),
+            *(
+                "first_response",
+                "answer",
+                "acknowledged",
+                "promises",
+                "published",
+                "in_hours",
+                "asked_back",
+                "complete",
+            ),
+            "in_review",
         ]
         assert group["n"] == group["answered"] + group["missed"] + group["pending"]
         for objective in group["objectives"]:
             assert list(objective) == [
                 *("kind", "measure", "limit_seconds", "at_least", "value", "low", "high", "result", "proof"),
-                "more_needed",
+                *("more_needed", "in_hours"),
             ]
         for measure in ("first_response", "answer"):
             assert list(group[measure]) == [
@@ -486,7 +496,7 @@ def test_data_has_exactly_the_promised_shape(book: Book) -> None:
                 *("p90", "restricted_mean", "mean_of_answered"),
             ]
         assert list(group["acknowledged"]) == ["n", "median"]
-        assert list(group["promises"]) == ["made", "kept", "broken"]
+        assert list(group["promises"]) == ["made", "kept", "broken", "running"]
 
 
 def test_data_gives_seconds_and_null_where_nothing_can_be_said() -> None:
@@ -499,7 +509,8 @@ def test_data_gives_seconds_and_null_where_nothing_can_be_said() -> None:
     assert company["first_response"]["restricted_mean"] == pytest.approx((1800 + 3600 + 7 * 86400) / 3)
     assert company["first_response"]["mean_of_answered"] == 2700.0
     assert company["objectives"][1]["limit_seconds"] == 86400.0
-    assert (company["acknowledged"]["median"], company["promises"]["made"]) == (None, None)
+    assert (company["acknowledged"]["median"], company["promises"]["made"]) == (None, 0)
+    assert (company["published"], company["in_hours"]) == (None, None)
 
 
 def test_data_of_a_company_without_counted_requests_claims_nothing() -> None:
