@@ -31,8 +31,8 @@ _IS = r"(?:\s(?:lautet|ist|is))?"
 _NAMED = tuple(
     re.compile(form, re.IGNORECASE | re.ASCII)
     for form in (
-        # [#123], [Ticket#2026112210000012], [Ticket: ABC-12], request (#482913)
-        rf"\[(?:\s*(?:{_WORDS})\s*)?[#:]\s*({_NUMBER})\s*\]",
+        # [#123] (a person typed "[#5617)"), [Ticket#2026112210000012], [Ticket: ABC-12], request (#482913)
+        rf"\[(?:\s*(?:{_WORDS})\s*)?[#:]\s*({_NUMBER})\s*[\])]",
         rf"\b(?:{_WORDS})\s*\(#({_NUMBER})\)",
         r"\[([A-Z0-9]{6}-[A-Z0-9]{4})\]",  # Zendesk: [1G7EOR-0Q2J]
         # Jira, django-helpdesk: [srv-2], (HELP-77)

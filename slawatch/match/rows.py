@@ -199,7 +199,7 @@ _REPLY_MARKS = re.compile(
     r"^(?:\s*(?:re|aw|antw|antwort|sv|vs|tr|rv|wg|fw|fwd|weitergeleitet|betreff|subject|automatic reply"
     r"|automatische antwort)\s*(?:\[\d+\])?\s*:|\s*[\[(][^\])]{0,60}[\])])+",
 )
-_STATE = re.compile(r"[\[(][^\])]{0,40}[\])]\s*$")
+_STATE = re.compile(r"(?:[\[(][^\])]{0,40}[\])]\s*)+$")
 _SIGNS = re.compile(r"[\W_]+")
 _WORDS_MIN = 2  # "Frage" alone is anybody's subject
 
