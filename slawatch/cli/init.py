@@ -12,7 +12,7 @@ import click
 
 from slawatch import resources
 from slawatch.cli.lines import harmless
-from slawatch.cli.options import examples, program
+from slawatch.cli.options import examples, machine_zone, program
 from slawatch.errors import UsageError
 from slawatch.secret import Secret, Source
 
@@ -151,7 +151,7 @@ def _for_myself(folder: Path, wish: Wish, source: tuple[Source, str] | None, lan
         click.echo(f"note  {servers.provider.note}")
     proven, typed = _proven(wish, servers, source, folder)
     key, value = _secret_key(source, wish)
-    text = first_config.config_text(proven, zone=_zone(), lang=lang, secret_key=key, secret_value=value)
+    text = first_config.config_text(proven, zone=machine_zone(), lang=lang, secret_key=key, secret_value=value)
     for path in first_config.write(folder, text, password=typed, sound=load_config):
         click.echo(f"made {path}")
     click.echo(READY.format(call=program(), option=_option(folder)), nl=False)
@@ -228,17 +228,3 @@ def _lang() -> str:
     """Return the language this machine speaks, as far as there are questions in it."""
     said = next((value for key in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(key))), "")
     return "de" if said.lower().startswith("de") else "en"
-
-
-def _zone() -> str:
-    """Return this machine's time zone by its IANA name, "UTC" where it has none."""
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - on use
-
-    linked = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
-    for name in (os.environ.get("TZ", "").lstrip(":"), linked):
-        try:
-            if name and ZoneInfo(name):
-                return name
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-    return "UTC"

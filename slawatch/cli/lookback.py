@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from slawatch.cli.lines import counted, harmless, table
-from slawatch.cli.options import config_option, examples, json_option, local, moment, print_json
+from slawatch.cli.options import config_option, examples, json_option, local, machine_zone, moment, print_json
 from slawatch.durations import show
 from slawatch.errors import UsageError
 
@@ -117,7 +117,7 @@ def command(
         raise UsageError("lookback: name what to read: --imap, --mbox FILE or --maildir DIR")
     if folders and account is None:
         raise UsageError("lookback: --folder needs --imap beside it")
-    zone = config.zone if config else "UTC"
+    zone = config.zone if config else machine_zone()
     since = moment(first, zone, where="--since") if first else None
     until = moment(last, zone, where="--until", end=True) if last else None
     if since and until and since >= until:
@@ -242,7 +242,7 @@ def _wanted(
         names=names,
         only_named=bool(companies),
         standards=standards,
-        zone=config.zone if config else "UTC",
+        zone=config.zone if config else machine_zone(),
         lang=config.lang if config else "en",
         excerpts=excerpts,
         config_digest=config.digest if config else "none",
@@ -280,6 +280,8 @@ def _tell(found: LookedBack, book: Book, wanted: Wanted) -> None:
     if not book.entries:
         click.echo("nothing to measure: --ours says who you are, --as which side you are on")
         return
+    if found.observed_until is None:
+        click.echo(f"note: there is no letter of {'theirs' if wanted.we_ask else 'ours'}; give sent and received mail")
     rows = [_row(group) for group in sorted(book.groups, key=lambda group: -group.n) if group.company]
     for line in table(HEADS, rows, whole=HEADS[1:]):
         click.echo(line)

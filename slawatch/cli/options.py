@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
@@ -87,6 +88,18 @@ def moment(text: str, zone: str, *, where: str, end: bool = False, other: str = 
 def local(instant: datetime, zone: str, *, weekday: bool = True, seconds: bool = False) -> str:
     """Return the instant as people of that zone write it, to the minute or the second."""
     return f"{instant.astimezone(ZoneInfo(zone)):{'%a ' if weekday else ''}%Y-%m-%d %H:%M{':%S' if seconds else ''}}"
+
+
+def machine_zone() -> str:
+    """Return this machine's time zone by its IANA name, "UTC" where it has none."""
+    linked = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    for name in (os.environ.get("TZ", "").lstrip(":"), linked):
+        try:
+            if name and ZoneInfo(name):
+                return name
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return "UTC"
 
 
 def print_json(value: object) -> None:

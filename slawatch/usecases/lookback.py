@@ -46,6 +46,7 @@ from slawatch.usecases.survey import Noted, Ours, Show, Survey, group_of, no_rep
 
 CHANNEL = "email"
 LISTED_MAX = 100  # requests of a company that the report lists; with all of 17,000 it would have 25 MB
+SOURCES_MAX = 6  # archives that are named
 FAST = timedelta(minutes=2)  # of the same text within this time a machine is the likelier writer
 
 
@@ -123,7 +124,7 @@ def look_back(archives: Sequence[Archive], wanted: Wanted, *, made_at: datetime,
         )
     past = Past(
         we_asked=wanted.we_ask,
-        sources=tuple(dict.fromkeys(one.name for one in archives)),
+        sources=_named_sources(archives),
         letters=found.letters,
         conversations=len(talks),
         left_out={why: count for why, count in left_out.most_common() if count},
@@ -135,11 +136,19 @@ def look_back(archives: Sequence[Archive], wanted: Wanted, *, made_at: datetime,
         },
     )
     return LookedBack(
-        material=_material(cases, archives, wanted, past, looked_until, made_at),
+        material=_material(cases, wanted, past, looked_until, made_at),
         past=past,
         groups=len(largest),
         observed_until=looked_until,
     )
+
+
+def _named_sources(archives: Sequence[Archive]) -> tuple[str, ...]:
+    """Return the archives' names, of many the first few and how many more there are."""
+    names = list(dict.fromkeys(one.name for one in archives))
+    if len(names) <= SOURCES_MAX:
+        return tuple(names)
+    return (*names[: SOURCES_MAX - 1], f"… (+{len(names) - SOURCES_MAX + 1})")
 
 
 def mailbox_of(
@@ -422,7 +431,6 @@ def _follow_ups(request: Request, one: _Asked, replies: Sequence[Reply], found: 
 
 def _material(
     cases: Sequence[Case],
-    archives: Sequence[Archive],
     wanted: Wanted,
     past: Past,
     looked_until: datetime | None,
@@ -449,7 +457,7 @@ def _material(
         made_at=made_at,
         zone=wanted.zone,
         lang=wanted.lang,
-        looks={one.name: one.looked_at or looked_until for one in archives},
+        looks=dict.fromkeys(past.sources, looked_until),
         version=__version__,
         config_digest=wanted.config_digest,
         past=past,
