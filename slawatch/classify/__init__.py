@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from slawatch.classify import letters, marks, notices
+from slawatch.classify import letters, marks, newsletters, notices
 from slawatch.classify.marks import Trust
 from slawatch.classify.phrases import Role
 from slawatch.classify.sameness import fingerprint
@@ -60,11 +60,11 @@ def _of_letter(
     seen_same: int,
     fastest_person: float,
 ) -> Classification:
-    answers = bool(facts.cited_ids) or marks.answers(facts)
+    answers = marks.answers(facts)
     letter = letters.read(
         f"{facts.text}\n{facts.signature}", asked=asked, answers=answers, quotes=answers and bool(facts.quoted)
     )
-    machine = _machine(facts, letter)
+    machine = _machine(facts, letter, answers=answers)
     if machine is not None:
         return machine
     found = letters.judge(letter, expected=expected, from_machine=marks.trusted(facts).get(Trust.SENT_BY_MACHINE))
@@ -83,7 +83,7 @@ def _same(times: int) -> Reason:
     return Reason(rule="same-text-elsewhere", saw=f"{times} other request{'s' if times > 1 else ''}")
 
 
-def _machine(facts: Facts, letter: letters.Letter) -> Classification | None:
+def _machine(facts: Facts, letter: letters.Letter, *, answers: bool) -> Classification | None:
     """Return what headers and subject alone prove to be a machine's."""
     trusted = marks.trusted(facts)
     away = marks.away(facts)
@@ -100,7 +100,7 @@ def _machine(facts: Facts, letter: letters.Letter) -> Classification | None:
             if letter.has(role):
                 return _found(kind, proof, letter.saw(role))
         return _found(MessageKind.ACKNOWLEDGEMENT, proof)
-    bulk = marks.bulk(facts)
+    bulk = newsletters.to_many(facts, answers=answers)
     return _found(MessageKind.BULK, bulk) if bulk is not None else None
 
 

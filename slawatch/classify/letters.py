@@ -49,7 +49,7 @@ _WORD = re.compile(r"\w+")
 # Help desks repeat our subject in quotation marks; no one else's words decide what a letter is.
 _PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
 _SUBSTANCE = (Role.CONTENT, Role.INTERIM, Role.REFUSAL, Role.HANDOFF, Role.QUESTION)
-_FORMAL = (Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY, Role.NOTICE)
+_FORMAL = (Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY, Role.TICKET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +167,14 @@ def _machine(letter: Letter, from_machine: Reason | None) -> Classification | No
         kind, role = MessageKind.BOT, Role.BOT
     elif letter.has(Role.AWAY):
         kind, role = _away(letter, from_machine), Role.AWAY
-    elif letter.has(Role.HELD) and (
-        from_machine is not None or letter.has(Role.AUTOMATIC) or not letter.has(Role.CONTENT)
-    ):
+    elif letter.has(Role.HELD) and (from_machine or letter.has(Role.AUTOMATIC) or not _says_more(letter)):
         kind, role = MessageKind.DELAY_NOTICE, Role.HELD
     elif letter.has(Role.AUTOMATIC):
         kind, role = _automatic(letter), Role.AUTOMATIC
     elif (formal := _formal(letter, from_machine)) is not None:
         role = formal
+    elif letter.has(Role.TICKET) and not letter.has(*_SUBSTANCE) and not letter.quotes:
+        role = Role.TICKET
     elif letter.has(Role.NOTICE, Role.SURVEY) and not letter.has(*_SUBSTANCE) and not letter.quotes:
         role = Role.NOTICE if letter.has(Role.NOTICE) else Role.SURVEY
         kind = MessageKind.UNKNOWN if letter.asked else MessageKind.BULK
@@ -187,16 +187,19 @@ def _away(letter: Letter, from_machine: Reason | None) -> MessageKind:
     """Return OUT_OF_OFFICE unless the letter says more: people mention their holidays, too."""
     if from_machine is not None or letter.has(Role.AUTOMATIC, Role.NO_REPLIES):
         return MessageKind.OUT_OF_OFFICE
+    said_twice = len(letter.of(Role.AWAY)) > 1 and not letter.quotes
+    return MessageKind.UNKNOWN if _says_more(letter) and not said_twice else MessageKind.OUT_OF_OFFICE
+
+
+def _says_more(letter: Letter) -> bool:
+    """Whether a note holds more than a word beside: it quotes us, asks something, or says something definite."""
     content = letter.of(Role.CONTENT)
-    if letter.has(Role.QUESTION) or letter.quotes or len(content) > _ASIDE_MAX:
-        return MessageKind.UNKNOWN
-    said_twice = len(letter.of(Role.AWAY)) > 1
-    return MessageKind.OUT_OF_OFFICE if said_twice or not any(map(_definite, content)) else MessageKind.UNKNOWN
+    return letter.has(Role.QUESTION) or letter.quotes or len(content) > _ASIDE_MAX or any(map(_definite, content))
 
 
 def _automatic(letter: Letter) -> MessageKind:
     """Return ACKNOWLEDGEMENT where what calls itself automatic does not look like the answer of a ticket system."""
-    if not letter.has(*_SUBSTANCE) or letter.has(*_FORMAL):
+    if letter.has(*_FORMAL) or not letter.has(*_SUBSTANCE, Role.NOTICE):
         return MessageKind.ACKNOWLEDGEMENT
     return MessageKind.UNKNOWN if letter.asked or letter.answers else MessageKind.BULK
 
@@ -235,7 +238,7 @@ def _person(letter: Letter, expected: Sequence[str]) -> Classification:
         facts = tuple(Reason(rule=_TELLS, saw=fact) for fact in told)
         return Classification(kind=MessageKind.ANSWER, because=facts, complete=len(told) == len(expected))
     if _form_letter(letter):
-        because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.NOTICE, Role.CONTENT)
+        because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.TICKET, Role.NOTICE, Role.CONTENT)
         return _unknown(_FORM_LETTER, because)
     role = _does(letter)
     if role is None:

@@ -139,9 +139,24 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
             r"|wartet auf (?:die )?(?:freigabe|genehmigung))",
             r"\b(?:anti-?spam|spam protection|spamschutz|challenge[- ]response|sender verification"
             r"|absenderprüfung)\b",
+            r"^is being held\b|\b(?:is|are|was|were) (?:being )?held (?:until|for|pending|back)\b"
+            r"|\b(?:list|group) moderator\b.{0,60}\b(?:review|approv)",
             cues="confirm verify validate authenticate held quarant hold moderat approv releas deliver freig "
             "zuge zuzu zustell click klick accept bestätigen "
             "spam challenge verification prüfung genehm zurückgehalten",
+        ),
+    ),
+    (
+        Role.TICKET,
+        Pattern(
+            r"\b(?:ticket|case|request|inquiry|enquiry|incident|anfrage|vorgang|fall"
+            r"|anliegen)\b.{0,60}\b(?:has been|was|is|is now|wurde"
+            r"|ist|gilt als|status) (?:\w+ ){0,3}?(?:closed|resolved|solved|completed|marked|updated|reopened"
+            r"|geschlossen|gelöst|abgeschlossen"
+            r"|erledigt|aktualisiert|beendet|changed|geändert)\b",
+            r"\b(?:geschlossen|closed)\b.{0,60}\b(?:keine (?:rückmeldung|antwort)|no (?:reply|response))"
+            r"|\b(?:not heard (?:back )?from you|haven't heard|keine (?:rückmeldung"
+            r"|antwort) (?:mehr )?(?:von ihnen )?erhalten)\b",
         ),
     ),
     (
@@ -152,6 +167,8 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
             rf"\b{OURS}\b.{{0,80}}\b(?:eingegangen|erhalten haben|eingetroffen|registriert|erfasst"
             rf"|angelegt|aufgenommen"
             r"|übermittelt|empfangen)\b",
+            r"\b(?:sie|es|diese|dies) (?:ist|wurde) (?:bei uns |hier )?.{0,60}\b(?:eingegangen|registriert"
+            r"|erfasst)\b",
             r"\bhat uns (?:gut |soeben )?erreicht\b|\b(?:ist|sind) (?:gut |soeben |wohlbehalten )?(?:bei uns "
             r"|hier )?angekommen\b",
             r"\b(?:hiermit|we (?:hereby )?|this (?:e-?mail "
@@ -191,16 +208,12 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
     (
         Role.NOTICE,
         Pattern(
-            r"\b(?:ticket|case|request|inquiry|enquiry|incident|anfrage|vorgang|fall"
-            r"|anliegen)\b.{0,60}\b(?:has been|was|is|is now|wurde"
-            r"|ist|gilt als|status) (?:\w+ ){0,3}?(?:closed|resolved|solved|completed|marked|updated|reopened"
-            r"|geschlossen|gelöst|abgeschlossen"
-            r"|erledigt|aktualisiert|beendet|changed|geändert)\b",
-            r"\b(?:geschlossen|closed)\b.{0,60}\b(?:keine (?:rückmeldung|antwort)|no (?:reply|response))"
-            r"|\b(?:not heard (?:back )?from you|haven't heard|keine (?:rückmeldung"
-            r"|antwort) (?:mehr )?(?:von ihnen )?erhalten)\b",
             r"\byou(?:'ve| have) (?:\w+ ){0,2}(?:\d+ )?(?:new|unread|pending) (?:\w+ )?(?:message"
             r"|notification|comment|repl|mail|document|invit|task|follower)",
+            r"\b(?:es gibt|sie haben|du hast|there (?:is|are)|you have) (?:eine? |einen |a |an |\d+ )?"
+            r"(?:neuen? |new )(?:\w+ )?"
+            r"(?:antwort|rückmeldung|kommentar|repl|response|comment|update|answer)\w*\b"
+            r"|\bnew (?:reply|response|comment|answer|post) (?:to|on|in) (?:your|the|a)\b",
             r"\b(?:has|have) (?:sent you|shared|commented on|mentioned you|invited you"
             r"|replied to your (?:post|comment|topic)|posted (?:a|in|on)"
             r"|requested access|added you|tagged you|assigned you)\b",

@@ -44,6 +44,8 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r".{0,30}\b(?:do|doing|with|help|rate|satisfied)?|\b(?:satisfaction|short|quick|brief"
             r"|our) survey\b|\btake (?:a|this|our) (?:\w+ )?survey\b"
             r"|\bleave (?:us )?(?:a |your )?(?:review|feedback|rating)\b|\bwas this (?:\w+ )?helpful\b",
+            r"\b(?:love|like) to (?:hear|know) (?:your|what|how)\b|\bwhat (?:do )?you think (?:of"
+            r"|about) (?:us|our)\b",
             r"\bbewerten sie\b|\bbewerte\b.{0,30}\b(?:uns|service|antwort)\b|\b(?:umfrage|befragung"
             r"|kundenbefragung|zufriedenheitsbefragung)\b"
             r"|\bwie (?:zufrieden|hat ihnen|haben wir|bewerten)\b|\b(?:war (?:das|diese antwort"
@@ -90,6 +92,8 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"\bdiese e-?mail\b.{0,60}\b(?:nicht hätten|irrtümlich|versehentlich)|\b(?:received"
             r"|receive) this .{0,30}\berror\b",
             r"\bkeine weiteren (?:eingaben|schritte)\b|\bno (?:further )?action\b|\bsent from my\b",
+            r"^\W*(?:\w+\W+){0,4}https?://\S+$|^(?:view|reply to|turn off|manage|open) (?:this |the "
+            r"|your )?(?:request|ticket|case|issue)",
             r"^[-_=*\s]+$|^\S*https?://\S+$|^(?:tel|telefon|phone|fax|e-?mail|web|betreff|subject)\b.{0,3}:",
             r"\b(?:kommentar|lösung|antwort|comment|reply|solution|update)\b.{0,30}\b(?:hinzugefügt"
             r"|vorgeschlagen|added"
@@ -110,8 +114,9 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"|schnell wie möglich"
             rf"|nächstmöglich\w*|reihenfolge|unverzüglich|um ihr anliegen|(?:innerhalb|binnen|spätestens"
             rf"|in) .{{0,20}}{SPAN})",
-            r"\b(?:melden|kümmern) (?:wir )?uns\b",
-            r"\b(?:ein|einer|eine|unsere?) (?:\w+ ){0,3}?(?:mitarbeiter\w*|kolleg\w+|team|expert\w+"
+            r"\b(?:melden|kümmern) (?:wir )?uns\b|\bwe(?:'re| are) on it\b|\bwir sind (?:schon )?(?:dran"
+            r"|für sie dran)\b",
+            r"\b(?:ein|einer|eine|unsere?) (?:\w+ ){0,3}?(?:[\w-]*mitarbeiter\w*|kolleg\w+|team|expert\w+"
             r"|sachbearbeiter\w*|fachabteilung|berater\w*)\b.{0,60}"
             r"\b(?:melde\w*|kümmer\w*|setz\w*|prüf\w*|bearbeite\w*|antworte\w*|wird|werden|schau\w*|sehen)\b",
             r"\byou (?:can expect|will (?:soon |shortly )?receive|should (?:hear|receive)"
@@ -209,11 +214,11 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"|\bsage ihnen (?:\w+ )?bescheid\b",
             r"\bhören (?:sie )?.{0,40}von (?:mir|uns)\b|\bkommen? .{0,30}auf sie zu\b"
             r"|\bmeldet sich\b.{0,60}\bbei ihnen\b",
-            r"\b(?:liegt|liegen|steht|stehen|hängt|befindet sich|ist|sind) (?:\S+ ){0,2}?(?:leider |derzeit "
-            r"|aktuell |gerade )?noch (?:nicht|immer|im|in|beim|bei|auf|offen|unterwegs)\b",
-            r"\b(?:is|are) (?:unfortunately |currently )?(?:still|not yet) (?:in|at|on|with|being|waiting"
-            r"|pending|stuck|open|under|back)\b"
-            r"|\b(?:has|have) (?:still )?not (?:yet )?(?:arrived|been|heard|come|received)\b",
+            r"\b(?:liegt|liegen|steht|stehen|hängt|befindet sich)\b.{0,30}\bnoch\b"
+            r"|\b(?:ist|sind)\b.{0,30}\bnoch (?:beim?|offen|in (?:klärung|bearbeitung|prüfung))\b",
+            r"\b(?:is|are) (?:unfortunately |currently )?still "
+            r"(?:being|waiting|pending|stuck|open|under|with (?:our|the))\b"
+            r"|\b(?:has|have) (?:still )?not (?:yet )?(?:arrived|been (?:able|checked|decided)|heard|come back)\b",
             r"\bdauer[tn]n?\b.{0,60}\bnoch\b|\bnoch (?:etwas |ein wenig |\S+ )?(?:zeit|geduld)\b"
             r"|\bbin (?:noch )?dran\b",
             rf"\b(?:benötige|brauche)n? (?:ich |wir )?(?:dafür |dazu |noch |leider )*(?:etwas zeit|{SPAN}"

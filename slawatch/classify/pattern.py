@@ -38,6 +38,11 @@ class Pattern:
                 return text[match.start() : match.end()].strip()
         return ""
 
+    def all(self, text: str) -> set[str]:
+        """Return the different things that fit, in lower case."""
+        lower = folded(text)
+        return {match[0] for expression in self._expressions for match in expression.finditer(lower)}
+
     def cut_off(self, text: str) -> str:
         """Return the text without a place that fits."""
         match = self.search(text)

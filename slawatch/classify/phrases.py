@@ -17,6 +17,7 @@ class Role(StrEnum):
     AWAY = "says-nobody-is-there"
     HELD = "holds-our-mail"
     RECEIPT = "confirms-receipt"
+    TICKET = "tells-of-a-ticket"
     NOTICE = "tells-of-an-event"
     SURVEY = "asks-for-a-rating"
     COURTESY = "thanks"
@@ -71,6 +72,8 @@ COURTESY_CLAUSE = Pattern(
     r"|we thank"
     r"|i (?:really )?appreciate)\b[^,.!:;–]{0,160}(?:, ?(?:dass|daß|wenn"
     r"|that)\b[^,.!:;–]{0,160}){0,2}(?:[,.!:;–]+|$)",
+    r"^(?:i(?:'ve)? )?(?:got|received) (?:it|this|your (?:\w+ )?(?:message|mail|e-?mail|note"
+    r"|letter))\b[^,.!:;–]{0,40}(?:[,.!:;–]+|$)",
     r"^(?:es tut (?:mir|uns)|(?:bitte )?entschuldig\w+|wir entschuldig\w+|sorry|(?:we |i |my "
     r"|our )?apolog\w+|(?:i|we)(?:'m| am"
     r"| are|'re) sorry)\b[^,.!:;–]{0,160}(?:[,.!:;–]+|$)",
@@ -93,6 +96,7 @@ AMOUNT = Pattern(
 )
 DEFINITE = Pattern(
     rf"\b{DAY}",
-    r"\b(?:kostenlos\w*|kostenfrei\w*|gratis|umsonst|möglich|unmöglich|verfügbar|vorrätig|ausverkauft|lieferbar)\b",
+    r"\b(?:kostenlos\w*|kostenfrei\w*|gratis|umsonst|möglich|unmöglich|verfügbar|vorrätig|ausverkauft"
+    r"|lieferbar)\b",
     r"\b(?:free of charge|for free|possible|impossible|available|in stock|sold out|discontinued)\b",
 )

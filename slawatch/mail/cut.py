@@ -23,26 +23,30 @@ class Parts(NamedTuple):
 def cut(letter: str) -> Parts:
     """Return the parts of a plain-text letter.
 
-    Lines marked with ">" are quoted wherever they stand. After a line such as "On Monday X wrote:" everything is
-    quoted, unless marked lines show where the quotation ends: then a writer who answers below it is heard.
+    Lines marked with ">" are quoted wherever they stand. After a line such as "On Monday X wrote:", or a repeated
+    header, everything is quoted, unless marked lines show where the quotation ends: then a writer who answers below it
+    is heard. Where such a line opens the letter, indentation or a sign of the writer's own ("--]") marks them, too.
     """
     anew: list[str] = []
     quoted: list[str] = []
     lines = [line.rstrip() for line in letter.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     at = 0
+    mark = _NEVER
     while at < len(lines):
         line = lines[at]
-        if _marked(line):
+        if _marked(line) or mark.match(line):
             quoted.append(line.lstrip(" >|"))
-        elif length := _attribution(lines, at):
+        elif length := _attribution(lines, at) or _header(lines, at):
             rest = at + length
             quoted += lines[at:rest]
-            if not _marked(_next_filled(lines, rest)):
+            shown = _next_filled(lines, rest)
+            mark = _own_mark(shown) if not any(anew) else _NEVER
+            if not (_marked(shown) or mark.match(shown)):
                 quoted += lines[rest:]
                 break
             at = rest
             continue
-        elif _separator(lines, at):
+        elif _RULED.match(line[:_LINE_MAX]):
             quoted += lines[at:]
             break
         elif not _REPLY_ABOVE.search(line[:_LINE_MAX]):
@@ -107,16 +111,21 @@ _RULED = re.compile(
     re.IGNORECASE,
 )
 _FIELD = re.compile(
-    r"^[\s*]*(?P<name>from|von|sent|gesendet|date|datum|to|an|cc|subject|betreff|de|envoyé|objet|à)[\s*]*:",
+    r"^[\s*]*(?P<name>from|von|sent|gesendet|date|datum|to|an|cc|subject|betreff|de|envoyé|objet|à|message-id"
+    r"|enviado(?: el)?|enviada(?: em)?|fecha|para|asunto|assunto|da|inviato|data|oggetto|van|verzonden|aan|onderwerp"
+    r"|från|skickat|till|ämne|fra|sendt|til|emne|od|wysłano|do|temat"
+    r"|发件人|发送时间|收件人|主题|差出人|送信日時|宛先|件名)[\s*]*[:\uff1a]",
     re.IGNORECASE,
 )
-_FIRST_FIELDS = frozenset({"from", "von", "de"})
+_FIRST_FIELDS = frozenset({"from", "von", "de", "da", "van", "från", "fra", "od", "date", "发件人", "差出人"})
 _HEAD_FIELDS = 3  # a repeated header shows at least so many of its fields
 _HEAD_LINES = 8  # and within so many lines
 _ATTRIBUTED = re.compile(
-    r"(?:\bwrote|\bschrieb|\ba écrit|\bschreef|\bescribió|\bha scritto|\bskrev)\b[^:]{0,200}:\s*$", re.IGNORECASE
+    r"(?:\b(?:wrote|writes|said|schrieb|schreibt|a écrit|schreef|escribió|escreveu|ha scritto|skrev|kirjoitti"
+    r"|napisał\w{0,2}|napsal\w?|írta|пишет|написал\w?)\b|写道|のメール)[^:]{0,200}[:\uff1a]\s*$",
+    re.IGNORECASE,
 )
-_ATTRIBUTION_START = re.compile(r"^\s*(?:on|am|at|in|le|op|el|il|den|de)\b", re.IGNORECASE)
+_ATTRIBUTION_START = re.compile(r"^\s*(?:on|am|at|in|le|op|el|il|em|den|de|w dniu|dne|quoting|begin)\b", re.IGNORECASE)
 _DATED = re.compile(r"\d|@")
 _ATTRIBUTION_LINES = 3  # mail programs wrap it, at most so far
 _SIGNATURE = re.compile(r"^-- ?$")
@@ -128,7 +137,21 @@ _SENT_FROM = re.compile(
 
 
 def _marked(line: str) -> bool:
-    return line.lstrip().startswith(">") or line.startswith("| ")
+    return line.lstrip().startswith(">") or bool(_BARRED.match(line))
+
+
+_BARRED = re.compile(r"^\s{0,4}\|(?:\s|$)(?!.*\|)|^[A-Za-z]{1,4}> ")  # exmh's bars, not those of a table; "JD> "
+_INDENTED = re.compile(r"^(?:\t| {2,})\s*\S")
+_SIGN = re.compile(r"[^\w\s]{1,4}")
+_NEVER = re.compile(r"(?!)")
+
+
+def _own_mark(line: str) -> re.Pattern[str]:
+    """Return what marks quoted lines in a letter whose first quoted line is this: its indentation or its signs."""
+    if _INDENTED.match(line):
+        return _INDENTED
+    sign = _SIGN.match(line)
+    return re.compile(re.escape(sign[0])) if sign else _NEVER
 
 
 def _next_filled(lines: list[str], at: int) -> str:
@@ -151,18 +174,14 @@ def _attribution(lines: list[str], at: int) -> int:
     return 0
 
 
-def _separator(lines: list[str], at: int) -> bool:
-    """Whether a repeated letter begins here: a ruled heading, or its header's fields one below the other."""
-    line = lines[at][:_LINE_MAX]
-    if _RULED.match(line):
-        return True
-    field = _FIELD.match(line)
+def _header(lines: list[str], at: int) -> int:
+    """Return how many lines a repeated letter's header takes from here, 0 where none begins: its fields in a column."""
+    field = _FIELD.match(lines[at][:_LINE_MAX])
     if field is None or field["name"].lower() not in _FIRST_FIELDS:
-        return False
-    fields = {
-        found["name"].lower() for near in lines[at : at + _HEAD_LINES] if (found := _FIELD.match(near[:_LINE_MAX]))
-    }
-    return len(fields) >= _HEAD_FIELDS
+        return 0
+    places = [place for place in range(at, min(at + _HEAD_LINES, len(lines))) if _FIELD.match(lines[place][:_LINE_MAX])]
+    names = {found["name"].lower() for place in places if (found := _FIELD.match(lines[place][:_LINE_MAX]))}
+    return places[-1] + 1 - at if len(names) >= _HEAD_FIELDS else 0
 
 
 def _signature(lines: list[str]) -> tuple[str, str]:

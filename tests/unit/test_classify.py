@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slawatch import review
-from slawatch.classify import FASTEST_PERSON_SECONDS, classify, fingerprint, letters, marks, notices
+from slawatch.classify import FASTEST_PERSON_SECONDS, classify, fingerprint, letters
 from slawatch.classify.phrases import Role
+from slawatch.mail import parse
 from slawatch.model import Classification, Facts, MessageKind, Report, Text
 
 ANSWER, INTERIM, QUESTION = MessageKind.ANSWER, MessageKind.INTERIM, MessageKind.QUESTION
@@ -331,6 +332,20 @@ def test_a_person_who_writes_of_lost_parcels_or_mail_is_no_bounce(facts: Facts) 
     assert classify(facts).kind.by_person
 
 
+NOTICES = tomllib.loads(Path(__file__).with_name("notices.toml").read_text(encoding="utf-8"))["mail"]
+
+
+@pytest.mark.parametrize(
+    "example", NOTICES, ids=[f"{one['kind']}-{one['head'].splitlines()[1][:40]!a}" for one in NOTICES]
+)
+def test_mail_of_systems_is_told_from_peoples(example: dict[str, str]) -> None:
+    raw = f"{example['head'].strip()}\n\n{example['text'].strip()}\n".encode()
+
+    found = classify(parse.facts(raw))
+
+    assert found.kind.value == example["kind"], found.because
+
+
 # --- form ---
 
 
@@ -339,8 +354,8 @@ def test_every_rule_that_can_decide_has_words() -> None:
     words = tomllib.loads((folder / "rules.en.toml").read_text(encoding="utf-8"))["rule"]
 
     assert {role.value for role in Role} <= words.keys()
-    source = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (letters, marks, notices))
-    source += Path(str(letters.__file__)).with_name("__init__.py").read_text(encoding="utf-8")
+    room = Path(str(letters.__file__)).parent
+    source = "".join(file.read_text(encoding="utf-8") for file in room.glob("*.py"))
     source += Path(str(review.__file__)).read_text(encoding="utf-8")
     used = {rule for rule in words if f'"{rule}"' in source} | {role.value for role in Role}
     assert used == words.keys()
