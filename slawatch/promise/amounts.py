@@ -19,7 +19,8 @@ _BEFORE_MAX = 70  # characters looked at for the word that makes an amount an en
 _WORKING_WEEK = 1.4  # days by the clock for a business day, about
 _WORKING_DAYS = 1 / 8  # of an hour that is worked, about
 
-_NUMBER = rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}})?|{any_of(NUMBERS)})"
+_THE_HOUR = r"(?<=within )the(?= hour\b)"
+_NUMBER = rf"(?:\d{{1,3}}(?:[.,]\d{{1,2}})?|{_THE_HOUR}|{any_of(NUMBERS)})"
 _IN_BRACKETS = r"(?: ?\([^)]{1,15}\))?"  # "two (2) days"
 _OPEN_HOURS = either(
     r"(?:opening|office|business|service|working|support)[ -]?(?:hours?|times?)",
@@ -129,7 +130,7 @@ def _amount(found: re.Match[str], at: datetime) -> Time | None:
     """Return what was found as a time, None for nothing at all and for more than a year."""
     unit = found.lastgroup or ""
     words = found["last"]
-    number = NUMBERS[words] if words in NUMBERS else float(words.replace(",", "."))
+    number = 1 if words == "the" else NUMBERS[words] if words in NUMBERS else float(words.replace(",", "."))
     start, end = found.span()
     if unit == "business_days":
         days = -int(-number // 1)  # half a business day ends with the day

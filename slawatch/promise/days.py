@@ -33,7 +33,7 @@ _EDGE = (
     r"(?:(?P<early>anfang|(?:zu )?beginn|early|(?:the |at the )?(?:start|beginning) of)|(?P<mid>mitte|mid"
     r"|(?:in )?(?:the )?middle of)"
     r"|(?P<late>ende|ablauf|late|(?:the )?end of)|(?:im )?(?:ver)?laufe?|(?:in |over |during )?the course of|later"
-    r"|noch)"
+    r"|within|innerhalb|binnen|noch)"
 )
 _OF = rf"(?:{one_of('in der the des of im zum zur')} ){{0,2}}"
 
@@ -280,7 +280,7 @@ _OPENS = (
 _UNTIL = (
     r"\b(?:bis|until|till|through|til|by) "
     rf"(?:{one_of('zum zur einschliesslich einschl. inklusive inkl. and including mindestens at least the am')} "
-    rf"|{WEEKDAY},? )*$"
+    rf"|{WEEKDAY},? )*$|\bfrom .{{4,30}} (?:to|through|-) (?:{WEEKDAY},? )?$"
 )
 
 

@@ -42,7 +42,8 @@ _PART = either(_FROM + _CLOCK, *(rf"(?P<{name}>{words})\b" for name, (words, _) 
 
 _LINK = one_of(
     "bis um gegen by at before vor spaetestens around about ca ca. circa zum am in the im laufe des until till no "
-    "later than latest on or oder noch early late spaet spaeter first thing zur gleich direkt"
+    "later than latest on or oder noch early late spaet spaeter first thing zur gleich direkt "
+    "vormittag vormittags nachmittag nachmittags frueh abends"
 )
 _AFTER_A_DAY = rf"[, ]{{0,2}}(?:\(|- )?(?:{_LINK} ){{0,4}}{_PART}"
 _TO_A_DAY = one_of("on of am des der the at by bis dem den this next cet est gmt")

@@ -42,7 +42,7 @@ REPLIES = either(
     r"\bwrit(?:e|ing) (?:back |again )?(?:to )?you\b|\bwrite (?:back|again)\b",
     r"\b(?:word|e-?mail|letter|message|call) from us\b",
     rf"\b{_DEALS_EN}\w*\b.{{0,40}}\b{_LETTER_EN}\b|\b{_LETTER_EN}\b.{{0,60}}\b{_DEALS_EN}",
-    r"\bprocessing (?:time|your)\b|\bturn-?around\b",
+    r"\bprocessing (?:time|your|can|may|will|takes)\b|\bturn-?around\b",
 )
 DOES = either(
     r"liefer|versand|versend|verschick|zustell|zugestellt|eintreff|eingetroffen|\btrifft\b|\btreffen .{0,40}\bein\b",
@@ -61,7 +61,7 @@ DOES = either(
     r"einricht",
     r"eingerichtet|besorg|zugehen|\btermin|gebucht|\bbuch(?:e|en)\b|weiterleit|\bliegt .{0,60}\b(?:bereit|vor)\b",
     r"geduld",
-    r"\brechnen\b|eingestellt|entscheidung|\bbei (?:ihnen|dir)\b",
+    r"\blaufen\b|\bfunktionier|\brechnen\b|eingestellt|entscheidung|\bbei (?:ihnen|dir)\b",
     r"\bship|\bdeliver|\bdispatch|\barriv|\bsen[dt]\b|\bsending|\brefund|\bcredit|\breimburs|\bpa(?:y|id)\b|\btransfer",
     r"\brepair|\bfix|\bresol|\bsolv|\breplac|\btechnician|\bengineer|\bvisit|\binstall|\bactivat|\bcancel|\bcomplet",
     r"\bready|\breceive|\bhave (?:it|this|that|your|the)\b|\bwith you\b|\bdone\b|\bsort(?:ed)? |\bcheck",
@@ -92,7 +92,7 @@ AWAY = either(
     r"\breturn(?:ing|s)?\b(?: to (?:the office|work|my desk|office)| from| on| \w+day|$| in| by| tomorrow| next)",
     r"\bnot (?:be )?(?:in the office|available|at my desk|working|reachable|back)|\bno access to",
     r"\bin the office (?:again|on|from)",
-    r"\bannual leave|\btravell?ing\b|\bmy return\b",
+    r"\bannual leave|\bnot in (?:until|till|today|this|on)\b|\btravell?ing\b|\bmy return\b",
 )
 NOBODY_RETURNS = either(
     r"\b(?:hear|heard|hearing|write|writes|turned|money|cash) back\b",
@@ -122,9 +122,10 @@ NEGATED = either(
 DOUBTED = either(
     rf"\b{one_of('vielleicht moeglicherweise eventuell evtl theoretisch')}\b",
     rf"\b{one_of('fraglich unklar ungewiss maybe perhaps possibly')}\b",
-    r"\bhope (?:this|that) (?:help|clarif)\w+",
+    r"\b(?:hoffe|hoffen|hoffentlich|hope|hopefully)\b",
     r"\b(?:unter umstaenden|might|could be|koennten? (?:es|sein|sich|noch)|in theory|unclear)\b",
 )
+HOPES = r"\b(?:hoffe|hoffen|hope),? (?:dass|that|we|i|ich|wir)\b"
 SURELY = (
     r"\b(?:spaetestens|at the latest|no later than|latest by|in jedem fall|auf jeden fall|in any case|either way)\b"
 )
@@ -154,7 +155,7 @@ ASKED_ABOUT = (  # "we will let you know by Friday whether it is in stock"
 )
 _ASKS_YET_PROMISES = (
     r"(?! (?:haben sie (?:noch )?(?:\w+ ){0,4}geduld|gedulden|rechnen|allow|expect|bear|be patient|give us"
-    r"|wait|note that (?:we|it|our)"
+    r"|wait|note that"
     r"|beachten sie, dass|geben sie (?:uns|mir) (?:noch )?(?:\w+ ){0,4}(?:zeit|tag|stund)))"
 )
 ASKED_OF_US = either(
@@ -183,6 +184,7 @@ ASKED_OF_US = either(
     rf"\b{one_of('oeffnungszeiten sprechzeiten erreichbar geoeffnet anmeldung registration zahlbar payable')}\b",
     r"\b(?:widerruf|rueckgaberecht)\w*|\breturn policy\b|\bnotice period\b|\bopening hours\b",
     r"\bwe(?:'re| are) open\b|\breach us\b",
+    r"\b(?:sie koennen uns|koennen sie uns|you can (?:call|reach|contact|phone|e-?mail|write) us)\b",
     r"\berreichen sie uns\b|\bgeschaeftszeiten (?:sind|:)|\bopen until\b",
 )
 PAST = either(
@@ -246,7 +248,7 @@ TO_US = either(
         r"\b(?:der|die|das|the|this|diese[rs]?|ein|eine|an?) .{0,60}\b(?:wird|werden|will|should|soll"
         r"|is (?:expected|due|scheduled|going)|geht|kommt|ist)\b"
     ),
-    r"\b(?:es|das|it|this|that) (?:wird|will|should|soll)\b",
+    r"\b(?:es|das|it|this|that|alles|everything) (?:wird|will|should|soll)\b|\bsollte (?:es|das|alles)\b",
     r"\bwir .{0,120}\b(?:noch|heute|morgen|montag|dienstag|mittwoch|donnerstag|freitag)\b",
 )
 

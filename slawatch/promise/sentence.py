@@ -66,6 +66,8 @@ def _taken_away(clause: str, sentence: str) -> bool:
     """Whether something in the clause, or a condition before it, leaves nothing of a promise."""
     if any(has(pattern, clause) for pattern in (phrases.NEGATED, phrases.DOUBTED, phrases.ASKED_OF_US)):
         return True
+    if has(phrases.HOPES, sentence):
+        return True
     if has(phrases.PAST, clause) and not has(phrases.FUTURE, clause):
         return True
     return _depends(clause, sentence) or (has(phrases.IN_GENERAL, sentence) and has(phrases.BUT, sentence))

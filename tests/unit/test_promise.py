@@ -28,7 +28,7 @@ def test_most_letters_that_were_set_aside_are_read_right_and_none_promises_too_m
     right = sum(same(read(letter), expected) for letter, expected in ASIDE)
     invented = [letter for letter, expected in ASIDE if not expected and read(letter)]
 
-    assert len(ASIDE) * 2 == len(READ) - 1  # a third of all
+    assert 2.2 * len(ASIDE) > len(READ)  # about a third of all
     assert right >= 0.9 * len(ASIDE)
     assert invented == []
 
