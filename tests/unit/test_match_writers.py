@@ -159,6 +159,13 @@ def test_below_our_received_line_only_the_topmost_result_counts() -> None:
     assert writer(letter(MX, PASS, FAIL, THEIRS)).writer is Writer.COMPANY  # Gmail writes there
 
 
+def test_a_sender_cannot_add_what_our_server_did_not_try() -> None:
+    ours = said("spf=none smtp.mailfrom=shop.example")
+
+    assert writer(letter(ours, MX, PASS, THEIRS)).writer is Writer.FORGED
+    assert writer(letter(MX, ours, PASS, THEIRS)).writer is Writer.FORGED
+
+
 def test_a_result_below_a_line_of_somebody_elses_server_is_not_ours() -> None:
     assert writer(letter(MX, THEIRS, PASS)).saw == "no Authentication-Results of mx.own.example"
 
