@@ -14,6 +14,8 @@ from slawatch.promise.named import one_of
 LETTER_MAX = 50_000  # characters read; no letter of a help desk is longer, and the rest is left unread
 SENTENCE_MAX = 500  # characters; more without a full stop is a table or a list of terms
 SENTENCES_MAX = 400
+BLOCK_MAX = 10_000  # characters of lines joined to one; 20 000 lines of one letter each took minutes
+BLOCK_END = 4  # of them, where a day may stand that the next line's month belongs to
 
 _WRAPPED = 45  # characters; a shorter line without a full stop ends on purpose (a heading, a line of a list)
 _FOLDS = str.maketrans(
@@ -82,7 +84,7 @@ def _blocks(text: str) -> Iterator[str]:
         line = " ".join(raw.split())
         if line.startswith((">", "|")):
             line = ""
-        if block and line and _was_one(block, line):
+        if block and line and len(block) < BLOCK_MAX and _was_one(block, line):
             block = f"{block} {line}"
             continue
         if block:
@@ -94,7 +96,7 @@ def _blocks(text: str) -> Iterator[str]:
 
 def _was_one(block: str, line: str) -> bool:
     """Whether a mail program broke the line here: too long, within a sentence or within "14. August"."""
-    if _DAY_AT_END.search(block):
+    if _DAY_AT_END.search(block[-BLOCK_END:]):
         return bool(_COUNTED.match(fold(line.split(maxsplit=1)[0])))
     return block[-1] not in ".!?:" and (len(block) >= _WRAPPED or line[0].islower())
 
