@@ -11,7 +11,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -32,6 +32,7 @@ from slawatch.model import (
     MessageKind,
     Origin,
     Purpose,
+    Reason,
     Relationship,
     Reply,
     Request,
@@ -361,7 +362,7 @@ def _reply(
             stamps=noted.stamps,
             evidence=by_rules.evidence if by_rules else tie.evidence,
             strength=by_rules.strength if by_rules else tie.strength,
-            because=kind.because,
+            because=kind.because if wanted.excerpts else tuple(_without_words(kind.because, facts)),
             how_long=kind.how_long,
             why=kind.why,
             sender=noted.sender,
@@ -373,6 +374,13 @@ def _reply(
         ),
         facts.text,
     )
+
+
+def _without_words(because: Iterable[Reason], facts: Facts) -> Iterator[Reason]:
+    """Yield the rules that fired without what they quote from the letter."""
+    said = " ".join(f"{facts.text} {facts.signature}".split())
+    for one in because:
+        yield replace(one, saw="") if one.saw.rstrip(" …") in said else one
 
 
 def _all(talk: Conversation) -> list[threads.Letter]:

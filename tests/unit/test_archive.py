@@ -217,4 +217,4 @@ def test_what_came_in_is_timed_by_our_own_side(times: dict[str, float], stamps: 
     ids=["filed at once", "imported later", "mbox", "a clock ahead", "a clock far ahead", "no date"],
 )
 def test_what_we_sent_is_timed_by_our_own_clock_and_its_filing(times: dict[str, float], stamps: object) -> None:
-    assert stamped(**times, ours=True) == stamps  # type: ignore[arg-type]
+    assert stamped(**times, ours=True) == stamps
