@@ -1,43 +1,57 @@
-"""What reading a full mailbox costs, step by step, beside the bare transfer of the same letters.
+"""What reading a full mailbox costs, beside the bare transfer of the same octets and beside other programs.
 
-    python -m benchmarks.collect [LETTERS]
+    python -m benchmarks.collect [--messages 5000]
 
-The floor fetches every letter with the standard library's imaplib and drops it. Against Dovecot where it is installed;
-else against pymap, which is Python itself and slower than anything that is measured. Matching and classifying is tried
-on a tenth of the letters, in a folder of their own: it takes four times as long as all else together.
+Three tables. *A backlog*: the header lines that tell whether a letter may be a reply, of letters of which one in a
+hundred is; those are then fetched whole. *Whole letters*: each is fetched and parsed. *In earnest*: kept, matched and
+classified, on a tenth of the letters, in a folder of their own.
+
+The floors ask for the same by one command on a bare socket and drop what comes. imap-tools and mbsync take part where
+they are installed (development only). Against Dovecot where it is installed; else against pymap, which is Python itself
+and slower than anything that is measured.
 """
 
 from __future__ import annotations
 
+import argparse
 import imaplib
+import importlib.util
 import os
 import random
 import shutil
-import sys
+import socket
+import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, localtime
 from functools import partial
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
+
+from imapclient import IMAPClient  # type: ignore[import-untyped]  # it ships no types
 
 from benchmarks.measure import Cost, alternating, cpu, ratio, table, timed, wall
 from benchmarks.startup import ACCOUNT, config
 from slawatch import app
+from slawatch.mail.sieve import FIELDS
 from slawatch.usecases.collect import collect
 from slawatch.usecases.world import World
 from tests.servers import authority, dovecot, imap, needs
 from tests.servers.local import LOOPBACK, folder
 
 LETTERS, ROUNDS, AT_ONCE = 5000, 2, 500
+ONCE_FROM = 20_000  # letters; from there on one round says enough, and a second one would take minutes
 ACCOUNT_NAME = "main"
-FLOOR = "imaplib, letters dropped"
 INBOX, FEW = "INBOX", "Few"  # folders
+SENDERS = frozenset({"shop.example"})
+ONE_IN = 100
+HEADER_LINES = f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS).upper()})]"
+HEADER_FLOOR, WHOLE_FLOOR = "bare socket, header lines dropped", "bare socket, letters dropped"
 
 SENTENCES = (
     "Vielen Dank für Ihre Anfrage, die wir gerne beantworten.",
@@ -76,7 +90,7 @@ def running() -> Iterator[Box]:
             yield Box(server="pymap", port=mailbox.port, user=imap.USER, password=imap.PASSWORD)
         return
     with folder("bench") as base:
-        server = dovecot.Dovecot(base, authority.make(base / "tls"))
+        server = dovecot.Dovecot(base, authority.make(base / "tls"), room_mib=100_000)
         try:
             server.start()
             yield Box(server="Dovecot", port=server.imap, user="anna", password=dovecot.PASSWORD)
@@ -84,19 +98,25 @@ def running() -> Iterator[Box]:
             server.stop()
 
 
-def letters(number: int) -> Iterator[bytes]:
-    """Yield answers as companies write them: a few sentences, the question below, every other one in HTML as well."""
+def letters(number: int, one_in: int = 1) -> Iterator[bytes]:
+    """Yield answers as companies write them: a few sentences, the question below, every other one in HTML as well.
+
+    Only one in so many comes from the company that was asked; the others are other people's mail of the same form.
+    """
     dice = random.Random(20261122)
     for serial in range(number):
         text = "\n\n".join(dice.choices(SENTENCES, k=dice.randint(3, 20)))
         asked = "\n".join(f"> {sentence}" for sentence in dice.choices(SENTENCES, k=6))
         letter = EmailMessage()
-        letter["From"] = f"Service <service@shop{serial % 40}.example>"
-        letter["To"] = f"anna+{''.join(dice.choices('abcdefghjkmnpqrstuvwxyz23456789', k=12))}@example.org"
+        ours = serial % one_in == 0
+        tag = f"+{''.join(dice.choices('abcdefghjkmnpqrstvwxyz23456789', k=12))}" if ours else ""
+        domain = f"shop{serial % 40}.shop.example" if ours else f"friend{serial % 40}.example"
+        letter["From"] = f"Service <service@{domain}>"
+        letter["To"] = f"anna{tag}@example.org"
         letter["Subject"] = f"Re: Ihre Frage ({serial})"
         letter["Date"] = format_datetime(localtime())
-        letter["Message-ID"] = f"<{serial}@shop{serial % 40}.example>"
-        letter["In-Reply-To"] = letter["References"] = f"<{serial}.question@example.org>"
+        letter["Message-ID"] = f"<{serial}@{domain}>"
+        letter["In-Reply-To"] = letter["References"] = f"<{serial}.question@{'example.org' if ours else domain}>"
         letter["Received"] = f"from mail.shop.example by mx.example.org; {format_datetime(localtime())}"
         letter.set_content(f"{text}\n\n-- \nService\n\nOn Monday you wrote:\n{asked}\n")
         if serial % 2:
@@ -105,35 +125,104 @@ def letters(number: int) -> Iterator[bytes]:
         yield letter.as_bytes().replace(b"\n", b"\r\n")
 
 
-def fill(box: Box, where: str, number: int) -> int:
-    """Lay the letters into a folder; return their octets."""
+def fill(box: Box, where: str, number: int, one_in: int = 1) -> int:
+    """Lay the letters into a folder, many with one command; return their octets."""
     octets = 0
-    with box.login() as client:
-        client.create(where)
-        for raw in letters(number):
-            answer, why = client.append(where, "", imaplib.Time2Internaldate(time.time()), raw)
-            if answer != "OK":
-                raise RuntimeError(f"{box.server} takes no letter: {why!r}")
-            octets += len(raw)
+    with IMAPClient(LOOPBACK, box.port, ssl=False) as client:
+        client.login(box.user, box.password)
+        if not client.folder_exists(where):
+            client.create_folder(where)
+        waiting = letters(number, one_in)
+        while some := list(islice(waiting, AT_ONCE)):
+            client.multiappend(where, [{"msg": raw, "date": datetime.now(UTC)} for raw in some])
+            octets += sum(map(len, some))
     return octets
 
 
-def transfer(box: Box, number: int) -> None:
-    """Fetch everything and drop it."""
+def transfer(box: Box, items: str) -> None:
+    """Ask for everything by one command on a bare socket, and drop what comes."""
+    with socket.create_connection((LOOPBACK, box.port)) as line:
+        line.sendall(f"a LOGIN {box.user} {box.password}\r\n".encode())
+        _drop_until(line, b"a OK")
+        line.sendall(f"b EXAMINE {INBOX}\r\n".encode())
+        _drop_until(line, b"b OK")
+        line.sendall(f"c UID FETCH 1:* (UID RFC822.SIZE INTERNALDATE {items})\r\n".encode())
+        _drop_until(line, b"c OK")
+
+
+LINE = 2000  # octets of a reply's last line at most
+
+
+def _drop_until(line: socket.socket, end: bytes) -> None:
+    tail = b"\n"
+    while b"\n" + end not in tail or not tail.endswith(b"\r\n"):
+        more = line.recv(1 << 18)
+        if not more:
+            raise RuntimeError("the server hung up")
+        tail = more[-LINE:] if len(more) >= LINE else (tail + more)[-LINE:]
+
+
+def by_ranges(box: Box, items: str) -> None:
+    """Fetch the same by the standard library, range by range, and drop it."""
     with box.login() as client:
-        client.select(INBOX, readonly=True)
-        for first in range(1, number + 1, AT_ONCE):
-            answer, _ = client.fetch(f"{first}:{first + AT_ONCE - 1}", "(UID INTERNALDATE BODY.PEEK[])")
-            if answer != "OK":
-                raise RuntimeError(f"{box.server} gives no letters: {answer}")
+        _, (exist,) = client.select(INBOX, readonly=True)
+        for first in range(1, int(exist or 0) + 1, AT_ONCE):
+            client.uid("FETCH", f"{first}:{first + AT_ONCE - 1}", f"(UID RFC822.SIZE INTERNALDATE {items})")
 
 
-def read(world: World) -> None:
+def imap_tools(box: Box, *, headers_only: bool) -> None:
+    """Fetch everything by imap-tools, and look at what a matching would need."""
+    from imap_tools import MailBoxUnencrypted  # noqa: PLC0415 - a peer that need not be there
+
+    with MailBoxUnencrypted(LOOPBACK, box.port).login(box.user, box.password, initial_folder=INBOX) as client:
+        for letter in client.fetch(mark_seen=False, headers_only=headers_only, bulk=AT_ONCE):
+            _ = letter.from_, letter.to, letter.subject, letter.date, letter.text if not headers_only else ""
+
+
+MBSYNC = """
+IMAPAccount far
+Host {host}
+Port {port}
+User {user}
+Pass {password}
+SSLType None
+AuthMechs LOGIN
+
+IMAPStore far
+Account far
+
+MaildirStore near
+Path {path}/
+Inbox {path}/INBOX
+
+Channel all
+Far :far:INBOX
+Near :near:INBOX
+Create Near
+Sync Pull
+SyncState *
+"""
+
+
+def mbsync(box: Box, path: Path, serial: Iterator[int]) -> None:
+    """Fetch everything into a new Maildir."""
+    here = path / f"mbsync{next(serial)}"
+    here.mkdir()
+    (here / "rc").write_text(
+        MBSYNC.format(host=LOOPBACK, port=box.port, user=box.user, password=box.password, path=here)
+    )
+    done = subprocess.run(["mbsync", "-q", "-c", str(here / "rc"), "all"], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"mbsync: {done.stderr}")
+    shutil.rmtree(here)
+
+
+def read(world: World, senders: frozenset[str] = frozenset()) -> None:
     """Read the mailbox to its end through the channel: fetch, parse, stamp. Keeps nothing."""
     cursor, more = "", True
     channel = world.channel(ACCOUNT_NAME)
     while more:
-        batch = channel.collect(cursor)
+        batch = channel.collect(cursor, senders=senders)
         cursor, more = batch.cursor, batch.more
 
 
@@ -165,41 +254,75 @@ def per_letter(cost: Cost, number: int) -> Cost:
     return Cost(wall=cost.wall / number, cpu=cost.cpu / number)
 
 
-def main(number: int) -> None:
-    """Measure and print."""
-    few = max(1, number // 10)
-    with running() as box, tempfile.TemporaryDirectory() as name:
-        octets = fill(box, INBOX, number)
-        fill(box, FEW, few)
-        text = ACCOUNT.format(user=box.user, password=box.password, port=box.port)
-        all_of_it = text.replace("[company.shop]", f'folders = ["{INBOX}"]\n\n[company.shop]')
-        some_of_it = text.replace("[company.shop]", f'folders = ["{FEW}"]\n\n[company.shop]')
-        serial = count()
-        runs: dict[str, Callable[[], Cost]] = {
-            FLOOR: lambda: per_letter(timed(partial(transfer, box, number)), number),
-            "channel: fetch and parse": partial(run, read, all_of_it, Path(name), serial, number),
-            "channel and store": partial(run, read_and_keep, all_of_it, Path(name), serial, number),
-            "collect: match and classify too": partial(run, everything, some_of_it, Path(name), serial, few),
-        }
-        costs = alternating(runs, ROUNDS)
-    print(
-        f"{number:,} letters of {octets / number / 1024:.1f} KiB out of {box.server}, "
-        f"{ROUNDS} alternating runs, medians" + ("" if box.server == "Dovecot" else "; cpu is the server's, too")
-    )
+def show(title: str, costs: dict[str, list[Cost]], floor: str) -> None:
+    """Print one table: letters a second, and how many times the floor each takes by the wall."""
+    print()
     table(
-        ("", "letters/s", "/ floor", "us/letter", "cpu us/letter"),
+        (title, "letters/s", "/ floor", "us/letter", "cpu us/letter"),
         [
             (
                 name,
                 f"{1 / median(map(wall, found)):,.0f}",
-                f"{ratio(costs, name, FLOOR, wall):.0f}",
+                f"{ratio(costs, name, floor, wall):.1f}",
                 f"{1e6 * median(map(wall, found)):.0f}",
-                f"{1e6 * median(map(cpu, found)):.0f}",
+                f"{1e6 * median(map(cpu, found)):.0f}" if name != "mbsync" else "",  # a process of its own
             )
             for name, found in costs.items()
         ],
     )
 
 
+def main(number: int) -> None:
+    """Measure and print."""
+    few = max(1, number // 10)
+    rounds = 1 if number >= ONCE_FROM else ROUNDS
+    peer = importlib.util.find_spec("imap_tools") is not None
+    with running() as box, tempfile.TemporaryDirectory() as name:
+        octets = fill(box, INBOX, number, ONE_IN)
+        fill(box, FEW, few)
+        text = ACCOUNT.format(user=box.user, password=box.password, port=box.port)
+        all_of_it = text.replace("[company.shop]", f'folders = ["{INBOX}"]\n\n[company.shop]')
+        some_of_it = text.replace("[company.shop]", f'folders = ["{FEW}"]\n\n[company.shop]')
+        serial, path = count(), Path(name)
+
+        def on_all(task: Callable[[], object]) -> Callable[[], Cost]:
+            return lambda: per_letter(timed(task), number)
+
+        cold = on_all(partial(transfer, box, HEADER_LINES))()  # the server fills its cache of headers
+        backlog: dict[str, Callable[[], Cost]] = {
+            HEADER_FLOOR: on_all(partial(transfer, box, HEADER_LINES)),
+            "imaplib by ranges, dropped": on_all(partial(by_ranges, box, HEADER_LINES)),
+            "slawatch, one letter in 100 whole": partial(
+                run, partial(read, senders=SENDERS), all_of_it, path, serial, number
+            ),
+        }
+        whole: dict[str, Callable[[], Cost]] = {
+            WHOLE_FLOOR: on_all(partial(transfer, box, "BODY.PEEK[]")),
+            "imaplib by ranges, dropped": on_all(partial(by_ranges, box, "BODY.PEEK[]")),
+            "slawatch: fetch and parse": partial(run, read, all_of_it, path, serial, number),
+        }
+        if peer:
+            backlog["imap-tools, headers only"] = on_all(partial(imap_tools, box, headers_only=True))
+            whole["imap-tools"] = on_all(partial(imap_tools, box, headers_only=False))
+        if shutil.which("mbsync"):
+            whole["mbsync"] = on_all(partial(mbsync, box, path, serial))
+        earnest: dict[str, Callable[[], Cost]] = {
+            WHOLE_FLOOR: on_all(partial(transfer, box, "BODY.PEEK[]")),
+            "slawatch: fetch, parse and keep": partial(run, read_and_keep, some_of_it, path, serial, few),
+            "slawatch: match and classify too": partial(run, everything, some_of_it, path, serial, few),
+        }
+        found = [alternating(each, rounds) for each in (backlog, whole, earnest)]
+    print(
+        f"{number:,} letters of {octets / number / 1024:.1f} KiB out of {box.server}; medians of {rounds} alternating "
+        f"run(s); {1 / cold.wall:,.0f} header lines a second before the server had them in its cache"
+        + ("" if box.server == "Dovecot" else "; cpu is the server's, too")
+    )
+    show("a backlog", found[0], HEADER_FLOOR)
+    show("whole letters", found[1], WHOLE_FLOOR)
+    show("in earnest", found[2], WHOLE_FLOOR)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else LETTERS)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--messages", type=int, default=LETTERS, metavar="N", help=f"how many (default: {LETTERS})")
+    main(parser.parse_args().messages)

@@ -262,6 +262,7 @@ def _opened(server: Server, token: str) -> IMAPClient:
     except (OSError, IMAPClientError, ValueError) as error:
         raise ChannelUnavailableError(what_went_wrong(server, error, greeted=False)) from error
     client.normalise_times = False
+    connection(client).debug = 0  # it would hand every line to a logger, which costs more than reading the line
     try:
         if server.security == "starttls":
             _make_safe(server, client)

@@ -21,14 +21,15 @@ FIELDS = (
 )  # fmt: skip
 HEADER_MAX = 65_536  # octets; whoever writes more has something to hide
 
-_FIELD = re.compile(rb"^([a-z-]+):[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.MULTILINE)
-_ADDRESS = re.compile(rb"([^\s<>\"',;:()\[\]@]*)@([a-z0-9._-]*[a-z0-9])")
-_SUBJECT = re.compile(rb"^subject:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)", re.IGNORECASE | re.MULTILINE)
-_CITING = frozenset({b"message-id", b"in-reply-to", b"references", b"x-ms-exchange-parent-message-id"})
-_BY_MACHINES = frozenset(
-    {b"auto-submitted", b"x-failed-recipients", b"x-autoreply", b"x-autorespond", b"x-auto-response-suppress"}
+_VALUE = rb":(?:[^\r\n]|\r?\n[ \t])*"  # of a field, folded or not, as far as to what follows in the pattern
+_DOMAIN = re.compile(rb"@([a-z0-9._-]*[a-z0-9])")
+_SUBJECT = re.compile(rb"^subject:((?:[^\r\n]|\r?\n[ \t])*)", re.IGNORECASE | re.MULTILINE)
+_BY_MACHINES = re.compile(
+    rb"^(?:auto-submitted:|x-failed-recipients:|x-auto"
+    rb"|content-type" + _VALUE + rb"report"
+    rb"|(?:from|return-path)" + _VALUE + rb"(?:mailer-daemon|postmaster|mail delivery|mailsystem|<>))",
+    re.MULTILINE,
 )
-_BY_SERVERS = re.compile(rb"mailer-daemon|postmaster|mail delivery|mailsystem|<>")
 
 
 @dataclass(frozen=True)
@@ -47,35 +48,24 @@ class Sieve:
     def may_belong(self, header: bytes) -> bool:
         """Return whether the letter of that header may be a reply, a report or our own copy."""
         low = header.lower()
-        fields = _FIELD.findall(low)
-        if len(header) >= HEADER_MAX or not fields or self._tag in low or not _BY_MACHINES.isdisjoint(dict(fields)):
+        if len(header) >= HEADER_MAX or b":" not in low or self._tag in low or _BY_MACHINES.search(low):
             return True
-        if any(self._is_known(local, domain) for local, domain in set(_ADDRESS.findall(low))):
+        if any(self._is_known(domain, low) for domain in set(_DOMAIN.findall(low))):
             return True
-        return any(self._field_speaks(name, value) for name, value in fields) or self._subject_speaks(header)
+        return self._cites_us(low) or _subject_may_tell(header)
 
-    def _field_speaks(self, name: bytes, value: bytes) -> bool:
-        if name in _CITING:
-            return self._own_ids in value
-        if name == b"content-type":
-            return b"report" in value
-        return name in {b"from", b"return-path"} and bool(_BY_SERVERS.search(value))
-
-    def _subject_speaks(self, header: bytes) -> bool:
-        """Whether the subject has a word that may be a token, however it is encoded."""
-        found = _SUBJECT.search(header)
-        return found is not None and any(
-            token.find_all(reading) for reading in subject_readings(found[1].decode("utf-8", "replace"))
-        )
-
-    def _is_known(self, local: bytes, domain: bytes) -> bool:
-        if domain == self._catch_all or local.partition(b"+")[0] + b"@" + domain in self._senders:
+    def _is_known(self, domain: bytes, low: bytes) -> bool:
+        if domain == self._catch_all or any(one in low for one in self._addresses.get(domain, ())):
             return True
         while domain:
-            if domain in self._senders:
+            if domain in self._domains:
                 return True
             domain = domain.partition(b".")[2]
         return False
+
+    def _cites_us(self, low: bytes) -> bool:
+        """Whether an id of ours is there; our address behind To: is that of every letter, and no id."""
+        return low.count(self._ours) > low.count(self._own_address) and bool(self._citing.search(low))
 
     @cached_property
     def _tag(self) -> bytes:
@@ -86,9 +76,38 @@ class Sieve:
         return self.catch_all.lower().encode()
 
     @cached_property
-    def _own_ids(self) -> bytes:
+    def _ours(self) -> bytes:
         return f"@{self.domain}".lower().encode()
 
     @cached_property
-    def _senders(self) -> frozenset[bytes]:
-        return frozenset(one.encode() for one in self.senders)
+    def _own_address(self) -> bytes:
+        return self.address.lower().encode()
+
+    @cached_property
+    def _citing(self) -> re.Pattern[bytes]:
+        names = rb"^(?:message-id|in-reply-to|references|x-ms-exchange-parent-message-id)"
+        return re.compile(names + _VALUE + re.escape(self._ours), re.MULTILINE)
+
+    @cached_property
+    def _domains(self) -> frozenset[bytes]:
+        return frozenset(one.encode() for one in self.senders if "@" not in one)
+
+    @cached_property
+    def _addresses(self) -> dict[bytes, list[bytes]]:
+        """Each address's beginning up to a +tag and its end, by domain; a letter with both passes."""
+        found: dict[bytes, list[bytes]] = {}
+        for one in self.senders:
+            local, _, domain = one.encode().rpartition(b"@")
+            if local:
+                found.setdefault(domain, []).append(local)
+        return found
+
+
+def _subject_may_tell(header: bytes) -> bool:
+    """Whether the subject has a word that may be a token, however it is encoded."""
+    found = _SUBJECT.search(header)
+    if found is None:
+        return False
+    text = found[1].decode("utf-8", "replace")
+    readings = subject_readings(text) if "=?" in text else (text,)
+    return any(token.find_all(reading) for reading in readings)
