@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slawatch import waits
 from slawatch.hours import Calendar
@@ -90,7 +90,7 @@ def _pledge(
     since = asked[-1].until if asked else made_at
     due = due_at(promise, since or made_at, calendar)
     if due is not None and promise.about is PromiseAbout.MATTER:
-        due += sum((turn.until - turn.since for turn in turns if turn.until and made_at < turn.since < due), ZERO)
+        due += _ours(turns, came, since=made_at, until=due)
     pledge = Pledge(
         promise=promise,
         message_id=reply.message_id,
@@ -106,10 +106,29 @@ def _pledge(
     return decided
 
 
+def _ours(turns: Sequence[Turn], came: Sequence[Reply], *, since: datetime, until: datetime) -> timedelta:
+    """Return how long it was our turn while a promise held; an answer that came without our letter needed none."""
+    answer = _answer(came)
+    return sum(
+        (
+            turn.until - turn.since
+            for turn in turns
+            if turn.until is not None
+            and since < turn.since < until
+            and (answer is None or turn.until <= answer.stamps.at)
+        ),
+        ZERO,
+    )
+
+
+def _answer(came: Sequence[Reply]) -> Reply | None:
+    return next((one for one in came if one.counts and one.kind is MessageKind.ANSWER), None)
+
+
 def _settled_by(reply: Reply, came: Sequence[Reply]) -> bool:
     """Whether a person's letter is the answer or follows it, so that nothing more need come by mail."""
-    answered = next((one for one in came if one.counts and one.kind is MessageKind.ANSWER), None)
-    return answered is not None and reply.kind.by_person and _order(answered) <= _order(reply)
+    answer = _answer(came)
+    return answer is not None and reply.kind.by_person and _order(answer) <= _order(reply)
 
 
 def _decided(pledge: Pledge, reply: Reply, came: Sequence[Reply], observed_until: datetime | None) -> Pledge:

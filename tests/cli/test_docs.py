@@ -347,13 +347,20 @@ def test_six_edited_lines_make_a_config_for_ones_own_mailbox(tmp_path: Path) -> 
 
 
 def shape(value: Any) -> Any:
-    """Return the keys of a document, all the way down; of a list the keys of everything in it together."""
+    """Return the keys of a document, all the way down; of a list the keys of everything in it together.
+
+    What is null in one of a list and holds something in another holds it.
+    """
     if isinstance(value, dict):
         return {key: shape(inner) for key, inner in value.items()}
     if isinstance(value, list):
         found: Any = None
         for inner in value:
-            found = shape(inner) if found is None else {**found, **shape(inner)} if isinstance(found, dict) else found
+            one = shape(inner)
+            if isinstance(found, dict):
+                found |= {key: keys for key, keys in one.items() if keys is not None or key not in found}
+            elif found is None:
+                found = one
         return [found]
     return None
 

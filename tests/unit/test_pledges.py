@@ -236,6 +236,14 @@ def test_the_matter_may_come_as_much_later_as_it_was_our_turn() -> None:
     assert [kept.state, broken.state] == [PledgeState.KEPT, PledgeState.BROKEN]
 
 
+def test_an_answer_that_did_not_wait_for_our_letter_gets_no_time_for_it() -> None:
+    question = reply(2, 1, MessageKind.QUESTION)
+
+    (pledge,) = judged(receipt(SOLVED), question, reply(3, 30, MessageKind.ANSWER), ours=follow_up(2, 40))
+
+    assert (pledge.due_at, pledge.state) == (after(24), PledgeState.BROKEN)
+
+
 def test_a_date_that_passed_before_we_wrote_is_not_judged() -> None:
     dated = Promise(quote="", about=PromiseAbout.REPLY, due_at=after(5))
     question = reply(1, 1, MessageKind.QUESTION, dated)
