@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,9 +57,14 @@ class Deriving(Database):
     ) -> None:
         """Keep what these rules made of the message, in place of what earlier ones made of it.
 
-        `learned` are the company's own names that it taught; they are forgotten with it.
+        `learned` are the company's own names that it taught. What it taught before and teaches no more is forgotten,
+        and the messages that such names may have tied are judged again.
         """
         with self._writing():
+            before = {Learned(row["company"], row["key"], row["request_id"]) for row in self._taught_by(message_id)}
+            untaught = sorted({one.request_id for one in before - set(learned)})
+            if untaught:
+                self._change("judge_taught_again", message_id=message_id, request_ids=untaught)
             self._change("forget_replies", message_id=message_id)
             self._change("forget_promises", message_id=message_id)
             self._change("forget_learned", message_id=message_id)
@@ -194,6 +200,9 @@ class Deriving(Database):
             return self._change(
                 "judge_same_text_again", fingerprint=fingerprint, company=company, message_id=besides, rules=rules
             )
+
+    def _taught_by(self, message_id: int) -> list[sqlite3.Row]:
+        return self._rows("learned_from", message_id=message_id)
 
     def _follow_ups(self, keys: Collection[str] | None) -> frozenset[str]:
         wanted = None if keys is None else sorted({key.lower() for key in keys if key})

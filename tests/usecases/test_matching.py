@@ -26,7 +26,6 @@ from slawatch.testing import MemoryChannel
 from slawatch.usecases import review
 from slawatch.usecases.collect import collect
 from slawatch.usecases.derive import AT_ONCE
-from slawatch.usecases.recompute import recompute
 from slawatch.usecases.tick import tick
 from tests.stages import Opening, Stage, company
 
@@ -192,7 +191,7 @@ def test_what_a_stranger_calls_it_teaches_nothing(stage: Opening) -> None:
     assert (reply.evidence, reply.counts) == (MatchEvidence.SOLE_OPEN, False)
 
 
-def test_a_letter_that_is_judged_anew_teaches_anew(stage: Opening) -> None:
+def test_what_a_letter_turns_out_not_to_have_taught_ties_nothing_any_more(stage: Opening) -> None:
     here = asked(stage)
     facts = Facts(
         sender="service@shop.example",
@@ -205,7 +204,6 @@ def test_a_letter_that_is_judged_anew_teaches_anew(stage: Opening) -> None:
     assert here.world.store.taught(["shop"], ["ticket:25054"])
 
     review.decide(here.world, first.message_id, review.Wish(requests=()), who="me", reason="about another matter")
-    recompute(here.world)
 
     assert here.world.store.taught(["shop"], ["ticket:25054"]) == []
     assert here.outcome().verdict is Verdict.PENDING

@@ -7,6 +7,15 @@ DELETE FROM reply WHERE message_id = :message_id
 -- name: forget_promises
 DELETE FROM promise WHERE message_id = :message_id
 
+-- name: learned_from
+SELECT company, key, request_id FROM learned WHERE message_id = :message_id
+
+-- name: judge_taught_again
+UPDATE derived SET rules = 'again'
+ WHERE message_id <> :message_id
+   AND message_id IN (SELECT reply.message_id FROM reply
+                       WHERE reply.request_id IN (:request_ids) AND reply.evidence IN ('ticket', 'thread'))
+
 -- name: forget_learned
 DELETE FROM learned WHERE message_id = :message_id
 
