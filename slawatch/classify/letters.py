@@ -11,6 +11,7 @@ from slawatch.classify.expected import stated
 from slawatch.classify.of_abroad import ABROAD
 from slawatch.classify.of_machines import OF_MACHINES
 from slawatch.classify.of_people import OF_PEOPLE
+from slawatch.classify.pattern import Pattern, folded
 from slawatch.classify.phrases import (
     AMOUNT,
     ANSWERING,
@@ -32,6 +33,7 @@ LETTER_MAX = 4000  # characters of a letter that are judged
 _SENTENCES_MAX = 80
 _SENTENCE_MAX = 500
 _SAW_MAX = 120
+_LOOKED_AT = 6  # sentences among which the one that is shown is chosen
 _TELLS = "names-expected-fact"
 _FORM_LETTER = "form-letter"
 _SENTENCE_WORDS_MIN = 3
@@ -84,7 +86,7 @@ class Letter:
         """Return the first sentence that says something definite of what was asked, else what comes closest to it."""
         everything = (self.asked is not None, True)
         best, most = "", (False, False)
-        for sentence in sentences:
+        for sentence in sentences[:_LOOKED_AT]:
             says = self._says(sentence)
             if not best or says > most:
                 best, most = sentence, says
@@ -121,10 +123,12 @@ def read(text: str, *, asked: Text | None = None, answers: bool = False, quotes:
     ours = _squeezed(f"{asked.subject}\n{asked.body}") if asked else ""
     topics = _telling([asked.subject, asked.body]) if asked else frozenset()
     by_role: dict[Role, list[str]] = {}
+    lower = folded(text[:LETTER_MAX])
+    machines = [(role, pattern) for role, pattern in (*OF_MACHINES, *ABROAD) if pattern.may_fit(lower)]
     for sentence in _sentences(_PASSAGE.sub("…", text[:LETTER_MAX])):
         if len(sentence) >= _REPEATED_MIN and _squeezed(sentence) in ours:
             continue
-        role, said = _role(sentence, topics)
+        role, said = _role(sentence, machines, topics)
         if role is not None:
             by_role.setdefault(role, []).append(said)
     closing = [line for line in text[:LETTER_MAX].split("\n") if line.strip()][-_CLOSING_LINES:]
@@ -308,9 +312,9 @@ def _personal(letter: Letter) -> bool:
     return bool(_telling(letter.of(Role.CONTENT, Role.INTERIM)) & _telling(topics))
 
 
-def _role(sentence: str, topics: frozenset[str]) -> tuple[Role | None, str]:
+def _role(sentence: str, machines: Iterable[tuple[Role, Pattern]], topics: frozenset[str]) -> tuple[Role | None, str]:
     """Return what a sentence does and its words without greeting and thanks; None for scraps (a name, an address)."""
-    for role, pattern in (*OF_MACHINES, *ABROAD):
+    for role, pattern in machines:
         if pattern.search(sentence) and not (role is Role.RECEIPT and sentence.endswith("?")):
             return role, sentence
     rest = sentence

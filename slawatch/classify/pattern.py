@@ -24,12 +24,14 @@ class Pattern:
     def search(self, text: str) -> re.Match[str] | None:
         """Return a place in the text where an alternative fits; its words are in lower case."""
         lower = folded(text)
-        if self._cues and not any(cue in lower for cue in self._cues):
-            return None
         for expression in self._expressions:
             if match := expression.search(lower):
                 return match
         return None
+
+    def may_fit(self, lower: str) -> bool:
+        """Whether a text in lower case holds a cue: asked once of a whole letter, before its sentences are read."""
+        return not self._cues or any(cue in lower for cue in self._cues)
 
     def saw(self, texts: Iterable[str]) -> str:
         """Return what was found in the first text that holds it, as it stands there; "" where none does."""

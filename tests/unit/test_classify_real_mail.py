@@ -22,6 +22,8 @@ NOTICES = frozenset(
         MessageKind.ABUSE_REPORT,
     }
 )
+MACHINES = frozenset(kind for kind in MessageKind if kind.automatic)
+PEOPLE = frozenset(kind for kind in MessageKind if kind.by_person)
 Counts = Mapping[str, Counter[MessageKind]]
 
 pytestmark = [
@@ -52,7 +54,7 @@ def share(kinds: Counter[MessageKind], wanted: frozenset[MessageKind]) -> float:
     return sum(n for kind, n in kinds.items() if kind in wanted) / kinds.total()
 
 
-# Reached: 99.1 % of 329. Three of these "bounces" are reports of deliveries and complaints by a mail service,
+# Reached: 99.4 % of 329. Three of these "bounces" are reports of deliveries and complaints by a mail service,
 # two are rejections by a mailing list.
 def test_notices_of_mail_systems_are_recognised(counts: Counts) -> None:
     assert share(counts["bounce"], NOTICES) >= 0.99
@@ -60,26 +62,30 @@ def test_notices_of_mail_systems_are_recognised(counts: Counts) -> None:
 
 def test_people_are_not_called_automatic(counts: Counts) -> None:
     """Reached: none of 413."""
-    machines = frozenset(kind for kind in MessageKind if kind.automatic)
     people = counts["human"] + counts["human-interim"]
 
     assert people.total() > 400
-    assert share(people, machines) <= 0.005
+    assert share(people, MACHINES) <= 0.005
 
 
 def test_people_are_seldom_left_to_review(counts: Counts) -> None:
-    """Reached: 6 % of 412."""
-    assert share(counts["human"], frozenset({MessageKind.UNKNOWN})) <= 0.08
+    """Reached: 2 of 412."""
+    assert share(counts["human"], frozenset({MessageKind.UNKNOWN})) <= 0.02
 
 
-def test_no_automatic_answer_earns_the_credit_of_a_person(counts: Counts) -> None:
-    """Reached: none of 12; one receipt in 12 is left to review."""
+def test_automatic_answers_are_recognised_and_earn_no_credit(counts: Counts) -> None:
+    """Reached: all of 12."""
     automatic = counts["ack"] + counts["ooo"] + counts["auto-reply"]
-    people = frozenset(kind for kind in MessageKind if kind.by_person)
 
     assert automatic.total() == 12
-    assert share(automatic, people) == 0
-    assert share(automatic, frozenset({MessageKind.UNKNOWN})) <= 0.1
+    assert share(automatic, PEOPLE) == 0
+    assert share(automatic, MACHINES) >= 0.95
+
+
+def test_newsletters_are_recognised_even_without_marks(counts: Counts) -> None:
+    """Reached: 88.7 % of 150 newsletters, 65.5 % of 200 unasked offers."""
+    assert share(counts["bulk"], frozenset({MessageKind.BULK})) >= 0.85
+    assert share(counts["spam"], frozenset({MessageKind.BULK})) >= 0.6
 
 
 def test_complaints_are_recognised(counts: Counts) -> None:
