@@ -210,6 +210,8 @@ def _automatic(letter: Letter) -> MessageKind:
 
 def _formal(letter: Letter, from_machine: Reason | None) -> Role | None:
     """Return what shows that a letter is a receipt: it says what receipts say, nothing else, and nobody says "I"."""
+    if not letter.has(Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY):
+        return None
     if letter.says_i(Role.RECEIPT, Role.GENERIC_PROMISE, *_SUBSTANCE):
         return None
     machine = from_machine is not None

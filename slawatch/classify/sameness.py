@@ -29,11 +29,19 @@ def fingerprint(facts: Facts) -> str:
     """
     text = _PASSAGE.sub(" ", facts.text[:_TEXT_MAX])
     for subject in _subjects(facts):
-        text = re.sub(re.escape(subject), " ", text, flags=re.IGNORECASE)
+        text = _without(subject, text)
     words = [word for line in text.split("\n") for word in _kept(line)]
     if len(words) < WORDS_MIN:
         return ""
     return sha256(" ".join(words).encode()).hexdigest()[:_DIGITS]
+
+
+def _without(part: str, text: str) -> str:
+    """Return the text without every place of that part, in upper or lower case. A pattern would be made for one use."""
+    lower, sought = folded(text), folded(part)
+    while (at := lower.find(sought)) >= 0:
+        text, lower = (f"{one[:at]} {one[at + len(sought) :]}" for one in (text, lower))
+    return text
 
 
 def _kept(line: str) -> list[str]:
