@@ -32,7 +32,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeCompany:
-    """A company and its manner. `threads` is False where its software starts a new thread with every letter."""
+    """A company and its manner. `threads` is False where its software starts a new thread with every letter.
+
+    `steps` is what it writes to a request, `after` what it writes when a question of its own was replied to.
+    """
 
     key: str
     name: str
@@ -40,6 +43,7 @@ class PracticeCompany:
     lang: str
     agent: str
     steps: tuple[Step, ...] = field(default=())
+    after: tuple[Step, ...] = field(default=())
     threads: bool = True
     ticket: str = ""
 
@@ -106,10 +110,11 @@ COMPANIES = (
     PracticeCompany(
         key="copperfield-books",
         name="Copperfield Books",
-        manner="asks back",
+        manner="asks back, then answer",
         lang="en",
         agent="Maeve Doyle",
         steps=(Step(letter="question", median=_minutes(52), spread=0.6),),
+        after=(Step(letter="answer", median=_minutes(34), spread=0.5),),
     ),
     PracticeCompany(
         key="waldhaus-moebel",

@@ -20,7 +20,7 @@ from slawatch.practice.companies import COMPANIES, PracticeCompany
 from slawatch.practice.history import History, make
 from slawatch.practice.letters import Letters
 from slawatch.practice.live import Companies
-from slawatch.practice.post import ADDRESS, MX, PASSWORD, USER, PostOffice
+from slawatch.practice.post import ADDRESS, MX, NAME, PASSWORD, USER, PostOffice
 from slawatch.usecases.report import MADE_UP
 from slawatch.usecases.world import News, World
 
@@ -39,7 +39,7 @@ out = "out"
 [account.practice]
 channel = "email"
 address = "$address"
-name = "Robin Marten"
+name = "$name"
 smtp_host = "127.0.0.1"
 smtp_port = $smtp_port
 smtp_security = "none"
@@ -79,7 +79,10 @@ def wordings(probes: dict[str, Probe]) -> dict[str, str]:
     """Return all wordings of each probe as one text, by which the companies recognise what they are asked."""
     return {
         name: "\n".join(
-            f"{variant.subject}\n{variant.body}" for wording in probe.wordings.values() for variant in wording.variants
+            [
+                *(f"{one.subject}\n{one.body}" for wording in probe.wordings.values() for one in wording.variants),
+                *(wording.follow_up for wording in probe.wordings.values()),
+            ]
         )
         for name, probe in probes.items()
     }
@@ -88,7 +91,7 @@ def wordings(probes: dict[str, Probe]) -> dict[str, str]:
 def config_text(companies: tuple[PracticeCompany, ...], smtp_port: int, imap_port: int) -> str:
     """Return the config of the practice range."""
     text = CONFIG.substitute(
-        address=ADDRESS, smtp_port=smtp_port, imap_port=imap_port, user=USER, password=PASSWORD, mx=MX
+        address=ADDRESS, name=NAME, smtp_port=smtp_port, imap_port=imap_port, user=USER, password=PASSWORD, mx=MX
     )
     return text + "".join(
         COMPANY.substitute(
@@ -118,9 +121,7 @@ def practice_range(
         path.touch(mode=0o600)  # it holds a password, be it one of practice
         path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port), encoding="utf-8")
         with app.world(path, clock=clock, tell=tell) as world:
-            history = make(
-                world.config, probes, COMPANIES, letters, world.channel("practice").prepare, until=began, seed=seed
-            )
+            history = make(world.config, probes, COMPANIES, letters, world.channel("practice"), until=began, seed=seed)
             world.store.set_meta(MADE_UP, seed)
             world.store.set_meta(UNTIL, began.isoformat())
             world.store.add_made_up(history.requests)

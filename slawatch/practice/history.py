@@ -6,22 +6,25 @@ The requests are marked as made up. Their replies are real mails: only the measu
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from slawatch import plan, token
+from slawatch import following, plan, token
+from slawatch.channels.base import Channel
 from slawatch.config import Config
 from slawatch.model import Asked as WasAsked
-from slawatch.model import Attempt, Delivery, Origin, Probe, Request
+from slawatch.model import Attempt, Delivery, Facts, FollowUp, Origin, Probe, Purpose, Request
 from slawatch.practice.companies import PracticeCompany
 from slawatch.practice.letters import Asked, Letters
-from slawatch.practice.post import ADDRESS, stamp
+from slawatch.practice.post import ADDRESS, NAME, stamp
 
 WEEKS = 4
 EACH = 42  # requests a company: 35 of 35 in time would prove a share of 90 %
 HOUR = timedelta(hours=1)
+OUR_REPLY = timedelta(minutes=8)  # a pass of cron every five minutes would take 2.5 on average; a person longer
+QUESTION = "question"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +55,17 @@ def make(
     probes: Mapping[str, Probe],
     companies: Sequence[PracticeCompany],
     letters: Letters,
-    prepare: Callable[[Request, Attempt], bytes],
+    channel: Channel,
     *,
     until: datetime,
     seed: str,
 ) -> History:
     """Return four weeks of history before `until`. The same seed and `until` give the same, to the byte.
 
-    `prepare` is the e-mail channel's: our letters of the past are what it would have sent then.
+    Our letters of the past are what the channel would have sent then. Where a company asked back we replied within
+    minutes; of that reply the mailbox holds our own copy, as of the requests.
     """
+    letters.begin()
     requests: list[Request] = []
     arrived: list[tuple[bytes, datetime]] = []
     to_come: list[Due] = []
@@ -72,11 +77,11 @@ def make(
             request = _request(config, probes, company, asked_before, at, dice)
             requests.append(request)
             attempt = Attempt(id=0, request_id=0, number=1, envelope_id="", started_at=at)
-            raw = prepare(request, attempt)
-            arrived.append(
-                (stamp(raw, ADDRESS, "localhost", ADDRESS, at + timedelta(seconds=1)), at + timedelta(seconds=1))
-            )
-            for due in replies(company, Asked.read(raw), at, dice):
+            raw = channel.prepare(request, attempt)
+            arrived.append(_copy(raw, at))
+            waiting = list(replies(company, Asked.read(raw), at, dice))
+            while waiting:
+                due = waiting.pop(0)
                 if due.at > until:
                     to_come.append(due)
                     continue
@@ -84,6 +89,12 @@ def make(
                 stamped = stamp(letter, due.asked.reply_to, f"mail.{company.domain}", sender, due.at)
                 arrived.append((stamped, due.at))
                 written.append(due)
+                replied_at = due.at + OUR_REPLY * dice.uniform(0.5, 1.5)
+                if due.letter == QUESTION and replied_at <= until:
+                    ours = _reply(request, probes, channel.read(letter), due.at, replied_at, dice)
+                    raw = channel.prepare_follow_up(request, ours, channel.read(letter))
+                    arrived.append(_copy(raw, replied_at))
+                    waiting += replies(company, Asked.read(raw), replied_at, dice)
     arrived.sort(key=lambda one: one[1])
     return History(
         requests=tuple(sorted(requests, key=lambda one: one.intended_at)),
@@ -95,10 +106,38 @@ def make(
 
 def replies(company: PracticeCompany, asked: Asked, at: datetime, dice: random.Random) -> Iterator[Due]:
     """Yield what the company writes to a letter that reached it at `at`, in the order of its steps."""
-    for step in company.steps:
+    to_its_own = asked.cites.endswith(f"@{company.domain}")
+    for step in company.after if to_its_own else company.steps:
         wait = step.wait(dice)
         if wait is not None:
             yield Due(at=at + wait, company=company, letter=step.letter, asked=asked)
+
+
+def _copy(raw: bytes, at: datetime) -> tuple[bytes, datetime]:
+    """Return our own copy of a letter that left then, as our mailbox got it."""
+    arrived_at = at + timedelta(seconds=1)
+    return stamp(raw, ADDRESS, "localhost", ADDRESS, arrived_at), arrived_at
+
+
+def _reply(
+    request: Request, probes: Mapping[str, Probe], letter: Facts, came_at: datetime, at: datetime, dice: random.Random
+) -> FollowUp:
+    """Return what slawatch would have replied to the letter: what the probe says, the letter quoted below it."""
+    text = request.text
+    said = following.filled(probes[text.probe].wordings[text.lang].follow_up, {"name": NAME})
+    return FollowUp(
+        id=0,
+        request_id=0,
+        message_id=0,
+        purpose=Purpose.REPLY,
+        subject=following.subject(letter, text.subject),
+        body=f"{said}\n\n{following.quoted(letter, came_at, text.lang)}\n",
+        own_id=f"{dice.getrandbits(96):024x}@practice.example",
+        envelope_id="",
+        delivery=Delivery.SENT,
+        intended_at=at,
+        started_at=at,
+    )
 
 
 def _instants(until: datetime, dice: random.Random) -> list[datetime]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -20,16 +20,18 @@ from slawatch.practice.companies import PracticeCompany
 WORD = re.compile(r"\w{4,}")
 ANSWER = "answer"
 BOUNCE = "bounce"
+TRIES = 500  # of 49 beginnings that can be put together a company writes some 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What a company's software knows of a letter that came in."""
+    """What a company's software knows of a letter that came in. `cites` is what it replies to, "" for a new matter."""
 
     subject: str
     body: str
     message_id: str
     reply_to: str
+    cites: str = ""
     raw: bytes = b""
 
     @classmethod
@@ -42,21 +44,28 @@ class Asked:
             body=part.get_content() if part is not None else "",
             message_id=str(mail["Message-ID"] or "").strip(),
             reply_to=parseaddr(str(mail["Reply-To"] or mail["From"] or ""))[1],
+            cites=str(mail["In-Reply-To"] or "").strip(" <>"),
             raw=raw,
         )
 
 
 class Letters:
-    """Writes the companies' mails. The same dice give the same letters."""
+    """Writes the companies' mails. The same dice give the same letters, from the beginning on."""
 
     def __init__(self, questions: Mapping[str, str]) -> None:
         """`questions` maps a probe's name to all its wordings, by which a company recognises what it is asked."""
+        self._written: set[tuple[str, str, str]] = set()
         self._texts: dict[str, Any] = tomllib.loads(files(__package__).joinpath("letters.toml").read_text("utf-8"))
         self._questions = {name: set(WORD.findall(text.lower())) for name, text in questions.items()}
 
+    def begin(self) -> None:
+        """Forget what was written, so that the same dice give the same letters again."""
+        self._written.clear()
+
     def topic(self, body: str) -> str:
         """Return the probe whose wordings share most words with the letter, "" where none shares any."""
-        words = set(WORD.findall(body.lower()))
+        own = "\n".join(line for line in body.splitlines() if not line.startswith(">"))
+        words = set(WORD.findall(own.lower()))
         shared = {name: len(words & known) / (len(known) ** 0.5 or 1) for name, known in self._questions.items()}
         best = max(shared, key=lambda name: shared[name], default="")
         return best if best and shared[best] > 0 else ""
@@ -68,9 +77,12 @@ class Letters:
         if letter == BOUNCE:
             return "", self._bounce(company, asked, at, dice)
         texts = self._texts[company.lang]
-        text: dict[str, Any] = (
-            self._answer(texts[ANSWER], asked, dice) if letter == ANSWER else dice.choice(texts[letter])
-        )
+        some = texts[letter]
+        if isinstance(some, dict):  # people vary what they write: another opening, another close
+            cores = some.get(self.topic(asked.body)) or some["any"]
+            text = self._put_together(company, (some["openings"], cores, some["closings"]), dice)
+        else:
+            text = dice.choice(some)
         number = str(dice.randrange(100_000, 999_999))
         mail = EmailMessage(policy=SMTP)
         mail["From"] = f"{company.agent or company.name} <{company.address}>"
@@ -89,11 +101,19 @@ class Letters:
         mail.set_content(body, cte="8bit")
         return company.address, mail.as_bytes()
 
-    def _answer(self, texts: Mapping[str, Any], asked: Asked, dice: random.Random) -> dict[str, Any]:
-        """Return an answer to what was asked, as people vary it: another opening, another close."""
-        cores = texts.get(self.topic(asked.body)) or texts["any"]
-        parts = (dice.choice(texts["openings"]), dice.choice(cores), dice.choice(texts["closings"]))
-        return {"body": "\n\n".join(part.strip() for part in parts) + "\n"}
+    def _put_together(
+        self, company: PracticeCompany, parts: Sequence[Sequence[str]], dice: random.Random
+    ) -> dict[str, Any]:
+        """Return a letter of one text of each part, and never the same twice as long as there are others.
+
+        Whoever sends one text to several requests is a machine, and is taken for one.
+        """
+        for _ in range(TRIES):
+            opening, core, closing = (dice.choice(part).strip() for part in parts)
+            if (company.key, opening, core) not in self._written:
+                break
+        self._written.add((company.key, opening, core))
+        return {"body": f"{opening}\n\n{core}\n\n{closing}\n"}
 
     def _subject(self, company: PracticeCompany, asked: Asked, number: str, text: Mapping[str, Any]) -> str:
         if not company.threads or "subject" in text:
@@ -101,7 +121,7 @@ class Letters:
             return template.format(company=company.name, subject=asked.subject, number=number)
         reply = "AW" if company.lang == "de" else "Re"
         ticket = company.ticket.format(number=number) + " " if company.ticket else ""
-        return f"{reply}: {ticket}{asked.subject}"
+        return f"{reply}: {ticket}{asked.subject.removeprefix('Re: ')}"
 
     def _quoted(self, company: PracticeCompany, asked: Asked, at: datetime) -> str:
         lead = str(self._texts[company.lang]["quote_lead"]).format(day=f"{at:%Y-%m-%d}", who=asked.reply_to)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 MX = "mx.practice.example"
 ADDRESS = "robin@practice.example"
+NAME = "Robin Marten"
 USER = "robin"
 PASSWORD = "practice"  # noqa: S105  a server of this process on loopback, gone with it
 AT_A_TIME = 50  # mails laid into the mailbox before others get a turn

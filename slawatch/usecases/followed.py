@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from slawatch.errors import ChannelError
+from slawatch.match.domains import plain
 from slawatch.model import Delivery, Facts, FollowUp, Message, MessageKind, Purpose, Request
 from slawatch.store import Store
 from slawatch.usecases.send import LEASE
@@ -53,7 +54,7 @@ def own_letter(store: Store, facts: Facts, message: Message, own_addresses: Coll
         seen_at = message.stamps.at + message.stamps.later
         return [news for one in ours.values() for news in _it_left(store, one, "our own copy arrived", by=seen_at)]
     submitted = next(iter(facts.headers.get("auto-submitted", ())), "no")
-    if submitted.lower() != "no" or facts.sender not in own_addresses:
+    if submitted.lower() != "no" or plain(facts.sender) not in own_addresses:
         return []
     cited = store.cited_replies(message.account, facts.cited_ids)
     written_at = min(message.stamps.date_header_at or message.stamps.at, message.stamps.at)

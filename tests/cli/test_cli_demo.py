@@ -110,7 +110,7 @@ EXPECTED = {
         ("fenwick-lamps", "acknowledgement answer", {Verdict.ANSWERED}, None),
         ("harbour-bikes", "answer", {Verdict.ANSWERED, *OPEN}, Proof.NOT_MET),
         ("lindner-optik", "interim answer", {Verdict.ANSWERED}, Proof.MET),
-        ("copperfield-books", "question", {Verdict.ANSWERED}, None),
+        ("copperfield-books", "question answer", {Verdict.ANSWERED}, None),
         ("waldhaus-moebel", "answer", {Verdict.ANSWERED, *OPEN}, Proof.NOT_MET),
         ("brightwater-pools", "acknowledgement answer", {Verdict.ANSWERED, *OPEN}, Proof.NOT_MET),
         ("sattler-reisen", "out-of-office answer", {Verdict.ANSWERED, *OPEN}, Proof.NOT_MET),

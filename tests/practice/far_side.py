@@ -40,8 +40,8 @@ def history(seed: str, until: datetime = UNTIL) -> History:
         path.write_text(config_text(COMPANIES, 1, 2), encoding="utf-8")
         path.chmod(0o600)
         with app.world(path) as world:
-            prepare = world.channel("practice").prepare
-            return make(world.config, probes(), COMPANIES, letters(), prepare, until=until, seed=seed)
+            channel = world.channel("practice")
+            return make(world.config, probes(), COMPANIES, letters(), channel, until=until, seed=seed)
 
 
 def first_responses(made: History, *, until: datetime) -> dict[str, list[Wait]]:

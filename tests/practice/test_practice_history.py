@@ -97,8 +97,19 @@ def test_what_has_arrived_is_stamped_when_it_arrived_and_the_rest_is_still_to_co
 def test_the_mailbox_holds_our_own_copies_and_what_the_companies_wrote(default: History) -> None:
     senders = Counter("robin" in str(message_from_bytes(raw)["From"]) for raw, _ in default.arrived)
 
-    assert senders[True] == len(default.requests)
+    questions = [due for due in default.written if due.letter == "question"]
     assert senders[False] == len(default.written)
+    assert len(questions) > EACH / 2
+    assert len(default.requests) + len(questions) - 1 <= senders[True] <= len(default.requests) + len(questions)
+
+
+def test_where_a_company_asked_back_its_answer_follows_our_reply(default: History) -> None:
+    answers = [due for due in default.written if due.company.key == "copperfield-books" and due.letter == "answer"]
+    requests = {f"<{request.message_id}>" for request in default.requests}
+
+    assert len(answers) > EACH / 2
+    assert not requests & {due.asked.message_id for due in answers}
+    assert all(due.asked.subject.startswith("Re: ") for due in answers)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
