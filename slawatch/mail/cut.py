@@ -63,7 +63,7 @@ def from_html(source: str) -> str:
     """
     source = source[:HTML_MAX]
     pieces: list[str] = []
-    open_quotes: list[bool] = []
+    open_quotes: list[bool] = []  # of each, whether it or one around it repeats a letter
     lower = source.lower()
     at = 0
     while match := _TAG.search(source, at):
@@ -76,13 +76,14 @@ def from_html(source: str) -> str:
             at = _after(lower, f"</{name}", at)
         elif name == "blockquote":
             if not match["end"]:
-                open_quotes.append(bool(_QUOTE_MARK.search(match["rest"][:_LINE_MAX])))
+                within = open_quotes[-1:] == [True]
+                open_quotes.append(within or bool(_QUOTE_MARK.search(match["rest"][:_LINE_MAX])))
             elif open_quotes:
                 open_quotes.pop()
             pieces.append("\n")
         elif name in _BLOCKS:
             pieces.append("\n")
-        if any(open_quotes) and pieces[-1:] == ["\n"]:
+        if open_quotes[-1:] == [True] and pieces[-1:] == ["\n"]:
             pieces.append("> ")
     pieces.append(_unescape(source[at:]))
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))

@@ -15,6 +15,7 @@ LETTER_MAX = 50_000  # characters read; no letter of a help desk is longer, and 
 SENTENCE_MAX = 500  # characters; more without a full stop is a table or a list of terms
 SENTENCES_MAX = 400
 BLOCK_MAX = 10_000  # characters of lines joined to one; 20 000 lines of one letter each took minutes
+DATE_END = 6  # characters of "14. 12", the longest that the end of a sentence is taken for
 BLOCK_END = 4  # of them, where a day may stand that the next line's month belongs to
 
 _WRAPPED = 45  # characters; a shorter line without a full stop ends on purpose (a heading, a line of a list)
@@ -119,7 +120,7 @@ def _goes_on(before: str, end: re.Match[str]) -> bool:
         return False  # an exclamation or question mark ends a sentence whatever follows
     if end["next"][0].islower():
         return True
-    if _DATE.search(before):
+    if _DATE.search(before[-DATE_END:]):
         return not re.fullmatch(_BEGINNINGS, following)  # "bis 06.01. Betriebsferien"
     last = _LAST_WORD.search(before[-20:])
     word = fold(last[1]) if last else ""
