@@ -344,6 +344,9 @@ def four_weeks(seed: str = "four weeks", per_company: int = 40) -> Material:
             for kind, after in behave(chance):
                 message_id += 1
                 replies.append(_in_full(reply(message_id, asked, kind, after), turn))
+            if company == "ivy-lane" and turn in {7, 27}:
+                message_id += 1
+                replies.append(_doubtful(message_id, asked, Writer.STRANGER if turn == 7 else Writer.FORGED))
             calendar = OFFICE if company in OPEN_IN_OFFICE_HOURS else ROUND_THE_CLOCK
             said = PUBLISHED.get((company, "email"))
             ours = tuple(_follow_up(one) for one in replies if one.kind is MessageKind.QUESTION and turn % 8)
@@ -369,10 +372,19 @@ def _in_full(one: Reply, turn: int) -> Reply:
     one = replace(one, promises=promise.find(saying(one), at=at, zone="Europe/Berlin"))
     if one.kind is MessageKind.ANSWER and company in {"alder-books", "brightwater"}:
         one = replace(one, complete=bool(turn % 5))
-    if company == "ivy-lane" and turn % 20 == 7:
-        writer = Writer.STRANGER if turn % 40 == 7 else Writer.FORGED
-        one = replace(one, written_by=WrittenBy(writer=writer, saw="mail.example"), sender="anna@mail.example")
     return one
+
+
+def _doubtful(message_id: int, asked: Request, writer: Writer) -> Reply:
+    """Return an answer that is not surely the company's."""
+    return reply(
+        message_id,
+        asked,
+        MessageKind.ANSWER,
+        5 * MINUTE,
+        written_by=WrittenBy(writer=writer, saw="mail.example"),
+        sender="anna@mail.example",
+    )
 
 
 def _follow_up(question: Reply) -> FollowUp:

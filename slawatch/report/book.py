@@ -348,7 +348,7 @@ class Book:
             (group, found) for group in self.groups for found in group.statements if found.counting_unknown is not None
         )
 
-    @property
+    @cached_property
     def waiting(self) -> Waiting:
         """Return how many replies of the report wait for review."""
         counts = Counter(why for entry in self.entries for why in entry.waiting)
@@ -356,24 +356,24 @@ class Book:
             weak=counts["weak"], strangers=counts["stranger"], forged=counts["forged"], unknown=counts["unknown"]
         )
 
-    @property
+    @cached_property
     def in_review(self) -> tuple[Entry, ...]:
         """Return the requests with replies that wait for review."""
         return tuple(entry for entry in self.entries if entry.waiting)
 
-    @property
+    @cached_property
     def promising(self) -> tuple[tuple[Entry, Pledge], ...]:
         """Return every promise with its request, the broken first, then those that run, the earliest due first."""
         order = (PledgeState.BROKEN, PledgeState.RUNNING, PledgeState.KEPT, PledgeState.NOT_JUDGED)
         found = [(entry, pledge) for entry in self.entries for event in entry.timeline for pledge in event.pledges]
         return tuple(sorted(found, key=lambda one: (order.index(one[1].state), one[1].due_at)))
 
-    @property
+    @cached_property
     def open_promises(self) -> tuple[tuple[Entry, Pledge], ...]:
         """Return those that are broken or still running; the kept ones stand with their requests."""
         return tuple(one for one in self.promising if one[1].state in {PledgeState.BROKEN, PledgeState.RUNNING})
 
-    @property
+    @cached_property
     def our_turn(self) -> tuple[Entry, ...]:
         """Return the requests in which we were asked back."""
         return tuple(
@@ -381,11 +381,6 @@ class Book:
             for entry in self.entries
             if any(event.what == MessageKind.QUESTION and not event.doubt for event in entry.timeline)
         )
-
-    @property
-    def outside(self) -> tuple[Entry, ...]:
-        """Return the requests whose first response came while the company was closed."""
-        return tuple(entry for entry in self.entries if entry.outcome.outside_hours)
 
     @property
     def straddling(self) -> int:
