@@ -71,7 +71,7 @@ _MAKES_AN_END = either(
     rf"\b{one_of('hoechstens maximal max maximum under unter less weniger laenger later at about around rund')}",
     rf"\b{one_of('naechsten kommenden next coming following wait warten need needs brauche brauchen braucht')}",
     r"\b(?:give|geben sie|gib|gebt) (?:us|me|uns|mir)",
-    r"(?:zeit(?:en)?|time|times|frist|:|\()",
+    r"(?:zeit(?:en)?|time|frist|:|\()",
 )
 _BETWEEN = one_of(
     "spaetestens laengstens hoechstens maximal max max. maximum ca ca. circa etwa ungefaehr rund about around roughly "

@@ -87,7 +87,7 @@ AWAY = either(
     r"\bkehre?n? .{0,40}\bzurueck|\bwieder (?:besetzt|geoeffnet)",
     r"\bout of (?:the )?office|\bout of town|\bon (?:\w+ )?(?:leave|vacation|holidays?)\b|\baway\b|\bunavailable",
     r"\bclosed\b",
-    r"\bback (?:in|at|on(?! tomorrow)|from|by|tomorrow|next|mon|tue|wed|thu|fri|the|\d)",
+    r"\bback (?:in(?! the day)|at|on(?! tomorrow)|from|by|tomorrow|next|mon|tue|wed|thu|fri|the|\d)",
     r"\b(?:am|is|are|be|being|i'm) back\b",
     r"\breturn(?:ing|s)?\b(?: to (?:the office|work|my desk|office)| from| on| \w+day|$| in| by| tomorrow| next)",
     r"\bnot (?:be )?(?:in the office|available|at my desk|working|reachable|back)|\bno access to",
