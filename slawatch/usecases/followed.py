@@ -6,7 +6,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from slawatch.errors import ChannelError
-from slawatch.match.domains import plain
 from slawatch.model import Delivery, Facts, FollowUp, Message, MessageKind, Purpose, Request
 from slawatch.store import Store
 from slawatch.usecases.send import LEASE
@@ -49,6 +48,8 @@ def own_letter(store: Store, facts: Facts, message: Message, own_addresses: Coll
     A person's reply is known by what it cites. Answering machines write in our name, too, and reply to nothing.
     Returns the news.
     """
+    from slawatch.match.domains import plain  # noqa: PLC0415  every pass loads this file, and most get no letter
+
     ours = store.follow_ups_named(own_ids=[facts.own_id])
     if ours:
         seen_at = message.stamps.at + message.stamps.later
