@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from slawatch import following, match
+from slawatch import following
 from slawatch.durations import show
 from slawatch.errors import ConfigError
 from slawatch.model import Delivery, Facts, FollowUp, Origin, Purpose, Reply, Request
@@ -116,6 +116,8 @@ def _one_of(texts: Sequence[str], request: Request) -> Sequence[str]:
 
 def _elsewhere(world: World, request: Request, to: str) -> str:
     """Return that the address is none of the company's, "" where it is; what is told of us stays between us."""
+    from slawatch import match  # noqa: PLC0415  every pass loads this file, and most have nothing to write
+
     company = world.config.companies.get(request.company)
     trusted = world.store.trusted_domains().get(request.company, frozenset())
     party = match.party(
