@@ -17,11 +17,14 @@ from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 
+from slawatch.deadline import DeadlineError, within
 from slawatch.mail.cut import Parts, cut, from_html
 from slawatch.model import Facts, Report
 
 RAW_MAX = 524_288  # octets that are parsed; letters and reports stand in front of any attachment
 TEXT_MAX = 65_536  # characters of text that are kept
+SECONDS_MAX = 10.0  # of processor time; the worst bomb known takes a third of one (benchmarks/fuzz.py)
+_HEAD_MAX = 16_384  # octets
 
 # What the standard library raises on hostile mail: nesting, unknown character sets, impossible dates, headers turned
 # objects. MessageError is the root of its own errors.
@@ -50,19 +53,37 @@ class _Body:
 
 
 def facts(raw: bytes) -> Facts:
-    """Return the facts of one message. `readable` is False where only its header, or nothing at all, could be read."""
-    raw = _tamed(raw)
-    try:
-        message = email.message_from_bytes(raw)
-        return _assembled(_headers(message), _body(message), _trace(message), readable=True)
-    except _BROKEN:
-        head, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    """Return the facts of one message. `readable` is False where only its header, or nothing at all, could be read.
+
+    Each way of reading has `SECONDS_MAX`; what cannot be read in any of them has arrived all the same.
+    """
+    for read in (_whole, _beginning, _head):
+        try:
+            with within(SECONDS_MAX):
+                return read(raw)
+        except (*_BROKEN, DeadlineError):
+            continue
+    return Facts(readable=False)
+
+
+def _whole(raw: bytes) -> Facts:
+    message = email.message_from_bytes(_tamed(raw))
+    return _assembled(_headers(message), _body(message), _trace(message), readable=True)
+
+
+def _beginning(raw: bytes) -> Facts:
+    """Read the header, and take whatever stands behind it for text."""
+    head, _, rest = _tamed(raw).replace(b"\r\n", b"\n").partition(b"\n\n")
+    message = BytesHeaderParser().parsebytes(head)
     body = _Body(plain=[_decoded(rest[:TEXT_MAX], "")])
-    try:
-        message = BytesHeaderParser().parsebytes(head)
-        return _assembled(_headers(message), body, _trace(message), readable=False)
-    except _BROKEN:
-        return _assembled({}, body, (), readable=False)
+    return _assembled(_headers(message), body, _trace(message), readable=False)
+
+
+def _head(raw: bytes) -> Facts:
+    """Read the beginning of the header alone."""
+    head = raw[:_HEAD_MAX].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
+    message = BytesHeaderParser().parsebytes(head)
+    return _assembled(_headers(message), _Body(), _trace(message), readable=False)
 
 
 def moment(value: str) -> datetime | None:
@@ -401,6 +422,8 @@ def _assembled(headers: Headers, body: _Body, trace: tuple[tuple[str, str], ...]
 
 def _letter(body: _Body) -> Parts:
     """Return the parts of the letter, from its plain text unless that only says to look at the page."""
+    if not body.plain and not body.pages:
+        return Parts("", "", "")
     plain = "\n".join(body.plain)
     if body.pages and len(plain.strip()) < _STUB:
         page = from_html("\n".join(body.pages))

@@ -5,13 +5,14 @@ Everything here is derived: judged anew by other rules or after a person's decis
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, TypeVar
 
 from slawatch import classify, match, promise, review, rules, token
+from slawatch.deadline import DeadlineError, within
 from slawatch.durations import show
 from slawatch.inheritance import STANDARD
 from slawatch.model import (
@@ -23,6 +24,7 @@ from slawatch.model import (
     Message,
     MessageKind,
     Promise,
+    Reason,
     Request,
     Strength,
     Writer,
@@ -36,6 +38,12 @@ from slawatch.usecases.world import News, World
 if TYPE_CHECKING:
     from slawatch.config import Target
 
+T = TypeVar("T")
+
+JUDGING_SECONDS_MAX = 10.0  # of processor time for one letter; the worst known takes a third of one
+TOOK_TOO_LONG = Classification(
+    kind=MessageKind.UNKNOWN, because=(Reason(rule="took-too-long", saw=f"over {JUDGING_SECONDS_MAX:g} s"),)
+)
 AT_ONCE = 200  # messages in one transaction: each commit waits for the disk, and others wait for the transaction
 MEANT_TO_LEAVE = timedelta(days=7)  # how long before it left a request may have been intended; we try for two days
 CLOCK_OFF_MAX = timedelta(minutes=1)  # a report from before the sending or after its own arrival has a wrong clock
@@ -84,13 +92,17 @@ class Desk:
         found = match.find(facts, known, beside=lambda: self._beside(facts, companies, message), at=message.stamps.at)
         requests = self._store.requests(ids=list(found.request_ids)) if found else []
         first = requests[0] if requests else None
-        kind = classify.classify(
-            facts,
-            asked=first.text if first else None,
-            seconds_after=_seconds_after(first, message),
-            expected=_expected(self._world, first),
-            target=first.target if first else "",
-            seen_same=self._seen_same(facts, first, requests, message),
+        kind = _in_time(
+            partial(
+                classify.classify,
+                facts,
+                asked=first.text if first else None,
+                seconds_after=_seconds_after(first, message),
+                expected=_expected(self._world, first),
+                target=first.target if first else "",
+                seen_same=self._seen_same(facts, first, requests, message),
+            ),
+            TOOK_TOO_LONG,
         )
         if found is not None:
             # The bounce of a later letter contradicts nothing that came before it.
@@ -122,7 +134,7 @@ class Desk:
         if not requests or kind in OF_NO_COMPANY:
             return ()
         zone = calendar_of(self._world, requests[0].company, requests[0].channel, requests[0].target).zone
-        return promise.find(facts.text, at=message.stamps.at, zone=zone)
+        return _in_time(partial(promise.find, facts.text, at=message.stamps.at, zone=zone), ())
 
     def _beside(self, facts: Facts, companies: Sequence[str], message: Message) -> match.Beside:
         """Return what is known of these companies: the names they gave that stand in the message, and what is open."""
@@ -158,7 +170,7 @@ class Desk:
 
     def _seen_same(self, facts: Facts, first: Request | None, requests: Sequence[Request], message: Message) -> int:
         """Return how many other requests of the company got the same text, and have the first of them judged again."""
-        fingerprint = classify.fingerprint(facts) if first else ""
+        fingerprint = _in_time(partial(classify.fingerprint, facts), "") if first else ""
         if first is None or not fingerprint:
             return 0
         same = self._store.same_text(fingerprint, company=first.company, besides=message.id)
@@ -278,6 +290,15 @@ def _taught(found: Match, requests: Sequence[Request], facts: Facts, kind: Class
     ours = [text for request in sure for text in (request.text.subject, request.text.body, request.token)]
     keys = match.to_learn(facts, ours=ours) if sure else ()
     return [Learned(company=request.company, key=key, request_id=request.id) for request in sure for key in keys]
+
+
+def _in_time(work: Callable[[], T], otherwise: T) -> T:
+    """Return what the work, which only reads, comes to, or this where somebody's letter makes it go on and on."""
+    try:
+        with within(JUDGING_SECONDS_MAX):
+            return work()
+    except DeadlineError:
+        return otherwise
 
 
 def _about_follow_up(facts: Facts, known: match.Known) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from slawatch.mail import parse
 from tests import hostile
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "mail"
@@ -100,3 +101,22 @@ def test_no_mutant_of_real_mail_stops_anything(stretch: int) -> None:
 def test_mutants_can_be_made_again() -> None:
     assert hostile.mutant(MADE, 7) == hostile.mutant(MADE, 7)
     assert len({hostile.mutant(MADE, number) for number in range(50)}) == 50
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("step", ["from_html", "cut"])
+def test_a_letter_that_is_read_on_and_on_is_given_up_and_its_header_kept(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def go_on_and_on(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(parse, "SECONDS_MAX", 0.05)
+    monkeypatch.setattr(parse, step, go_on_and_on)
+    raw = b"Message-ID: <7@shop.example>\r\nContent-Type: text/html\r\n\r\n<p>x</p>"
+
+    found = parse.facts(raw)
+
+    assert not found.readable
+    assert found.own_id == "7@shop.example"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from slawatch import classify
 from slawatch.channels.base import Batch
 from slawatch.errors import OutputError
-from slawatch.model import DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
+from slawatch.model import Classification, DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
 from slawatch.testing import MemoryChannel
+from slawatch.usecases import derive
 from slawatch.usecases.collect import collect
 from slawatch.usecases.explain import explain
 from slawatch.usecases.outcomes import standing
@@ -483,3 +486,30 @@ def test_a_mailbox_that_is_down_across_the_end_of_the_window_blames_nobody(stage
     here.far.answer(request, ANSWER)  # came while nobody looked, after the window: late, and known once we see again
     here.far.come_back()
     assert (here.outcome().verdict, here.outcome().late) == (Verdict.MISSED, True)
+
+
+@pytest.mark.timeout(30)
+def test_a_letter_that_is_judged_on_and_on_waits_for_a_person_and_holds_up_no_other(
+    stage: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = asked(stage)
+    judge = classify.classify
+
+    def go_on_and_on(facts: Facts, **what: Any) -> Classification:
+        while "hostile" in facts.text:
+            pass
+        return judge(facts, **what)
+
+    judge(Facts(text=ANSWER))  # the first time takes long
+    monkeypatch.setattr(derive, "JUDGING_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(classify, "classify", go_on_and_on)
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), "hostile")
+    here.forward(minutes=5)
+    here.far.answer(here.the_request(), ANSWER)
+    collect(here.world)
+
+    replies = {reply.kind: reply for reply in here.world.store.replies([here.the_request().id])[here.the_request().id]}
+    assert replies.keys() == {MessageKind.UNKNOWN, MessageKind.ANSWER}
+    assert [reason.rule for reason in replies[MessageKind.UNKNOWN].because] == ["took-too-long"]
+    assert here.outcome().in_review == 1
