@@ -27,7 +27,7 @@ BENCHMARKS := startup statistics coverage collect hours matching classification
 
 # Long server tests and a thousand short ones: whoever is done takes work from the other.
 # Killed at every instant takes two minutes and says nothing about how the files are packed: once is enough.
-NOT_AGAIN := --deselect tests/integration/test_kill.py
+NOT_AGAIN := --deselect tests/integration/test_kill.py --deselect tests/integration/test_kill_follow_up.py
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 help:
