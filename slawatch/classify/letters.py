@@ -171,7 +171,7 @@ def _machine(letter: Letter, from_machine: Reason | None) -> Classification | No
         kind, role = MessageKind.BOT, Role.BOT
     elif letter.has(Role.AWAY):
         kind, role = _away(letter, from_machine), Role.AWAY
-    elif letter.has(Role.HELD) and (from_machine or letter.has(Role.AUTOMATIC) or not _says_more(letter)):
+    elif _held(letter, from_machine):
         kind, role = MessageKind.DELAY_NOTICE, Role.HELD
     elif letter.has(Role.AUTOMATIC):
         kind, role = _automatic(letter), Role.AUTOMATIC
@@ -179,12 +179,28 @@ def _machine(letter: Letter, from_machine: Reason | None) -> Classification | No
         role = formal
     elif letter.has(Role.TICKET) and not letter.has(*_SUBSTANCE) and not letter.quotes:
         role = Role.TICKET
-    elif letter.has(Role.NOTICE, Role.SURVEY) and not letter.has(*_SUBSTANCE) and not letter.quotes:
+    elif letter.has(Role.NOTICE, Role.SURVEY) and _tells_only(letter):
         role = Role.NOTICE if letter.has(Role.NOTICE) else Role.SURVEY
         kind = MessageKind.UNKNOWN if letter.asked else MessageKind.BULK
     else:
         return None
     return Classification(kind=kind, because=(letter.saw(role),))
+
+
+def _held(letter: Letter, from_machine: Reason | None) -> bool:
+    """Whether a guard before a mailbox wrote it: nobody says "I" in it, and it says little else."""
+    if not letter.has(Role.HELD) or letter.says_i(Role.HELD):
+        return False
+    return from_machine is not None or letter.has(Role.AUTOMATIC) or not _says_more(letter)
+
+
+def _tells_only(letter: Letter) -> bool:
+    """Whether a notice does nothing else; one that answers nobody may say a word beside."""
+    if letter.quotes or letter.has(Role.REFUSAL):
+        return False
+    if letter.asked is not None or letter.answers:
+        return not letter.has(*_SUBSTANCE)
+    return not _says_more(letter) and not _personal(letter)
 
 
 def _away(letter: Letter, from_machine: Reason | None) -> MessageKind:

@@ -94,7 +94,8 @@ _HEADERS: tuple[tuple[str, Pattern], ...] = (
     ),
 )
 _SENDER = Pattern(
-    r"^(?:[\w.-]{0,30}[-_.])?(?:newsletters?|news|marketing|offers?|angebote|deals|promo\w*|mailings?)(?:[-_.][\w.-]{0,30})?@"
+    r"^(?:[\w.-]{0,30}[-_.])?(?:newsletters?|news|marketing|offers?|angebote|deals|promo\w*"
+    r"|mailings?)(?:[-_.][\w.-]{0,30})?@"
 )
 _LEAVE = Pattern(
     r"\bunsubscribe\b|\bopt[- ]?out\b|\bnewsletter\b.{0,40}(?:abbestellen|abmelden)|(?:abbestellen"
@@ -103,6 +104,7 @@ _LEAVE = Pattern(
     r"|\bremove\b.{0,20}\bsubject\b",
     r"\b(?:stop|longer wish|no longer want|prefer not|don't want|not wish)\b.{0,40}\b(?:receiv|hear|mail)"
     r"|\bmanage (?:your )?(?:\w+ )?preferences\b",
+    r"\bkeine? (?:\w+ ){1,3}mehr (?:\w+ ){0,2}(?:erhalten|bekommen|empfangen)\b",
     r"\b(?:nicht mehr|keine weiteren) (?:\w+ ){0,4}(?:erhalten|zugeschickt|informiert)\b|\bvom verteiler\b"
     r"|\bnewsletter-?abmeldung\b|\bhier abmelden\b",
     r"\b(?:se désabonner|désinscri\w+|darse de baja|cancelar (?:la )?suscripción"

@@ -135,6 +135,9 @@ REFUSED_BODY = Pattern(
     r"|abgewiesen|zurückgewiesen)\b",
     r"\bvotre message .{0,80}\b(?:n'a pas|pas pu|impossible)\b|\bsu mensaje .{0,80}\bno (?:se|pudo|ha)\b"
     r"|\bil (?:tuo|suo) messaggio .{0,60}\bnon\b",
+    r"\b(?:your|the) (?:message|e-?mail|mail) to \S+@\S+ (?:was|has been|is) (?:rejected|refused|blocked"
+    r"|returned|bounced)\b",
+    r"(?:无法发送到|退信原因|收件人.{0,12}不存在)",
     r"(?:无法投递|未能送达|投递失败|被退回|系统退信|無法投遞)",
     r"(?:配信できません|送信できません|届けることができません)|не удалось доставить|не доставлен",
     r"\bnon-?delivery report\b|\bmessage n'a pas pu\b|\bmailbox (?:is )?full\b|\bquota exceeded\b"

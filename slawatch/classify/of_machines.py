@@ -75,6 +75,14 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
     (
         Role.AWAY,
         Pattern(
+            r"\b(?:ich befinde mich|wir befinden uns)\b.{0,60}\b(?:im urlaub|in elternzeit"
+            r"|auf (?:dienst)?reise\w*|im krankenstand)\b"
+            r"|\b(?:i am|i'm) (?:currently )?(?:out|off) (?:sick|ill|today|until|till|this week|all week"
+            r"|on)\b|\bkrank(?:gemeldet|geschrieben)\b",
+            r"\bab (?:dem )?.{1,30} (?:bin ich|sind wir) wieder\b|\b(?:geschäftsstelle|büro|office|praxis"
+            r"|kanzlei|zentrale|wir)\b (?:ist|sind|bleibt|bleiben|is|are)"
+            r" (?:\w+ ){0,2}(?:über|während|wegen|aufgrund|heute|over|for|due to)\b.{0,40}\b(?:geschlossen"
+            r"|closed)\b",
             r"\b(?:ich bin|wir sind|i am|i'm|we are|i will be|i'll be|we will be|he is|she is|frau \w+ ist"
             r"|herr \w+ ist)\b"
             r".{0,60}\b(?:nicht (?:im (?:büro|hause?|dienst|amt)|erreichbar|am arbeitsplatz)"
@@ -121,7 +129,7 @@ OF_MACHINES: tuple[tuple[Role, Pattern], ...] = (
     (
         Role.HELD,
         Pattern(
-            r"\b(?:confirm|verify|validate|authenticate)\b.{0,40}\b(?:your (?:e-?mail )?(?:address|identity"
+            r"\b(?:confirm|verify|validate|authenticate)\b.{0,40}\b(?:your (?:e-?mail address|identity|sender"
             r"|message|e-?mail)"
             r"|that you (?:are|sent)|you are (?:a )?(?:human|real|not))",
             r"\b(?:message|e-?mail|mail|post|posting)\b.{0,60}\b(?:(?:is|are|was|has been"

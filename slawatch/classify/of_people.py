@@ -53,59 +53,6 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
         ),
     ),
     (
-        Role.BOILERPLATE,
-        Pattern(
-            r"\b(?:weitere[nr]?|noch|any|further|more|additional|other) (?:fragen|rückfragen|questions?"
-            r"|queries)\b",
-            r"\brückfragen\b|\bzögern sie nicht\b|\b(?:don't|do not|never|not) hesitate\b|\bfeel free to\b",
-            r"\bgerne? zur verfügung\b|\b(?:happy|glad|pleased|here) to help\b|\bif (?:you need"
-            r"|there is) anything\b",
-            r"\b(?:did|does|has) (?:that|this|it)\b.{0,30}\b(?:answer|help|resolve|clarify)\w*\b|\bsonst noch\b"
-            r"|\b(?:is there )?anything else\b|\b(?:ist|war|sind|wurde) (?:damit )?(?:ihre"
-            r"|deine) fragen?\b.{0,30}\b(?:beantwortet|geklärt)\b",
-            r"\b(?:hilft|half) (?:ihnen|dir) das\b|\b(?:konnte|konnten|kann) (?:ich|wir) (?:ihnen"
-            r"|dir) (?:damit |hiermit )?(?:weiter)?(?:ge)?helfen\b",
-            r"\bwie (?:kann|können|darf) (?:ich|wir) (?:ihnen|dir) (?:\w+ ){0,2}(?:helfen|weiterhelfen"
-            r"|behilflich)\b|\bhow (?:can|may|could) (?:i|we) "
-            r"(?:help|assist|be of)\b|\bwhat can (?:i|we) do for you\b|\bwas (?:kann|können) (?:ich"
-            r"|wir) für (?:sie|dich) tun\b",
-            r"\bfreuen uns\b|\blook(?:ing)? forward\b|\b(?:service|sprech|büro)zeiten\b"
-            r"|\bin der zwischenzeit\b",
-            r"\bhäufigen? (?:gestellten? )?fragen\b|\bfaqs?\b|\bhelp cent(?:er|re)\b|\bin the meantime\b",
-            r"\bweitere informationen (?:finden|erhalten)\b|\bvertrauliche\b|\bconfidential\b"
-            r"|\bdatenschutz\w*|\bprivacy\b",
-            r"\bvir(?:en|us)\b|\bnewsletter\b|\bschönen tag\b|\b(?:nice|great|good|lovely) (?:day|weekend)\b",
-            r"\bbetreff\b.{0,50}\b(?:unverändert|angeben|lassen|beibehalten)\b",
-            r"\b(?:subject|reference)\b.{0,40}\b(?:unchanged|quote|include)\b|\bquote (?:this"
-            r"|the) (?:number|reference)\b",
-            r"\b(?:in|bei) (?:sehr )?(?:dringenden|eiligen) (?:fällen?|anliegen|angelegenheiten|fragen)\b"
-            r"|\b(?:for|in|if)\b.{0,20}\burgent\b|\bin case of emergency\b",
-            r"\b(?:bitte |please )(?:geben sie|nennen sie|quote|include|mention|use)\b.{0,60}\b(?:ticket"
-            r"|vorgangs|bearbeitungs|reference|case|referenz)"
-            r"|\bbitte (?:sehen sie|verzichten sie)\b.{0,60}\b(?:rückfragen|nachfragen|mehrfach)",
-            r"\bhohe[nms]? (?:\w+ )?(?:\w*aufkommen|nachfrage|anzahl)\b",
-            r"\b(?:high|large|unusual|increased) (?:\w+ )?(?:volumes?|numbers?|demand)\b",
-            r"\bum (?:ihr |ihre |etwas |dein )?(?:verständnis|geduld)\b"
-            r"|\bhaben sie (?:bitte )?(?:noch )?(?:etwas )?geduld\b",
-            r"\byour (?:kind )?(?:patience|understanding)\b|\bbear with us\b|\bis important to us\b"
-            r"|\bist uns wichtig\b",
-            r"\bdiese e-?mail\b.{0,60}\b(?:nicht hätten|irrtümlich|versehentlich)|\b(?:received"
-            r"|receive) this .{0,30}\berror\b",
-            r"\bkeine weiteren (?:eingaben|schritte)\b|\bno (?:further )?action\b|\bsent from my\b",
-            r"^\W*(?:\w+\W+){0,4}https?://\S+$|^(?:view|reply to|turn off|manage|open) (?:this |the "
-            r"|your )?(?:request|ticket|case|issue)",
-            r"^[-_=*\s]+$|^\S*https?://\S+$|^(?:tel|telefon|phone|fax|e-?mail|web|betreff|subject)\b.{0,3}:",
-            r"\b(?:kommentar|lösung|antwort|comment|reply|solution|update)\b.{0,30}\b(?:hinzugefügt"
-            r"|vorgeschlagen|added"
-            r"|aktualisiert|updated|posted)\b",
-            r"\baktualisierung mitteilen\b|\blösung (?:dafür )?gefunden\b|\bticket online\b"
-            r"|\bticket schließen\b",
-            r"\bsie haben\b.{0,40}\b(?:ticket|anfrage|vorgang)\b.{0,60}\b(?:eröffnet|gestellt|gesendet)\b",
-            r"\byou (?:recently )?(?:opened|submitted|raised)\b.{0,40}\b(?:ticket|request|case)\b",
-            r"\bweitere (?:details|informationen) mitteilen\b|\bweitere aktualisierungen\b",
-        ),
-    ),
-    (
         Role.GENERIC_PROMISE,
         Pattern(
             r"\b(?:wir|unser\w* \S+)\b.{0,40}\b(?:melde|kümmer|bearbeite|beantworte|werde|setze|antworte"
@@ -115,7 +62,7 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             rf"|nächstmöglich\w*|reihenfolge|unverzüglich|um ihr anliegen|(?:innerhalb|binnen|spätestens"
             rf"|in) .{{0,20}}{SPAN})",
             r"\b(?:melden|kümmern) (?:wir )?uns\b|\bwe(?:'re| are) on it\b|\bwir sind (?:schon )?(?:dran"
-            r"|für sie dran)\b",
+            r"|für sie dran)\b|\bunaufgefordert\b",
             r"\b(?:ein|einer|eine|unsere?) (?:\w+ ){0,3}?(?:[\w-]*mitarbeiter\w*|kolleg\w+|team|expert\w+"
             r"|sachbearbeiter\w*|fachabteilung|berater\w*)\b.{0,60}"
             r"\b(?:melde\w*|kümmer\w*|setz\w*|prüf\w*|bearbeite\w*|antworte\w*|wird|werden|schau\w*|sehen)\b",
@@ -149,6 +96,61 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"|at our earliest"
             r"|in due course)\b|\blösung erarbeiten\b",
             r"\b(?:normal|üblich|usual)\w* (?:bearbeitungs|antwort|response |reply )(?:zeit\w*|times?)\b",
+        ),
+    ),
+    (
+        Role.BOILERPLATE,
+        Pattern(
+            r"\b(?:weitere[nr]?|noch|any|further|more|additional|other) (?:fragen|rückfragen|questions?"
+            r"|queries)\b",
+            r"\brückfragen\b|\bzögern sie nicht\b|\b(?:don't|do not|never|not) hesitate\b|\bfeel free to\b",
+            r"\bgerne? zur verfügung\b|\b(?:happy|glad|pleased|here) to help\b|\bif (?:you need"
+            r"|there is) anything\b",
+            r"\b(?:did|does|has) (?:that|this|it)\b.{0,30}\b(?:answer|help|resolve|clarify)\w*\b|\bsonst noch\b"
+            r"|\b(?:is there )?anything else\b|\b(?:ist|war|sind|wurde) (?:damit )?(?:ihre"
+            r"|deine) fragen?\b.{0,30}\b(?:beantwortet|geklärt)\b",
+            r"\b(?:hilft|half) (?:ihnen|dir) das\b|\b(?:konnte|konnten|kann) (?:ich|wir) (?:ihnen"
+            r"|dir) (?:damit |hiermit )?(?:weiter)?(?:ge)?helfen\b",
+            r"\bwie (?:kann|können|darf) (?:ich|wir) (?:ihnen|dir) (?:\w+ ){0,2}(?:helfen|weiterhelfen"
+            r"|behilflich)\b|\bhow (?:can|may|could) (?:i|we) "
+            r"(?:help|assist|be of)\b|\bwhat can (?:i|we) do for you\b|\bwas (?:kann|können) (?:ich"
+            r"|wir) für (?:sie|dich) tun\b",
+            r"\bfreuen uns\b|\blook(?:ing)? forward\b|\b(?:service|sprech|büro)zeiten\b"
+            r"|\bin der zwischenzeit\b",
+            r"\bhäufigen? (?:gestellten? )?fragen\b|\bfaqs?\b|\bhelp cent(?:er|re)\b|\bin the meantime\b",
+            r"\bweitere informationen (?:finden|erhalten)\b|\bvertrauliche\b|\bconfidential\b"
+            r"|\bdatenschutz\w*|\bprivacy\b",
+            r"\bvir(?:en|us)\b|\bnewsletter\b|\bschönen tag\b|\b(?:nice|great|good|lovely) (?:day|weekend)\b",
+            r"\bbetreff\b.{0,50}\b(?:unverändert|angeben|lassen|beibehalten)\b",
+            r"\b(?:subject|reference)\b.{0,40}\b(?:unchanged|quote|include)\b|\bquote (?:this"
+            r"|the) (?:number|reference)\b",
+            r"\b(?:office|business|service|support) hours\b|\b(?:geschäfts|service|büro|sprech)zeiten\b"
+            r"|\bplease note (?:that )?(?:we|our|this)\b",
+            r"\b(?:in|bei) (?:sehr )?(?:dringenden|eiligen) (?:fällen?|anliegen|angelegenheiten|fragen)\b"
+            r"|\b(?:for|in|if)\b.{0,20}\burgent\b|\bin case of emergency\b",
+            r"\b(?:bitte |please )(?:geben sie|nennen sie|quote|include|mention|use)\b.{0,60}\b(?:ticket"
+            r"|vorgangs|bearbeitungs|reference|case|referenz)"
+            r"|\bbitte (?:sehen sie|verzichten sie)\b.{0,60}\b(?:rückfragen|nachfragen|mehrfach)",
+            r"\bhohe[nms]? (?:\w+ )?(?:\w*aufkommen|nachfrage|anzahl)\b",
+            r"\b(?:high|large|unusual|increased) (?:\w+ )?(?:volumes?|numbers?|demand)\b",
+            r"\bum (?:ihr |ihre |etwas |dein )?(?:verständnis|geduld)\b"
+            r"|\bhaben sie (?:bitte )?(?:noch )?(?:etwas )?geduld\b",
+            r"\byour (?:kind )?(?:patience|understanding)\b|\bbear with us\b|\bis important to us\b"
+            r"|\bist uns wichtig\b",
+            r"\bdiese e-?mail\b.{0,60}\b(?:nicht hätten|irrtümlich|versehentlich)|\b(?:received"
+            r"|receive) this .{0,30}\berror\b",
+            r"\bkeine weiteren (?:eingaben|schritte)\b|\bno (?:further )?action\b|\bsent from my\b",
+            r"^\W*(?:\w+\W+){0,4}https?://\S+$|^(?:view|reply to|turn off|manage|open) (?:this |the "
+            r"|your )?(?:request|ticket|case|issue)",
+            r"^[-_=*\s]+$|^\S*https?://\S+$|^(?:tel|telefon|phone|fax|e-?mail|web|betreff|subject)\b.{0,3}:",
+            r"\b(?:kommentar|lösung|antwort|comment|reply|solution|update)\b.{0,30}\b(?:hinzugefügt"
+            r"|vorgeschlagen|added"
+            r"|aktualisiert|updated|posted)\b",
+            r"\baktualisierung mitteilen\b|\blösung (?:dafür )?gefunden\b|\bticket online\b"
+            r"|\bticket schließen\b",
+            r"\bsie haben\b.{0,40}\b(?:ticket|anfrage|vorgang)\b.{0,60}\b(?:eröffnet|gestellt|gesendet)\b",
+            r"\byou (?:recently )?(?:opened|submitted|raised)\b.{0,40}\b(?:ticket|request|case)\b",
+            r"\bweitere (?:details|informationen) mitteilen\b|\bweitere aktualisierungen\b",
         ),
     ),
     (
@@ -218,7 +220,8 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"|\b(?:ist|sind)\b.{0,30}\bnoch (?:beim?|offen|in (?:klärung|bearbeitung|prüfung))\b",
             r"\b(?:is|are) (?:unfortunately |currently )?still "
             r"(?:being|waiting|pending|stuck|open|under|with (?:our|the))\b"
-            r"|\b(?:has|have) (?:still )?not (?:yet )?(?:arrived|been (?:able|checked|decided)|heard|come back)\b",
+            r"|\b(?:has|have) (?:still )?not (?:yet )?(?:arrived|been (?:able|checked|decided)|heard"
+            r"|come back)\b",
             r"\bdauer[tn]n?\b.{0,60}\bnoch\b|\bnoch (?:etwas |ein wenig |\S+ )?(?:zeit|geduld)\b"
             r"|\bbin (?:noch )?dran\b",
             rf"\b(?:benötige|brauche)n? (?:ich |wir )?(?:dafür |dazu |noch |leider )*(?:etwas zeit|{SPAN}"
@@ -228,6 +231,7 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"|clarify|forward|get(?:ting)? back|come back|be back|let you know|follow up|need)\w*",
             rf"\b(?:i|we)(?:'ll| will| shall) (?:\w+ )?(?:write|call|reply|respond|answer|report|update|tell"
             rf"|send)\b.{{0,60}}\b(?:{SPAN}|{DAY})",
+            rf"\b(?:ich|wir) (?:\w+ ){{0,2}}fragen? (?:\w+ ){{0,4}}(?:{DAY}|morgen)",
             rf"\b(?:schreibe|antworte|berichte|sage|rufe|schicke|sende) (?:ich )?(?:\w+ ){{0,4}}(?:{DAY}"
             rf"|in {SPAN})",
             r"\b(?:i|we)(?:'ve| have)(?: already| just| now)? (?:forwarded|passed|asked|escalated"
