@@ -563,6 +563,23 @@ class TestLife:
 
         assert channel.watch(stop, 3600) is False
 
+    def test_the_doorbell_rings_when_something_came_and_is_silent_else(self, bench: Bench, channel: Channel) -> None:
+        looked = whole_pass(channel)[-1].cursor
+        for _ in range(5):  # it may ring for nothing, as when it has just begun to listen
+            if not channel.watch(Event(), 0.2):
+                break
+        assert not channel.watch(Event(), 0.2)
+
+        bench.answer(bench.ask()[0], "Zwei Tage.")
+
+        assert channel.watch(Event(), 30)
+        assert holding(whole_pass(channel, looked), "Zwei Tage.")
+
+    def test_a_doorbell_without_a_far_side_waits_and_raises_nothing(self, bench: Bench, channel: Channel) -> None:
+        bench.go_away()
+
+        assert channel.watch(Event(), 0.2) in {True, False}
+
     def test_the_check_finds_nothing_wrong_where_all_is_well(self, bench: Bench, channel: Channel) -> None:
         findings = channel.check()
 
