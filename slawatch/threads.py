@@ -16,6 +16,7 @@ from slawatch.model import MatchEvidence, Strength
 FOLLOWS_WITHIN = timedelta(days=30)
 """How long after a conversation's last letter one may still join it by its subject; as late replies are matched."""
 
+SAME_SUBJECT_MAX = 50  # conversations; notices of one wording come by the thousand, and two are ambiguous already
 CITED_MAX = 60  # ids of one letter that are looked at; References of long lists of them are cut by mail programs, too
 
 _PREFIXES = re.compile(
@@ -152,7 +153,7 @@ class _Known:
 
     by_ticket: dict[tuple[str, str], _Growing] = field(default_factory=dict)
     by_thread: dict[str, _Growing] = field(default_factory=dict)
-    by_subject: dict[tuple[str, str], list[tuple[_Growing, datetime]]] = field(default_factory=dict)
+    by_subject: dict[tuple[str, str], dict[int, tuple[_Growing, datetime]]] = field(default_factory=dict)
 
     def learn(self, grown: _Growing, group: Sequence[Letter]) -> None:
         for letter in group:
@@ -162,9 +163,11 @@ class _Known:
                 for ticket in letter.tickets:
                     self.by_ticket.setdefault((other, ticket), grown)
                 for subject in plain_subjects(letter.subject):
-                    places = self.by_subject.setdefault((other, subject), [])
-                    places[:] = [place for place in places if place[0] is not grown]
-                    places.append((grown, letter.at))
+                    places = self.by_subject.setdefault((other, subject), {})
+                    places.pop(id(grown), None)  # so that the one that was spoken in last stands last
+                    places[id(grown)] = (grown, letter.at)
+                    if len(places) > SAME_SUBJECT_MAX:
+                        del places[next(iter(places))]
 
     def place(self, letter: Letter) -> _Place | None:
         """Return the conversation the letter joins, None where it is the first of its own."""
@@ -183,7 +186,7 @@ class _Known:
             for other in sorted(letter.others):
                 fits = [
                     grown
-                    for grown, last_at in self.by_subject.get((other, subject), ())
+                    for grown, last_at in self.by_subject.get((other, subject), {}).values()
                     if last_at <= letter.at <= last_at + FOLLOWS_WITHIN
                     and (not letter.opens or letter.ours is not grown.first.ours)
                 ]

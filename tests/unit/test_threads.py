@@ -169,6 +169,15 @@ def test_a_letter_with_hundreds_of_citations_is_read_in_no_time_and_keeps_both_e
     assert len(found.rest) == 2
 
 
+def test_of_thousands_of_conversations_with_one_subject_the_latest_are_looked_at() -> None:
+    notices = [letter(n / 60, ours=True, own_id=f"{n}@own", subject="we have moved house") for n in range(5000)]
+    answer = letter(5000 / 60, own_id="a@shop", subject="Re: we have moved house")
+
+    found = together(*notices, answer)
+
+    assert [(one.first, [tie.strength for tie in one.rest]) for one in found][-1] == (notices[-1], [Strength.WEAK])
+
+
 @pytest.mark.parametrize(
     ("subject", "forms"),
     [
