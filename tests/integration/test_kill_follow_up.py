@@ -125,7 +125,7 @@ def kill_mailbox(mail_servers: MailServers) -> Mailbox:
 
 @pytest.fixture(scope="module")
 def instants(kill_mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str]]:
-    """The instants, numbered from 1, of a pass that replies undisturbed: from the first transaction on, without mere reading."""
+    """The instants, numbered from 1, of a pass that replies undisturbed: from the first transaction on."""
     place = Workplace(tmp_path_factory.mktemp("undisturbed") / "work", kill_mailbox)
     done = place.run(0, 0)
     assert done.returncode == 0, done.stderr
