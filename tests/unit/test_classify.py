@@ -72,6 +72,12 @@ def test_of_an_interim_reply_it_is_kept_whether_it_says_how_long_and_why(text: s
     assert (found.kind, found.how_long, found.why) == (INTERIM, how_long, why)
 
 
+def test_the_reason_shown_is_the_sentence_that_says_most() -> None:
+    text = "Unser Lager liegt am Rand von Graz. Nach Österreich dauert es drei Tage. Der Rest steht auf der Website."
+
+    assert classify(letter(text), asked=ASKED["de"]).because[0].saw == "Nach Österreich dauert es drei Tage."
+
+
 def test_an_expected_fact_makes_an_answer_even_beside_a_question() -> None:
     text = "Was genau möchten Sie wissen? Um welchen Artikel geht es? Üblich sind 3 Werktage."
 
@@ -140,6 +146,12 @@ def test_the_same_text_has_the_same_fingerprint_whatever_it_is_taken_for() -> No
     later = classify(letter(f"Hallo Herr Anders,\n\n{SAME}"), seen_same=1)
 
     assert first.fingerprint == later.fingerprint == fingerprint(letter(SAME)) != ""
+
+
+def test_one_who_asks_for_an_address_to_send_something_is_no_guard_of_a_mailbox() -> None:
+    text = "Please confirm that you are still at the old address, so that I can send it."
+
+    assert classify(letter(text)).kind is UNKNOWN
 
 
 # --- marks of machines ---
