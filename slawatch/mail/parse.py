@@ -168,6 +168,8 @@ def _trace(message: Message) -> tuple[tuple[str, str], ...]:
 
 def _repaired_bytes(text: str) -> str:
     """Return a header with its raw eight-bit octets read as UTF-8, else as Windows-1252."""
+    if text.isascii():
+        return text
     return _decoded(text.encode("utf-8", "surrogateescape"), "")
 
 
@@ -269,14 +271,13 @@ _ID_LINE = re.compile(
 
 def _body(message: Message) -> _Body:
     body = _Body()
-    for part in _leaves(message):
-        kind = part.get_content_subtype()
-        if part.get_content_maintype() == "message" and kind in _REPORTS:
+    for part, main, kind in _leaves(message):
+        if main == "message" and kind in _REPORTS:
             body.reports += _reports(_REPORTS[kind], _blocks(part))
             body.embedded += [one for block in _blocks(part) for one in _ids([block.get("original-message-id", "")])]
         elif kind in {"rfc822", "rfc822-headers", "global", "global-headers"}:
             body.embedded += _original_ids(part)
-        elif part.get_content_maintype() in {"text", "multipart"} and not part.get_filename():
+        elif main in {"text", "multipart"} and not part.get_filename():
             text = _content(part)  # of a "multipart" whose boundary never came: all of it is text
             if kind == "html":
                 body.pages.append(text)
@@ -286,18 +287,19 @@ def _body(message: Message) -> _Body:
     return body
 
 
-def _leaves(message: Message) -> Iterator[Message]:
-    """Yield the parts in reading order, without descending into mails that are enclosed."""
+def _leaves(message: Message) -> Iterator[tuple[Message, str, str]]:
+    """Yield the parts in reading order with their types, without descending into mails that are enclosed."""
     waiting: list[Message] = [message]
     for _ in range(_PARTS_MAX):
         if not waiting:
             return
         part = waiting.pop()
         inside = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(inside, list):
+        main, _, kind = part.get_content_type().partition("/")  # found anew each time it is asked for
+        if main == "multipart" and isinstance(inside, list):
             waiting += reversed([each for each in inside if isinstance(each, Message)])
         else:
-            yield part
+            yield part, main, kind
 
 
 def _content(part: Message) -> str:
@@ -394,6 +396,8 @@ def _decoded(octets: bytes, charset: str) -> str:
 
 def _clean(text: str) -> str:
     """Return text without NULs and lone surrogates, which no database and no page can hold."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
