@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from slawatch import __version__, classify, match, promise, threads, waits
+from slawatch import __version__, classify, match, pledges, promise, threads, waits
 from slawatch.channels.email import logins
 from slawatch.channels.email.settings import OVERLAP, Settings
 from slawatch.clock import MICROSECOND, Clock
 from slawatch.config import Config
+from slawatch.hours import Calendar, ServiceHours
 from slawatch.inheritance import STANDARD
 from slawatch.mail import parse
 from slawatch.mail.archive import Archive, Remote
@@ -31,6 +32,7 @@ from slawatch.model import (
     FollowUp,
     MessageKind,
     Origin,
+    Outcome,
     Purpose,
     Reason,
     Relationship,
@@ -38,6 +40,7 @@ from slawatch.model import (
     Request,
     Standard,
     Text,
+    Verdict,
     Writer,
     WrittenBy,
 )
@@ -266,6 +269,7 @@ def _cases(
 ) -> Iterator[Case]:
     seen: dict[tuple[str, str], set[int]] = defaultdict(set)
     _announce(asked, found, archives)
+    calendar = Calendar(ServiceHours(), wanted.zone)  # whose hours and holidays these were nobody said
     for number, one in enumerate(asked, 1):
         if number % 50 == 1:
             show(f"judging {len(asked)} questions", number / len(asked))
@@ -280,14 +284,7 @@ def _cases(
         follow_ups = list(_follow_ups(request, one, replies, found))
         standard = wanted.standards.get(one.group, wanted.standard)
         plain, counting = (
-            waits.outcome(
-                request,
-                replies,
-                standard=standard,
-                observed_until=looked_until,
-                follow_ups=follow_ups,
-                count_unknown=count_unknown,
-            )
+            _outcome(request, replies, follow_ups, standard, calendar, looked_until, count_unknown=count_unknown)
             for count_unknown in (False, True)
         )
         yield Case(
@@ -297,6 +294,30 @@ def _cases(
             replies=tuple(replies),
             texts={reply.message_id: text for reply, text in judged} if wanted.excerpts else {},
         )
+
+
+def _outcome(
+    request: Request,
+    replies: Sequence[Reply],
+    follow_ups: Sequence[FollowUp],
+    standard: Standard,
+    calendar: Calendar,
+    looked_until: datetime | None,
+    *,
+    count_unknown: bool,
+) -> Outcome:
+    found = waits.outcome(
+        request,
+        replies,
+        standard=standard,
+        observed_until=looked_until,
+        follow_ups=follow_ups,
+        count_unknown=count_unknown,
+    )
+    if found.verdict is Verdict.VOID:
+        return found
+    promised = pledges.judge(request, replies, follow_ups, calendar=calendar, observed_until=looked_until)
+    return replace(found, pledges=promised)
 
 
 def _answers(one: _Asked) -> Iterator[Tie]:

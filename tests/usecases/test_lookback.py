@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slawatch.mail.archive import Archive, Maildir, Mbox
-from slawatch.model import MessageKind, Origin, Verdict, VoidReason, Writer
+from slawatch.model import MessageKind, Origin, PledgeState, Verdict, VoidReason, Writer
 from slawatch.report import build, render
 from slawatch.report.model import Case
 from slawatch.usecases.lookback import LookedBack, Wanted, look_back
@@ -173,6 +173,19 @@ def test_our_own_turn_after_a_question_is_taken_off_the_wait_for_the_answer(tmp_
     assert answer is not None
     assert answer.ended
     assert abs(answer.length - timedelta(hours=5)) <= 2 * MARGIN
+
+
+def test_what_they_promised_is_held_against_what_came(tmp_path: Path) -> None:
+    promised = "Good morning,\n\nI have to ask the workshop first. We will reply within 24 hours.\n\nMaeve Doyle\n"
+
+    case = only(
+        tmp_path,
+        sent("q@own"),
+        came("i@shop", 2, cites=["q@own"], text=promised),
+        came("a@shop", 40, cites=["q@own"], text=ANSWER),
+    )
+
+    assert [pledge.state for pledge in case.outcome.pledges] == [PledgeState.BROKEN]
 
 
 @pytest.mark.parametrize(
