@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from slawatch.config import Config
     from slawatch.mail.archive import Archive
     from slawatch.report.book import Book, Group
-    from slawatch.usecases.lookback import LookedBack, Wanted
+    from slawatch.usecases.lookback import LookedBack
+    from slawatch.usecases.questions import Wanted
     from slawatch.usecases.survey import Ours, Show
 
 TOP = 20
@@ -224,7 +225,7 @@ def _wanted(
     *,
     excerpts: bool,
 ) -> Wanted:
-    from slawatch.usecases.lookback import Wanted  # noqa: PLC0415 - on use
+    from slawatch.usecases.questions import Wanted  # noqa: PLC0415 - on use
 
     named = dict(pair for one in companies for pair in _company(one))
     names = dict(named)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,7 +21,6 @@ from slawatch.channels.email.settings import OVERLAP, Settings
 from slawatch.clock import MICROSECOND, Clock
 from slawatch.config import Config
 from slawatch.hours import Calendar, ServiceHours
-from slawatch.inheritance import STANDARD
 from slawatch.mail import parse
 from slawatch.mail.archive import Archive, Remote
 from slawatch.mail.mailbox import Mailbox
@@ -46,36 +45,13 @@ from slawatch.model import (
 )
 from slawatch.report.model import Case, CompanyView, Material, Past
 from slawatch.threads import Conversation, Tie
-from slawatch.usecases.survey import Noted, Ours, Show, Survey, group_of, no_reply, survey
+from slawatch.usecases.questions import Asked, Wanted, named, questions
+from slawatch.usecases.survey import Noted, Show, Survey, group_of, survey
 
 CHANNEL = "email"
 LISTED_MAX = 100  # requests of a company that the report lists; with all of 17,000 it would have 25 MB
 SOURCES_MAX = 6  # archives that are named
 FAST = timedelta(minutes=2)  # of the same text within this time a machine is the likelier writer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is asked of the archives.
-
-    `we_ask`: our letters against outsiders' answers; else outsiders' letters against ours. Letters that opened a
-    conversation from `since` on and before `until` count. `names` gives groups (domains, addresses) the company they
-    belong to, `standards` what one is held to; all others get `standard`. At most `top` are told of, the largest.
-    """
-
-    ours: Ours
-    we_ask: bool = True
-    since: datetime | None = None
-    until: datetime | None = None
-    top: int = 20
-    names: Mapping[str, str] = field(default_factory=dict)
-    only_named: bool = False
-    standards: Mapping[str, Standard] = field(default_factory=dict)
-    standard: Standard = STANDARD
-    zone: str = "UTC"
-    lang: str = "en"
-    excerpts: bool = False
-    config_digest: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +65,6 @@ class LookedBack:
     past: Past
     groups: int
     observed_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A conversation that began with a question: to or by whom it counts, and at which address it was asked."""
-
-    group: str
-    target: str
-    first: Noted
-    conversation: Conversation
 
 
 def keep_still(_words: str, _done: float) -> None:
@@ -118,7 +84,7 @@ def look_back(archives: Sequence[Archive], wanted: Wanted, *, made_at: datetime,
         show("putting conversations together", 0)
         talks = threads.conversations((one.letter for one in found.noted.values()), we_ask=wanted.we_ask)
         left_out: Counter[str] = Counter()
-        asked = list(_asked(talks, found, wanted, left_out))
+        asked = list(questions(talks, found, wanted, left_out))
         largest = Counter(one.group for one in asked).most_common()
         kept = {group for group, _ in largest[: wanted.top]}
         left_out["beyond"] += sum(count for group, count in largest[wanted.top :])
@@ -177,78 +143,10 @@ def _looked_until(archives: Sequence[Archive], found: Survey, wanted: Wanted) ->
     return max(ends, default=None)
 
 
-# --- which letters are questions ---
-
-
-def _asked(talks: Iterable[Conversation], found: Survey, wanted: Wanted, left_out: Counter[str]) -> Iterator[_Asked]:
-    for talk in talks:
-        first = found.noted[talk.first.number]
-        if first.letter.ours is not wanted.we_ask:
-            continue
-        group, target, why = _addressee(first, wanted) if wanted.we_ask else _addressed(first, wanted)
-        why = why or _why_not(first, wanted)
-        if why:
-            left_out[why] += 1
-        else:
-            yield _Asked(group=group, target=target, first=first, conversation=talk)
-
-
-def _why_not(first: Noted, wanted: Wanted) -> str:
-    """Return why a first letter is no question, "" where it may be one."""
-    if first.asks_nobody:
-        return "machine"
-    if not first.letter.opens:
-        return "reply"
-    if first.letter.passes_on:
-        return "forwarded"
-    at = first.stamps.at
-    if (wanted.since is not None and at < wanted.since) or (wanted.until is not None and at >= wanted.until):
-        return "period"
-    return ""
-
-
-def _addressee(first: Noted, wanted: Wanted) -> tuple[str, str, str]:
-    """Return whom a letter of ours asks: group, address, and why it asks nobody."""
-    if not wanted.ours.named(first.sender):
-        return "", "", "colleague"
-    outside = [one for one in first.to if not wanted.ours.inside(one)]
-    groups = dict.fromkeys(_named(group_of(one), wanted) for one in outside)
-    if not groups:
-        return "", "", "nobody"
-    if len(groups) > 1:
-        return "", "", "several"
-    if all(map(no_reply, outside)):
-        return "", "", "no_reader"
-    (group,) = groups
-    return group, outside[0], "" if _wanted_name(group, wanted) else "unnamed"
-
-
-def _addressed(first: Noted, wanted: Wanted) -> tuple[str, str, str]:
-    """Return at which address of ours an outsider's letter asks: group, address, and why it asks none."""
-    if not first.got_at:
-        return "", "", "not_to_us"
-    if no_reply(first.sender):
-        return "", "", "no_reader"
-    # The address they wrote to, not where it was delivered: info@ may be many people's.
-    target = next((one for one in first.to if one in first.got_at), first.got_at[0])
-    local, _, domain = target.rpartition("@")
-    group = f"{local.partition('+')[0]}@{domain}"
-    return group, group, "" if _wanted_name(group, wanted) else "unnamed"
-
-
-def _named(group: str, wanted: Wanted) -> str:
-    """Return the company a group belongs to where it was given one: several domains may be one company's."""
-    return wanted.names.get(group, group)
-
-
-def _wanted_name(group: str, wanted: Wanted) -> bool:
-    return not wanted.only_named or group in wanted.names.values()
-
-
 # --- what became of them ---
 
 
-def _announce(asked: Sequence[_Asked], found: Survey, archives: Sequence[Archive]) -> None:
+def _announce(asked: Sequence[Asked], found: Survey, archives: Sequence[Archive]) -> None:
     """Tell each archive which of its letters will be read whole, in the order of reading."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for one in asked:
@@ -259,7 +157,7 @@ def _announce(asked: Sequence[_Asked], found: Survey, archives: Sequence[Archive
 
 
 def _cases(
-    asked: Sequence[_Asked],
+    asked: Sequence[Asked],
     archives: Sequence[Archive],
     found: Survey,
     wanted: Wanted,
@@ -320,14 +218,14 @@ def _outcome(
     return replace(found, pledges=promised)
 
 
-def _answers(one: _Asked) -> Iterator[Tie]:
+def _answers(one: Asked) -> Iterator[Tie]:
     """Yield what the other side wrote in the conversation."""
     for tie in one.conversation.rest:
         if tie.letter.ours is not one.first.letter.ours:
             yield tie
 
 
-def _request(number: int, one: _Asked, facts: Facts, wanted: Wanted) -> Request:
+def _request(number: int, one: Asked, facts: Facts, wanted: Wanted) -> Request:
     at = one.first.stamps.at
     margin = max(one.first.stamps.earlier, one.first.stamps.later)
     name = one.first.letter.own_id or one.first.stored.place
@@ -353,7 +251,7 @@ def _request(number: int, one: _Asked, facts: Facts, wanted: Wanted) -> Request:
 
 def _reply(
     request: Request,
-    one: _Asked,
+    one: Asked,
     tie: Tie,
     found: Survey,
     wanted: Wanted,
@@ -411,7 +309,7 @@ def _all(talk: Conversation) -> list[threads.Letter]:
 _NOTICES = frozenset({MessageKind.BOUNCE, MessageKind.DELAY_NOTICE, MessageKind.DELIVERY_RECEIPT})
 
 
-def _writer(one: _Asked, noted: Noted, kind: MessageKind, wanted: Wanted) -> WrittenBy:
+def _writer(one: Asked, noted: Noted, kind: MessageKind, wanted: Wanted) -> WrittenBy:
     """Return who wrote a reply. One from elsewhere than was asked may be the company's help desk, or anybody.
 
     Whether our own server confirmed the sender is not looked at: years later nobody knows how it signed its results.
@@ -423,12 +321,12 @@ def _writer(one: _Asked, noted: Noted, kind: MessageKind, wanted: Wanted) -> Wri
     domains = [name for name, company in wanted.names.items() if company == one.group and name not in MAIL_PROVIDERS]
     asked = party(one.group, domains=domains, addresses=[one.target])
     owned = asked.owns(noted.sender)
-    if owned or _named(group_of(noted.sender), wanted) == one.group:
+    if owned or named(group_of(noted.sender), wanted) == one.group:
         return WrittenBy(writer=Writer.COMPANY, saw=owned or one.group)
     return WrittenBy(writer=Writer.STRANGER, saw=noted.sender.rpartition("@")[2])
 
 
-def _follow_ups(request: Request, one: _Asked, replies: Sequence[Reply], found: Survey) -> Iterator[FollowUp]:
+def _follow_ups(request: Request, one: Asked, replies: Sequence[Reply], found: Survey) -> Iterator[FollowUp]:
     """Yield what the asking side wrote to each question that came back: until then it was its turn."""
     later = [
         found.noted[tie.letter.number] for tie in one.conversation.rest if tie.letter.ours is one.first.letter.ours

@@ -12,7 +12,8 @@ from slawatch.mail.archive import Archive, Maildir, Mbox
 from slawatch.model import MessageKind, Origin, PledgeState, Verdict, VoidReason, Writer
 from slawatch.report import build, render
 from slawatch.report.model import Case
-from slawatch.usecases.lookback import LookedBack, Wanted, look_back
+from slawatch.usecases.lookback import LookedBack, look_back
+from slawatch.usecases.questions import Wanted
 from slawatch.usecases.survey import Ours
 from tests import past
 from tests.past import BEGAN, ME, Mail, Past, letter
