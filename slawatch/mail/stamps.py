@@ -35,7 +35,7 @@ def choose(facts: Facts, *, internal_at: datetime | None, own_mx: str, seen_at: 
     the future: who copies letters from one mailbox to another may set it to anything. Then comes the newest Received
     line, and at last when we saw it. The letter was on its way since the oldest Received line that can be believed;
     held up there (greylisting, a queue), it was out of the company's hands, so that is the lower end. It was here when
-    we saw it, which is the upper end where nothing nearer is known.
+    we saw it, which is the upper end where nothing nearer is known, and lies within where our server's clock is ahead.
     """
     date = next((at for at in map(moment, facts.headers.get("date", ())) if at is not None), None)
     hops = _hops(facts.headers.get("received", ()))
@@ -65,7 +65,7 @@ def choose(facts: Facts, *, internal_at: datetime | None, own_mx: str, seen_at: 
         at=at,
         source=source,
         why=why,
-        earlier=max(at - _handed_over(way, at), RESOLUTION),
+        earlier=max(at - _handed_over(way, at), at - seen_at, RESOLUTION),
         later=later,
         internal_at=internal_at,
         date_header_at=date,
@@ -76,7 +76,7 @@ def _filed(internal_at: datetime | None, hops: Sequence[datetime], seen_at: date
     """Return INTERNALDATE if it can be when the letter was filed, else None and what is wrong with it."""
     if internal_at is None:
         return None, "no INTERNALDATE"
-    if internal_at > seen_at + AHEAD_MAX:
+    if internal_at > seen_at + WRONG_ZONE_MAX:
         return None, "INTERNALDATE lies in the future"
     if hops and internal_at < min(hops) - WRONG_ZONE_MAX:
         return None, "INTERNALDATE is from before any server had the letter"

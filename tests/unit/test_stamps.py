@@ -89,6 +89,14 @@ def test_a_filing_that_cannot_be_is_not_believed(lied: datetime) -> None:
     assert own.internal_at == other.internal_at == lied
 
 
+def test_where_our_servers_clock_is_ahead_its_stamp_counts_and_the_interval_reaches_back_to_when_we_saw_it() -> None:
+    ahead = SEEN + timedelta(minutes=10)
+    chosen = stamps(internal=ahead)
+
+    assert (chosen.at, chosen.source) == (ahead, "internaldate")
+    assert chosen.at - chosen.earlier == SEEN
+
+
 def test_a_copy_filed_weeks_later_keeps_the_arrival_our_exchanger_stamped() -> None:
     chosen = stamps(f"{OWN_MX} Sun, 01 Mar 2026 01:00:02 +0000")
 
