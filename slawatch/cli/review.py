@@ -48,7 +48,12 @@ WRITERS = {
 @json_option
 @click.argument("message", type=int, required=False)
 @click.option("--confirm", is_flag=True, help="It is what the rules take it for.")
-@click.option("--kind", type=click.Choice(reviewing.settling_kinds()), help="What it is.")
+@click.option(
+    "--kind",
+    type=click.Choice(reviewing.settling_kinds()),
+    metavar="KIND",
+    help=f"What it is: {', '.join(reviewing.settling_kinds())}.",
+)
 @click.option(
     "--request", "requests", multiple=True, metavar="ID", help="Which request it belongs to; may be repeated."
 )
@@ -241,7 +246,7 @@ def _changed(changes: Sequence[RequestChange], here: World) -> Iterator[str]:
 def _go_through(here: World, words: Words, who: str) -> None:
     """Show what waits, one after the other, and take a decision about each."""
     if not sys.stdin.isatty():
-        raise UsageError("--each: it asks on a terminal; in a script decide with `slawatch review MESSAGE --kind ...`")
+        raise UsageError("--each: it asks on a terminal; in a script decide one by one: see `slawatch review --help`")
     found = reviewing.waiting(here)
     kinds = reviewing.settling_kinds()
     for number, one in enumerate(found, start=1):

@@ -48,7 +48,7 @@ def asked_back(town: Town, call: Call) -> str:
     """The bakery asks back and is to be replied to by hand; returns the request's id."""
     change(town.config, 'name = "Old Bakery"', 'name = "Old Bakery"\nfollow_up = false')
     ask(town.config)
-    town.answer(BAKERY, "question", ahead=timedelta(0))
+    town.answer(BAKERY, "question", after=timedelta(0))
     done = call("collect", "-c", town.config)
     assert done.code == 0, done.err
     (found,) = re.findall(r"(R\w{8}): question from bakery", done.out)
@@ -154,7 +154,7 @@ def test_what_cannot_be_is_said_in_one_line(
 
 def test_by_itself_a_pass_replies_and_says_so(town: Town, call: Call) -> None:
     ask(town.config)
-    town.answer(BAKERY, "question", ahead=timedelta(0))
+    town.answer(BAKERY, "question", after=timedelta(0))
 
     done = call("tick", "-c", town.config)
 

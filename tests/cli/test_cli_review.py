@@ -96,7 +96,7 @@ def test_no_secret_of_ours_is_shown(demo: Demo, call: Call) -> None:
         ),
         (("4711", "--request", "R1", "--no-request"), "--request and --no-request: give one of them"),
         (("4711", "--each"), "--each: it goes through all that waits; leave the message and the decision out"),
-        (("--each",), "--each: it asks on a terminal; in a script decide with `slawatch review MESSAGE --kind ...`"),
+        (("--each",), "--each: it asks on a terminal; in a script decide one by one: see `slawatch review --help`"),
     ],
 )
 def test_a_mistake_is_one_line(demo: Demo, words: Sequence[str], message: str) -> None:

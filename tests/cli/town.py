@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import smtplib
-from datetime import datetime, timedelta
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,13 +24,7 @@ FLORIST = PracticeCompany(key="florist", name="Blumen Körner", manner="", lang=
 COMPANIES = (BAKERY, FLORIST)
 
 
-class TownClock(SystemClock):
-    """The machine's clock, which the town can set ahead: no person writes a letter within a second."""
-
-    ahead = timedelta(0)
-
-    def now(self) -> datetime:
-        return super().now() + self.ahead
+TEN_MINUTES = timedelta(minutes=10)
 
 
 class Town:
@@ -36,7 +32,7 @@ class Town:
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[tuple[str, Asked]] = []
-        self._clock = TownClock()
+        self._clock = SystemClock()
         self._office = PostOffice(self._clock, [company.address for company in COMPANIES], self._arrived)
         self._dice = random.Random(1)  # noqa: S311 - no secrets, only wordings
         self.config = folder / "config.toml"
@@ -59,13 +55,28 @@ class Town:
     def wait_until_asked(self, times: int) -> None:
         eventually(lambda: len(self.asked) >= times, what=f"{times} requests", seconds=60)
 
-    def answer(
-        self, company: PracticeCompany, letter: str = "answer", *, ahead: timedelta = timedelta(minutes=10)
-    ) -> None:
-        """Let the company write back to its latest request, ten minutes from now."""
-        self._clock.ahead = ahead
+    def answer(self, company: PracticeCompany, letter: str = "answer", *, after: timedelta = TEN_MINUTES) -> None:
+        """Let the company write back to its latest request, as if that had left ten minutes ago.
+
+        No person writes a letter within a second, and what is stamped ahead of the clock is not believed: so the past
+        is moved, in the store, and not the present.
+        """
         asked = [asked for address, asked in self.asked if address == company.address][-1]
+        self._move_back(asked, after)
         sender, raw = letters().write(company, letter, asked, at=self._clock.now(), dice=self._dice)
         with smtplib.SMTP(HOST, self._office.smtp_port, local_hostname=f"mail.{company.domain}") as smtp:
             smtp.sendmail(sender, [asked.reply_to], raw)
-        self._clock.ahead = timedelta(0)
+
+    def _move_back(self, asked: Asked, span: timedelta) -> None:
+        """Let the request have left that much earlier, once slawatch knows that it left."""
+        micros = span // timedelta(microseconds=1)
+
+        def moved() -> bool:
+            with closing(sqlite3.connect(self.config.parent / "demo.db", timeout=30)) as store, store:
+                changed = store.execute(
+                    "UPDATE request SET accepted_at = accepted_at - ? WHERE message_id = ? AND delivery = 'sent'",
+                    (micros, asked.message_id.strip("<>").lower()),
+                )
+                return changed.rowcount == 1
+
+        eventually(moved, what=f"the request {asked.message_id}, sent", seconds=60)
