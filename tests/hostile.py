@@ -132,6 +132,7 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
     "number words": lambda: _plain(b"zwei bis drei bis vier bis " * 3000 + b"two to three to " * 3000),
     "phrases cut short": lambda: _plain(b"Vielen Dank fuer Ihre " * 2000 + b"thank you for your " * 2000),
     "one word": lambda: _plain(b"a" * 65_000),
+    "exclamation marks": lambda: _plain(b"!" * 70_000),
     "at signs": lambda: _plain(b"a@" * 30_000, b"Cc: " + b"a@" * 100_000 + b"\r\n"),
     "ids": lambda: _plain(b"Message-ID: <a" * 5000 + b"\r\n" + b"Message-ID:\r\n" * 5000),
     "ticket numbers": lambda: _plain(b"[#123] " * 8000, b"Subject: " + b"[#1" * 2000 + b"\r\n"),
