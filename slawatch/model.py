@@ -675,7 +675,8 @@ class Outcome:
 
     The waits `in_hours` run while the company says it works, None where it does not say; `window_in_hours` is how much
     of that time the window held. `outside_hours` is True where the first response came while it was closed. `paused`
-    is the time it was our turn: after a question, until our follow-up left. `complete` speaks of the answer (see Classification).
+    is the time it was our turn: after a question, until our follow-up left. `complete` speaks of the answer (see
+    Classification).
     """
 
     request_id: int
