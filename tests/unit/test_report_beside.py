@@ -175,7 +175,7 @@ def test_how_long_it_was_our_turn_and_what_answers_hold_is_counted() -> None:
     whole = replace(answered(2, HOUR), outcome=replace(answered(2, HOUR).outcome, complete=True))
     book, text, html = shown(case(asked, [question]), whole)
 
-    assert "answers complete: 1, incomplete: 0" in text
+    assert "Answers complete: 1, incomplete: 0" in text
     assert book.groups[0].dialogue.asked_back == 1
     assert [entry.request.public_id for entry in book.our_turn] == ["R-0001"]
     assert "while it was our turn" in html
