@@ -222,6 +222,24 @@ def test_our_own_turn_stands_among_the_spans_and_in_no_sum(stage: Opening, call:
     assert out.index("  question    ") < out.index("  our reply ") < out.index("  answer            2027-04-13")
 
 
+@pytest.mark.parametrize("form", ["", "--json"])
+def test_no_id_of_our_own_reply_is_shown_whole(stage: Opening, call: Call, form: str) -> None:
+    here = stage(company(schedule=once_at(MONDAY)))
+    asked(here, MONDAY)
+    here.forward(hours=1)
+    here.far.answer(here.the_request(), "Um welches Modell geht es Ihnen denn? Viele Grüße, Jonas Vogt")
+    here.forward(minutes=1)
+    tick(here.world)
+    (ours,) = here.world.store.follow_ups()[here.the_request().id]
+    ids = [ours.own_id, ours.envelope_id]
+    assert all(ids)
+
+    out = explained(here, call, *form.split())
+
+    assert ours.subject.partition(here.the_request().token)[0] in out
+    assert [one for one in ids if one in out.lower()] == []
+
+
 def test_without_hours_a_wait_is_laid_out_only_where_it_was_our_turn(stage: Opening, call: Call) -> None:
     here = stage(company(schedule=once_at(MONDAY)))
     asked_back_and_answered(here)
