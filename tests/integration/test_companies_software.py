@@ -26,7 +26,12 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
 _NO_TIME = timedelta(0)
 ASKED = ("service", "info", "bestellung")
-ANSWER = "die Lieferung nach Österreich dauert drei bis fünf Werktage und kostet 6,90 Euro."
+# Each in words of its own: one text that answers several requests earns no credit as a person's.
+ANSWERS = {
+    "service": "die Lieferung nach Österreich dauert drei bis fünf Werktage und kostet 6,90 Euro.",
+    "info": "ins Ausland versenden wir Pakete bis 10 kg für 14,50 Euro, in die Schweiz leider nicht.",
+    "bestellung": "laut Lager geht der Versand in alle Länder der EU, das Porto beträgt pauschal 12 Euro.",
+}
 INTERIM = "das muss ich im Lager erfragen. Ich melde mich bis Freitag bei Ihnen."
 AWAY = "Ich bin bis zum 31. Dezember im Urlaub. Ihre Nachricht wird nicht weitergeleitet."
 
@@ -132,11 +137,11 @@ def test_what_its_agent_writes_in_any_order_finds_the_request_it_is_about(scene:
     tickets = scene.tickets()
     scene.wait_until_a_person_could_have_written()
     scene.desk.comment(tickets["bestellung"], INTERIM)
-    scene.desk.comment(tickets["info"], ANSWER)
-    scene.desk.resolve(tickets["service"], ANSWER)
+    scene.desk.comment(tickets["info"], ANSWERS["info"])
+    scene.desk.resolve(tickets["service"], ANSWERS["service"])
 
     interim = scene.wait_for("bestellung", MessageKind.INTERIM)
-    scene.desk.comment(tickets["bestellung"], ANSWER)
+    scene.desk.comment(tickets["bestellung"], ANSWERS["bestellung"])
     answers = {name: scene.wait_for(name, MessageKind.ANSWER) for name in ASKED}
 
     for name, answer in answers.items():

@@ -124,7 +124,7 @@ SELECT DISTINCT reply.request_id AS id
 -- name: judge_same_text_again
 UPDATE derived SET rules = 'again'
  WHERE fingerprint = :fingerprint AND message_id <> :message_id AND rules = :rules
-   AND kind IN ('answer', 'interim', 'question', 'handoff', 'refusal')
+   AND kind IN ('answer', 'interim', 'question', 'handoff', 'refusal', 'unknown')
    AND message_id IN (SELECT reply.message_id FROM reply JOIN request ON request.id = reply.request_id
                        WHERE request.company = :company)
    AND EXISTS (SELECT 1 FROM derived AS this WHERE this.message_id = :message_id AND this.rules = '')
