@@ -1,8 +1,7 @@
-"""A slawatch process that kills itself (SIGKILL) at a chosen instant of its work. Run by test_kill.py, not imported.
+"""A slawatch process that kills itself (SIGKILL) at a chosen instant of its work: what test_kill.py copies.
 
 Instants are counted as they come: every statement the store is about to execute, every line sent to the submission
 server, every reply just read, while requests are sent and settled.
-usage: killable.py CONFIG INSTANT HOURS…: one pass at each of the hours from now.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import os
 import signal
 import smtplib
 import sqlite3
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -79,7 +77,7 @@ def lay(fuse: Fuse) -> None:
 
 
 def main(config: str, at: str, *hours: str) -> None:
-    """Do the passes; print each instant's name where nothing is to be killed."""
+    """Do a pass at each of the hours from now; print each instant's name where nothing is to be killed."""
     fuse = Fuse(int(at))
     clock = LaterClock()
     lay(fuse)
@@ -93,7 +91,3 @@ def main(config: str, at: str, *hours: str) -> None:
             fuse.lit = False
     if fuse.at == NEVER:
         print("\n".join(fuse.names))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -1,13 +1,11 @@
-"""A slawatch process that kills itself (SIGKILL) at a chosen instant of replying. Run by test_kill_follow_up.py.
+"""A slawatch process that kills itself (SIGKILL) at a chosen instant of replying: what test_kill_follow_up.py copies.
 
 Instants are counted as killable.py counts them: every statement of the store, every line to and from the submission
 server, while a reply is sent and settled.
-usage: killable_follow_up.py CONFIG INSTANT HOURS…: one pass at each of the hours from now.
 """
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from tests.integration.killable import NEVER, Fuse, LaterClock, lay
 
 
 def main(config: str, at: str, *hours: str) -> None:
-    """Do the passes; print each instant's name where nothing is to be killed."""
+    """Do a pass at each of the hours from now; print each instant's name where nothing is to be killed."""
     fuse = Fuse(int(at))
     clock = LaterClock()
     lay(fuse)
@@ -34,7 +32,3 @@ def main(config: str, at: str, *hours: str) -> None:
             fuse.lit = False
     if fuse.at == NEVER:
         print("\n".join(fuse.names))
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -16,15 +16,14 @@ from slawatch import token
 from slawatch.clock import SystemClock
 from slawatch.model import AttemptOutcome, Delivery, FollowUp, Origin, Request, Slot, Text
 from slawatch.store import Draft, Store
+from tests.integration.copies import Copies
 from tests.servers import asking
 from tests.servers.local import eventually
-from tests.servers.mail import Mailbox, MailServers
+from tests.servers.mail import MailServers
 
 pytestmark = pytest.mark.server
 
-KILLABLE = Path(__file__).with_name("killable_follow_up.py")
 KILLS_MIN = 20
-SECONDS = 60
 PARTS = 4
 QUESTION = "Guten Tag,\n\num welches Modell geht es Ihnen denn?\n\nFreundliche Grüße\nMaeve Doyle\n"
 
@@ -32,14 +31,15 @@ _numbers = iter(range(10_000))
 
 
 class Workplace:
-    """A folder with one request that left an hour ago, and the company's question to it in the mailbox."""
+    """A folder with one request that left an hour ago, and the company's question to it alone in a mailbox."""
 
-    def __init__(self, folder: Path, mailbox: Mailbox) -> None:
-        self.mailbox = mailbox
-        self.target = f"ask{next(_numbers)}-{mailbox.name}@shop.example"
+    def __init__(self, folder: Path, mail_servers: MailServers, copies: Copies) -> None:
+        self.mailbox = mail_servers.mailbox()
+        self.copies = copies
+        self.target = f"ask{next(_numbers)}-{self.mailbox.name}@shop.example"
         folder.mkdir()
         self.config = folder / "config.toml"
-        self.config.write_text(asking.config(mailbox, {"shop": self.target}), encoding="utf-8")
+        self.config.write_text(asking.config(self.mailbox, {"shop": self.target}), encoding="utf-8")
         with self.store() as store:
             request = self._asked(store)
         self._asks_back(request)
@@ -49,15 +49,7 @@ class Workplace:
 
     def run(self, at: int, *hours: float) -> subprocess.CompletedProcess[str]:
         """Do passes in a process of their own, killed at the instant of that number (0: never)."""
-        return subprocess.run(
-            [sys.executable, "-m", "tests.integration.killable_follow_up", str(self.config), str(at), *map(str, hours)],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-            cwd=KILLABLE.parents[2],
-            env=asking.environment(self.mailbox),
-        )
+        return self.copies.run(self.config.parent, str(self.config), str(at), *map(str, hours))
 
     def arrived(self) -> list[str]:
         """Return the Message-IDs of what reached the company: the ground truth."""
@@ -119,14 +111,17 @@ class Workplace:
 
 
 @pytest.fixture(scope="module")
-def kill_mailbox(mail_servers: MailServers) -> Mailbox:
-    return mail_servers.mailbox()
+def copies(mail_servers: MailServers) -> Iterator[Copies]:
+    with Copies("tests.integration.killable_follow_up", asking.environment(mail_servers.mailbox())) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
-def instants(kill_mailbox: Mailbox, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str]]:
+def instants(
+    mail_servers: MailServers, copies: Copies, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[int, str]]:
     """The instants, numbered from 1, of a pass that replies undisturbed: from the first transaction on."""
-    place = Workplace(tmp_path_factory.mktemp("undisturbed") / "work", kill_mailbox)
+    place = Workplace(tmp_path_factory.mktemp("undisturbed") / "work", mail_servers, copies)
     done = place.run(0, 0)
     assert done.returncode == 0, done.stderr
     place.mailbox.servers.postfix.wait_until_empty()
@@ -146,10 +141,10 @@ def test_an_undisturbed_pass_has_instants_enough_to_be_killed_at(instants: list[
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_killed_at_any_instant_a_reply_leaves_once_or_is_given_up(
-    part: int, instants: list[tuple[int, str]], kill_mailbox: Mailbox, tmp_path: Path
+    part: int, instants: list[tuple[int, str]], mail_servers: MailServers, copies: Copies, tmp_path: Path
 ) -> None:
     for at, name in instants[part::PARTS]:
-        place = Workplace(tmp_path / str(at), kill_mailbox)
+        place = Workplace(tmp_path / str(at), mail_servers, copies)
 
         dead = place.run(at, 0)
         assert dead.returncode == -signal.SIGKILL, (name, dead.stderr)
