@@ -192,7 +192,7 @@ class Deriving(Database):
         return frozenset(row["id"] for row in rows)
 
     def judge_same_text_again(self, fingerprint: str, *, company: str, besides: int, rules: str) -> int:
-        """Have judged again what says the same as `besides` and passed for a person's or was left open; return how many.
+        """Have judged again what says the same as `besides` and was a person's or left open; return how many it is.
 
         What was left open may turn out to be a form letter. Only what these rules judged, and only where `besides`
         itself is judged for the first time: it would not end.
