@@ -6,7 +6,7 @@ of some message changes its version here: then every message is judged anew.
 
 from __future__ import annotations
 
-MATCH = "match-2"
+MATCH = "match-3"
 CLASSIFY = "classify-2"
 PROMISE = "promise-1"
 ALL = f"{MATCH}/{CLASSIFY}/{PROMISE}"

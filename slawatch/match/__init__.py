@@ -15,7 +15,7 @@ from slawatch.match.domains import Directory, Party, domain_of, party
 from slawatch.match.keys import find as keys_of
 from slawatch.match.keys import to_learn
 from slawatch.match.known import Beside, Known, Open, Taught
-from slawatch.match.writers import NOTICES, from_our_side, is_our_report, written_by
+from slawatch.match.writers import NOTICES, from_our_side, is_our_report, surely_ours, written_by
 from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "keys_of",
     "our_side",
     "party",
+    "surely_ours",
     "to_learn",
     "written_by",
 ]

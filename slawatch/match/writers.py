@@ -6,8 +6,10 @@ Neither the token nor our Message-ID proves a writer: whoever was shown the lett
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from slawatch.match.authentication import Finding, OurSide, Standing, from_outside
+from slawatch.durations import show
+from slawatch.match.authentication import Finding, OurSide, Standing, from_outside, judge
 from slawatch.match.domains import Party, domain_of
 from slawatch.model import Facts, MatchEvidence, MessageKind, Reply, Writer, WrittenBy
 
@@ -15,6 +17,9 @@ NOTICES = frozenset(
     {MessageKind.BOUNCE, MessageKind.DELAY_NOTICE, MessageKind.DELIVERY_RECEIPT, MessageKind.ABUSE_REPORT}
 )
 """What mail systems write. Read receipts are not among them: the company's own mail program makes those."""
+
+GIVEN_UP_AFTER = timedelta(days=5)
+"""How long a mail server tries to deliver a letter (RFC 5321, section 4.5.4.1: at least 4 to 5 days; Postfix 5)."""
 
 _SECRET_ADDRESS = frozenset({MatchEvidence.DELIVERED_TO, MatchEvidence.RECIPIENT})
 # Each can come only from where the letter had arrived.
@@ -32,14 +37,18 @@ def written_by(
     side: OurSide,
     finding: Finding | None,
     earlier: Sequence[Reply] = (),
+    after: timedelta | None = None,
 ) -> WrittenBy:
     """Return who wrote the message: the company, a mail system, a stranger, or somebody in the company's name.
 
     `evidence` is what tied it to the request, `finding` our own server's word (authentication.judge), `earlier` what
-    had come for the request before; that is looked at for bounces only.
+    had come for the request before and `after` how long after the request it came (None: nobody knows); those two are
+    looked at for bounces only.
     """
     if kind in NOTICES:
         doubt = _doubt(kind, finding, earlier)
+        if not doubt and kind is MessageKind.BOUNCE and not _from_our_system(facts, side):
+            doubt = _too_late(after)
         return WrittenBy(writer=Writer.FORGED, saw=doubt) if doubt else _system(facts, company, evidence, side)
     whose = company.owns(facts.sender)
     signer = next((one for one in sorted(finding.signed) if company.owns_domain(one)), "") if finding else ""
@@ -64,6 +73,12 @@ def from_our_side(facts: Facts, side: OurSide) -> bool:
     return side.holds(domain_of(facts.sender)) and not from_outside(facts, side)
 
 
+def surely_ours(facts: Facts, side: OurSide) -> bool:
+    """Whether a letter in our name is ours: nobody outside handed it in, or our own server confirms the name."""
+    finding = judge(facts, side)
+    return not from_outside(facts, side) or (finding is not None and finding.standing is Standing.CONFIRMED)
+
+
 def is_our_report(facts: Facts, side: OurSide) -> bool:
     """Whether our own mail server wrote a report on a delivery.
 
@@ -84,13 +99,28 @@ def _doubt(kind: MessageKind, finding: Finding | None, earlier: Sequence[Reply])
     return f"contradicts {before}" if before else ""
 
 
+def _too_late(after: timedelta | None) -> str:
+    """Return that a bounce of the far side comes when every mail server has given up, "" where it does not.
+
+    Otherwise a company that has missed a request could take it out of the count whenever it likes.
+    """
+    if after is None or after <= GIVEN_UP_AFTER:
+        return ""
+    return f"{show(after)} after the request; mail servers give up after {show(GIVEN_UP_AFTER)}"
+
+
+def _from_our_system(facts: Facts, side: OurSide) -> bool:
+    host, domain = from_outside(facts, side), domain_of(facts.sender)
+    return (not host and (not domain or side.holds(domain))) or (bool(host) and side.holds(domain) and side.holds(host))
+
+
 def _system(facts: Facts, company: Party, evidence: MatchEvidence, side: OurSide) -> WrittenBy:
     """Judge where a notice comes from: our own system, the company's, or one on the way, which knows our envelope's id.
 
     Only systems on the way are told that id. One that has nothing to do with either side is a stranger.
     """
     host, domain = from_outside(facts, side), domain_of(facts.sender)
-    ours = (not host and (not domain or side.holds(domain))) or (bool(host) and side.holds(domain) and side.holds(host))
+    ours = _from_our_system(facts, side)
     theirs = next((one for one in (domain, host) if one and company.owns_domain(one)), "")
     if ours or theirs:
         return WrittenBy(writer=Writer.SYSTEM, saw="our own mail system" if ours else theirs)

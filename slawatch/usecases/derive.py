@@ -83,7 +83,8 @@ class Desk:
                 for request in self._store.requests(ids=[known.by_message_id[facts.own_id]]):
                     _own_copy(self._world, request, message)
             else:
-                self._news += followed.own_letter(self._store, facts, message, self._own_addresses)
+                surely = match.surely_ours(facts, self._side)
+                self._news += followed.own_letter(self._store, facts, message, self._own_addresses, surely=surely)
             return False
         about_follow_up = _about_follow_up(facts, known)
         finding = match.judge(facts, self._side)
@@ -202,6 +203,7 @@ class Desk:
                 side=self._side,
                 finding=finding,
                 earlier=[one for one in earlier if one.stamps.at <= message.stamps.at and one.message_id != message.id],
+                after=message.stamps.at - request.accepted_at if look_back and request.accepted_at else None,
             )
         return replace(found, writers=writers)
 

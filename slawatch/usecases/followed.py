@@ -42,10 +42,14 @@ def heard(store: Store, facts: Facts, message: Message, kind: MessageKind) -> li
     return news
 
 
-def own_letter(store: Store, facts: Facts, message: Message, own_addresses: Collection[str]) -> list[News]:
+def own_letter(
+    store: Store, facts: Facts, message: Message, own_addresses: Collection[str], *, surely: bool
+) -> list[News]:
     """Draw from a letter of our own what it shows: that one of ours left, or that a person replied without us.
 
-    A person's reply is known by what it cites. Answering machines write in our name, too, and reply to nothing.
+    A person's reply is known by what it cites, and believed where it is `surely` ours: in our name anybody can write,
+    and a company that made up our reply to a question it had no need to ask would buy the time in between. Answering
+    machines write in our name, too, and reply to nothing.
     Returns the news.
     """
     from slawatch.match.domains import plain  # noqa: PLC0415  every pass loads this file, and most get no letter
@@ -55,7 +59,7 @@ def own_letter(store: Store, facts: Facts, message: Message, own_addresses: Coll
         seen_at = message.stamps.at + message.stamps.later
         return [news for one in ours.values() for news in _it_left(store, one, "our own copy arrived", by=seen_at)]
     submitted = next(iter(facts.headers.get("auto-submitted", ())), "no")
-    if submitted.lower() != "no" or plain(facts.sender) not in own_addresses:
+    if not surely or submitted.lower() != "no" or plain(facts.sender) not in own_addresses:
         return []
     cited = store.cited_replies(message.account, facts.cited_ids)
     written_at = min(message.stamps.date_header_at or message.stamps.at, message.stamps.at)

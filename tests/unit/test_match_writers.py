@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from slawatch import match
 from slawatch.match.authentication import Standing, from_outside, judge, our_side
 from slawatch.match.domains import party
-from slawatch.match.writers import from_our_side, is_our_report, written_by
+from slawatch.match.writers import GIVEN_UP_AFTER, from_our_side, is_our_report, surely_ours, written_by
 from slawatch.model import (
     Facts,
     MatchEvidence,
@@ -55,8 +55,18 @@ def writer(
     kind: MessageKind = MessageKind.ANSWER,
     side: match.OurSide = SIDE,
     earlier: tuple[Reply, ...] = (),
+    after: timedelta | None = None,
 ) -> WrittenBy:
-    return written_by(facts, SHOP, evidence=evidence, kind=kind, side=side, finding=judge(facts, side), earlier=earlier)
+    return written_by(
+        facts,
+        SHOP,
+        evidence=evidence,
+        kind=kind,
+        side=side,
+        finding=judge(facts, side),
+        earlier=earlier,
+        after=after,
+    )
 
 
 # --- letters ---
@@ -365,6 +375,33 @@ def test_what_proves_no_arrival_leaves_a_bounce_what_it_is(before: Reply) -> Non
     bounce = letter(sender="mailer-daemon@shop.example")
 
     assert writer(bounce, kind=MessageKind.BOUNCE, earlier=(before,)).writer is Writer.SYSTEM
+
+
+def test_a_bounce_after_every_mail_server_has_given_up_is_left_to_a_person() -> None:
+    theirs, ours = letter(sender="mailer-daemon@shop.example"), letter(sender="mailer-daemon@own.example")
+    late = GIVEN_UP_AFTER + timedelta(seconds=1)
+
+    assert writer(theirs, kind=MessageKind.BOUNCE, after=GIVEN_UP_AFTER).writer is Writer.SYSTEM
+    assert writer(theirs, kind=MessageKind.BOUNCE, after=late).writer is Writer.FORGED
+    assert writer(theirs, kind=MessageKind.DELAY_NOTICE, after=late).writer is Writer.SYSTEM
+    assert writer(ours, kind=MessageKind.BOUNCE, after=late).writer is Writer.SYSTEM
+
+
+@pytest.mark.parametrize(
+    ("trace", "side", "ours"),
+    [
+        ((), BLIND, True),
+        ((INNER,), SIDE, True),
+        ((MX,), BLIND, False),
+        ((MX,), SIDE, False),
+        ((said("dmarc=fail header.from=own.example"), MX), SIDE, False),
+        ((said("dmarc=pass header.from=own.example"), MX), SIDE, True),
+    ],
+)
+def test_a_letter_in_our_name_is_ours_from_our_side_or_confirmed(
+    trace: tuple[tuple[str, str], ...], side: match.OurSide, ours: bool
+) -> None:
+    assert surely_ours(letter(*trace, sender="asks@own.example"), side) is ours
 
 
 def test_a_read_receipt_is_the_companys_own_or_nobodys() -> None:

@@ -317,3 +317,22 @@ def test_what_we_write_by_hand_from_a_requests_own_address_is_no_reply(stage: Op
     )
 
     assert here.outcome().verdict is Verdict.PENDING
+
+
+def test_a_company_cannot_take_what_it_has_missed_out_of_the_count_by_a_late_bounce(stage: Opening) -> None:
+    here = asked(stage)
+    request = here.the_request()
+    here.forward(days=8)
+    assert here.outcome().verdict is Verdict.MISSED
+    refused = Report(type="delivery-status", action="failed", status="5.1.1", recipient=request.target)
+    late = Facts(
+        sender="mailer-daemon@shop.example",
+        own_id="late@shop.example",
+        embedded_ids=(request.message_id,),
+        reports=(refused,),
+    )
+
+    here.far.deliver(late)
+
+    found = here.outcome()
+    assert (found.verdict, found.in_review) == (Verdict.MISSED, 1)

@@ -442,6 +442,24 @@ class TestByHand:
         assert (the_follow_up(here).by_hand, the_follow_up(here).body) == (True, "Es geht mir um das kleine.")
         assert follow.waiting(here.world, [request]) == []
 
+    def test_a_letter_in_our_name_from_outside_is_no_reply_of_ours(self, stage: Opening) -> None:
+        here, request = asked_back(stage, company(schedule=ASKED_EVERY_MONTH, extra="follow_up = false"))
+        collect(here.world)
+        letter = MemoryChannel.read(here.far.letters[-1].raw)
+        forged = Facts(
+            sender=OWN_ADDRESS,
+            subjects=(f"Re: {letter.subject}",),
+            own_id="by-hand-0@own.example",
+            cited_ids=(letter.own_id,),
+            trace=(("received", "from mail.shop.example ([198.51.100.7]) by mx.own.example with ESMTP id 1; now"),),
+            text="Es geht mir um das kleine.",
+        )
+        here.far.deliver(forged)
+
+        collect(here.world)
+
+        assert here.world.store.follow_ups([request.id]).get(request.id, []) == []
+
     def test_an_answering_machine_of_ours_replies_to_nothing(self, stage: Opening) -> None:
         here, _ = asked_back(stage, company(schedule=ASKED_EVERY_MONTH, extra="follow_up = false"))
         collect(here.world)
