@@ -9,12 +9,13 @@ from __future__ import annotations
 import imaplib
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from ipaddress import ip_address
+from threading import Thread
 from typing import Literal
 
 from slawatch.errors import ChannelUnavailableError
@@ -186,17 +187,32 @@ def greeting(spot: Spot, *, ca_file: str = "") -> str:
 
 
 def first_to_greet(candidates: Sequence[Spot], *, ca_file: str = "") -> tuple[Spot | None, list[tuple[Spot, str]]]:
-    """Return the first that greets, in their order, and what is wrong with those before it. All are tried at once."""
-    if not candidates:
-        return None, []
-    with ThreadPoolExecutor(max_workers=len(candidates)) as pool:
-        told = list(pool.map(lambda one: greeting(one, ca_file=ca_file), candidates))
+    """Return the first that greets, in their order, and what is wrong with those before it.
+
+    All are tried at once, and those after it are not waited for: behind a firewall they would say nothing for long.
+    """
+    told = [_told(one, ca_file) for one in candidates]
     wrong: list[tuple[Spot, str]] = []
-    for one, fault in zip(candidates, told, strict=True):
+    for one, telling in zip(candidates, told, strict=True):
+        fault = telling.result()
         if not fault:
             return one, wrong
         wrong.append((one, fault))
     return None, wrong
+
+
+def _told(spot: Spot, ca_file: str) -> Future[str]:
+    """Try for a greeting beside what else happens, in a thread that no end of the program waits for."""
+    told: Future[str] = Future()
+
+    def try_it() -> None:
+        try:
+            told.set_result(greeting(spot, ca_file=ca_file))
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the result gets it
+            told.set_exception(error)
+
+    Thread(target=try_it, daemon=True).start()
+    return told
 
 
 def _imap_greeting(server: Server) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Event
 
 import pytest
 
@@ -142,3 +143,29 @@ def test_where_nobody_listens_every_fault_is_told() -> None:
 
 def test_without_candidates_nothing_is_tried() -> None:
     assert discover.first_to_greet([]) == (None, [])
+
+
+def test_who_comes_behind_the_first_that_greets_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    dead, good, silent = spots("localhost:10993", "imap")
+    done = Event()
+    answers = {dead: "nobody listens there", good: ""}
+
+    def greeting(spot: Spot, *, ca_file: str) -> str:
+        assert spot is not silent or done.wait(30), "it was waited for"
+        return answers.get(spot, ca_file)
+
+    monkeypatch.setattr(discover, "greeting", greeting)
+    try:
+        assert discover.first_to_greet([dead, good, silent]) == (good, [(dead, "nobody listens there")])
+        assert not done.is_set()
+    finally:
+        done.set()
+
+
+def test_a_fault_of_ours_in_greeting_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def greeting(_spot: Spot, *, ca_file: str) -> str:
+        raise RuntimeError(ca_file)
+
+    monkeypatch.setattr(discover, "greeting", greeting)
+    with pytest.raises(RuntimeError, match=r"ca\.pem"):
+        discover.first_to_greet(spots("localhost:993", "imap"), ca_file="ca.pem")
