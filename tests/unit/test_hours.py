@@ -98,7 +98,7 @@ def test_every_minute_around_a_change_of_the_clocks_counts_as_the_wall_says(nigh
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_service_time_agrees_with_the_loop_and_with_its_inverse(data: st.DataObject) -> None:
     zone, change = data.draw(st.sampled_from(sorted(NIGHTS.values())))
     week = data.draw(st.sampled_from(sorted(WEEKS.values())))
