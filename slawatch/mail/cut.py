@@ -59,22 +59,30 @@ def cut(letter: str) -> Parts:
 def from_html(source: str) -> str:
     """Return HTML as plain text with line breaks where a reader would see them; mail programs' quotations get a ">".
 
-    It is no parser: it takes tags away in one pass, so that no malformed page can hold it up.
+    What the tag itself hides is left out: nobody was told it. A style sheet may still hide what is kept. It is no
+    parser: it takes tags away in one pass, so that no malformed page can hold it up.
     """
     source = source[:HTML_MAX]
     pieces: list[str] = []
+    open_tags: list[tuple[str, _Look]] = []
     open_quotes: list[bool] = []  # of each, whether it or one around it repeats a letter
     lower = source.lower()
     at = 0
     while match := _TAG.search(source, at):
-        pieces.append(_unescape(source[at : match.start()]))
+        _say(pieces, source[at : match.start()], open_tags)
         at = match.end()
         name = (match["name"] or "").lower()
         if match["comment"]:
             at = _after(lower, "-->", at)
-        elif name in _HIDDEN and not match["end"]:
+            continue
+        if name in _HIDDEN and not match["end"]:
             at = _after(lower, f"</{name}", at)
-        elif name == "blockquote":
+            continue
+        if match["end"]:
+            _closed(open_tags, name, at_most=_LOOKED_BACK)
+        else:
+            _opened(open_tags, name, match["rest"])
+        if name == "blockquote":
             if not match["end"]:
                 within = open_quotes[-1:] == [True]
                 open_quotes.append(within or bool(_QUOTE_MARK.search(match["rest"][:_LINE_MAX])))
@@ -85,7 +93,7 @@ def from_html(source: str) -> str:
             pieces.append("\n")
         if open_quotes[-1:] == [True] and pieces[-1:] == ["\n"]:
             pieces.append("> ")
-    pieces.append(_unescape(source[at:]))
+    _say(pieces, source[at:], open_tags)
     lines = (_SPACES.sub(" ", line).strip() for line in "".join(pieces).split("\n"))
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
 
@@ -93,7 +101,24 @@ def from_html(source: str) -> str:
 _LINE_MAX = 400  # characters of a line that are looked at; a header or attribution is shorter
 
 _TAG = re.compile(r"(?P<comment><!--)|<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]{0,15})(?P<rest>[^<>]*)>")
-_HIDDEN = frozenset({"head", "script", "style", "title"})
+_HIDDEN = frozenset({"head", "script", "style", "template", "title"})
+_EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "wbr"})  # they hold nothing
+_ENDED_BY_NEXT = frozenset({"li", "p"})  # of these, none lies within another
+_OPEN_MAX = 300  # tags within each other that are told apart
+_LOOKED_BACK = 50  # of them, for the one that is closed
+_ATTRIBUTES_MAX = 2000  # characters of a tag that are looked at
+_TELLS_LOOK = re.compile(r"style|hidden|color|size|background")
+_GONE = re.compile(
+    r"(?:^|[\s\"'])hidden(?:$|[\s=/])"
+    r"|(?:^|[\s;\"'=])(?:display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|opacity\s*:\s*0?\.?0+(?![.\d])"
+    r"|max-(?:height|width)\s*:\s*[01](?:px|pt)?(?![.\w%])"
+    r"|text-indent\s*:\s*-\d{3}|(?:left|top)\s*:\s*-\d{3})"
+)
+_SIZE = re.compile(r"font-size\s*:\s*([\w.%]{1,20})")
+_TINY = re.compile(r"0+(?:\.\d{1,3})?(?:px|pt|%)?|0+(?:\.0+)?r?em|1(?:px|pt|%)")
+_COLOUR = re.compile(r"(?:^|[\s;\"'=])color\s*[:=]\s*[\"']?\s*(#?\w+(?:\([\d\s,.]{1,40}\))?)")
+_GROUND = re.compile(r"(?:background(?:-color|-image)?|bgcolor)\s*[:=]\s*[\"']?\s*(#?\w+(?:\([\d\s,.]{1,40}\))?)")
+_WHITE = frozenset({"#fff", "#ffffff", "white", "rgb(255,255,255)", "transparent"})
 _BLOCKS = frozenset(
     {"br", "p", "div", "tr", "table", "li", "ul", "ol", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section"}
 )
@@ -191,6 +216,51 @@ def _signature(lines: list[str]) -> tuple[str, str]:
         if (_SIGNATURE.match(line) or _SENT_FROM.match(line)) and any(lines[:at]):
             return "\n".join(lines[:at]).strip(), "\n".join(lines[at:]).removeprefix("--").strip()
     return "\n".join(lines).strip(), ""
+
+
+def _say(pieces: list[str], text: str, open_tags: list[tuple[str, _Look]]) -> None:
+    if not open_tags or open_tags[-1][1].seen:
+        pieces.append(_unescape(text))
+
+
+class _Look(NamedTuple):
+    """How what stands in an open tag looks; each of these comes down from the tag around it."""
+
+    gone: bool = False
+    tiny: bool = False
+    white: bool = False
+    ground: bool = False  # on a colour of its own, white is seen
+
+    @property
+    def seen(self) -> bool:
+        return not (self.gone or self.tiny or (self.white and not self.ground))
+
+
+def _opened(open_tags: list[tuple[str, _Look]], name: str, attributes: str) -> None:
+    """Note a tag that was opened, with how it looks."""
+    if name in _ENDED_BY_NEXT:
+        _closed(open_tags, name, at_most=1)
+    if name in _EMPTY or len(open_tags) >= _OPEN_MAX:
+        return
+    look = open_tags[-1][1] if open_tags else _Look()
+    own = attributes[:_ATTRIBUTES_MAX].lower()
+    if _TELLS_LOOK.search(own):
+        size, colour = _SIZE.search(own), _COLOUR.search(own)
+        look = _Look(
+            gone=look.gone or bool(_GONE.search(own)),
+            tiny=bool(_TINY.fullmatch(size[1])) if size else look.tiny,
+            white="".join(colour[1].split()) in _WHITE if colour else look.white,
+            ground=look.ground or any("".join(one.split()) not in _WHITE for one in _GROUND.findall(own)),
+        )
+    open_tags.append((name, look))
+
+
+def _closed(open_tags: list[tuple[str, _Look]], name: str, *, at_most: int) -> None:
+    """Note that the innermost tag of this name was closed, and those in it, if it is among the last so many."""
+    for back in range(1, min(at_most, len(open_tags)) + 1):
+        if open_tags[-back][0] == name:
+            del open_tags[-back:]
+            return
 
 
 def _after(text: str, mark: str, at: int) -> int:

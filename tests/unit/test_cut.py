@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from slawatch.mail.cut import cut
+from slawatch.mail.cut import cut, from_html
 
 NEW = "It takes three days."
 
@@ -77,3 +77,67 @@ def test_no_letter_takes_long(scrap: str) -> None:
     cut("On 1 Nov Anna wrote:\n" + scrap * (100_000 // len(scrap)))
 
     assert time.process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "<div style='display: none'>",
+        '<span style="mso-hide:all;font-size:0px;">',
+        "<span style=font-size:1px>",
+        "<p hidden>",
+        '<div style="color:#333;visibility:hidden">',
+        "<div style='max-height:0;overflow:hidden'>",
+        "<div style='opacity:0'>",
+        "<div style='position:absolute;left:-9999px'>",
+        "<span style='color: #FFFFFF'>",
+        "<span style='color:rgb(255, 255, 255)'>",
+        "<font color=white>",
+        "<template>",
+    ],
+)
+def test_what_a_page_hides_is_not_read(tag: str) -> None:
+    name = tag[1:].split(" ", maxsplit=1)[0].rstrip(">")
+    hidden = f"<p>Danke!</p>{tag}<b>Drei <br>Tage</b>."
+
+    assert from_html(f"{hidden}</{name}><div>Lena</div>").split() == ["Danke!", "Lena"]
+    assert from_html(hidden).split() == ["Danke!"]
+
+
+def test_what_lies_within_hidden_parts_is_hidden_until_they_end() -> None:
+    page = "<div hidden>Drei <div style='display:block'>Tage</div> und </div>Hallo <p hidden>neun <p>Lena"
+    sizes = "<td style='font-size:0'>Drei <div style='font-size:13px'>Hallo</div> Tage</td> <td>Lena</td>"
+    white = "<td bgcolor=#024><b style='color:#fff'>Hallo</b></td> <b style='color:#fff;background:#FFF'>Drei</b> Lena"
+
+    for each in (page, sizes, white):
+        assert from_html(each).split() == ["Hallo", "Lena"]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "<div style='font-size:10px;max-height:100px'>",
+        "<div style='font-size:1.2em;opacity:0.9'>",
+        "<div style='font-size:1em;max-width:100%'>",
+        "<div style='font-size:0.9em'>",
+        "<td style='color:#fff;background:#024'>",
+        "<td bgcolor=navy style='color:white'>",
+        "<div style='background-color:#fff'>",
+        "<div style='color:#fff;background:url(dark.png)'>",
+        "<div class='hidden-note' title='not hidden-away'>",
+        "<div style='display:block;left:-10px'>",
+    ],
+)
+def test_what_a_page_shows_is_read(tag: str) -> None:
+    assert from_html(f"{tag}Drei Tage.</div>") == "Drei Tage."
+
+
+def test_pages_full_of_hidden_tags_take_no_longer_than_others() -> None:
+    began = time.process_time()
+
+    from_html("<p hidden>" * 30_000)
+    from_html("<div hidden>" * 30_000)
+    from_html("<p hidden>x<i>" * 20_000)
+    from_html("<li hidden></b>" * 20_000)
+
+    assert time.process_time() - began < 2
