@@ -76,7 +76,7 @@ def waiting(world: World, *, unmatched: bool = False) -> list[Judged]:
 def look(world: World, message_id: int) -> Look:
     """Return the message with all that is known of it. Raises UsageError where there is none of that number."""
     message = _message(world, message_id)
-    (judged,) = _judged(world, [message])
+    judged = _one(world, message)
     try:
         text = world.reader(message.channel)(world.store.raw(message.sha256)).text
     except StoreError:
@@ -93,7 +93,7 @@ def decide(world: World, message_id: int, wish: Wish, *, who: str, reason: str) 
     Raises:
         UsageError: the message or a request does not exist, or the wish leaves open what the rules cannot say.
     """
-    (judged,) = _judged(world, [_message(world, message_id)])
+    judged = _one(world, _message(world, message_id))
     requests = _requests(world, judged, wish)
     kind = wish.kind or judged.kind
     if requests and kind is MessageKind.UNKNOWN:
@@ -125,7 +125,7 @@ def undo(world: World, message_id: int, *, who: str, reason: str) -> tuple[Reque
     holds = world.store.latest_review(message_id)
     if holds is None or holds.undone:
         raise UsageError(f'message "{message_id}": no decision about it holds, so there is none to undo')
-    (judged,) = _judged(world, [message])
+    judged = _one(world, message)
     before = standing(world, world.store.requests())  # trust that goes with it may touch any
     world.store.add_review(message_id, who=who, reason=reason, was=_in_words(judged), undone=True)
     judge(world)
@@ -149,6 +149,13 @@ def _message(world: World, message_id: int) -> Message:
     if message.duplicate_of is not None:
         raise UsageError(f'message "{message_id}" is a copy of "{message.duplicate_of}"; decide about that one')
     return message
+
+
+def _one(world: World, message: Message) -> Judged:
+    """Return what is known of the message; what we wrote ourselves is judged by nobody."""
+    for judged in _judged(world, [message]):
+        return judged
+    raise UsageError(f'message "{message.id}" is a letter of our own; there is nothing to decide about it')
 
 
 def _judged(world: World, messages: Sequence[Message]) -> list[Judged]:

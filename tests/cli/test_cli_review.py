@@ -105,6 +105,17 @@ def test_a_mistake_is_one_line(demo: Demo, words: Sequence[str], message: str) -
     assert (done.code, done.out, done.err.strip()) == (2, "", message)
 
 
+@pytest.mark.parametrize("words", [(), ("--confirm", "--reason", "read it")])
+def test_about_a_letter_of_our_own_there_is_nothing_to_decide(demo: Demo, words: Sequence[str]) -> None:
+    with closing(sqlite3.connect(demo.folder / "demo.db")) as store:
+        (number,) = store.execute("SELECT min(message_id) FROM derived WHERE own").fetchone()
+
+    done = run("review", "-c", demo.config, number, *words, cwd=demo.folder)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f'message "{number}" is a letter of our own; there is nothing to decide about it\n'
+
+
 def test_on_a_terminal_all_that_waits_is_gone_through(demo_copy: Path) -> None:
     number = left_open(demo_copy)
 
