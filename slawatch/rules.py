@@ -7,7 +7,7 @@ of some message changes its version here: then every message is judged anew.
 from __future__ import annotations
 
 MATCH = "match-3"
-CLASSIFY = "classify-2"
+CLASSIFY = "classify-3"
 PROMISE = "promise-1"
 ALL = f"{MATCH}/{CLASSIFY}/{PROMISE}"
 """Stored with everything derived from a message."""

@@ -62,7 +62,7 @@ def _of_letter(
 ) -> Classification:
     answers = marks.answers(facts)
     letter = letters.read(
-        f"{facts.text}\n{facts.signature}", asked=asked, answers=answers, quotes=answers and bool(facts.quoted)
+        facts.text, facts.signature, asked=asked, answers=answers, quotes=answers and bool(facts.quoted)
     )
     machine = _machine(facts, letter, answers=answers)
     if machine is not None:
@@ -70,7 +70,7 @@ def _of_letter(
     found = letters.judge(letter, expected=expected, from_machine=marks.trusted(facts).get(Trust.SENT_BY_MACHINE))
     hasty = seconds_after is not None and seconds_after < fastest_person
     doubts = [Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s")] if hasty else []
-    if seen_same and not letters.tells(found):
+    if seen_same and (letter.has(Role.RECEIPT) or not letters.tells(found)):
         doubts.append(_same(seen_same))
     if doubts and found.kind.by_person:
         return Classification(kind=MessageKind.UNKNOWN, because=(*doubts, *found.because))

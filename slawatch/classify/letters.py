@@ -21,6 +21,7 @@ from slawatch.classify.phrases import (
     GREETING_CLAUSE,
     HOW_LONG,
     MAIL_OF_OURS,
+    RESTATED_CLAUSE,
     SHORT_ANSWER,
     SPECIFIC_DAY,
     TEAM,
@@ -106,33 +107,48 @@ class Letter:
         """Whether a sentence deals with what was asked, or with anything at all where that is not known.
 
         It uses a word of ours, says something definite, or holds words that do not stand in every company's praise of
-        itself.
+        itself. One that speaks of our question, in whatever words, has to say something definite.
         """
         content = self.of(Role.CONTENT)
         if self.asked is None:
             return bool(content)
-        return any(any(self._says(one)) or SHORT_ANSWER.search(one) or _of_its_own(one) for one in content)
+        return any(self._deals(one) for one in content)
+
+    def _deals(self, sentence: str) -> bool:
+        on_topic, definite = self._says(sentence)
+        if definite or SHORT_ANSWER.search(sentence):
+            return True
+        return not MAIL_OF_OURS.search(sentence) and (on_topic or _of_its_own(sentence))
 
     def says_i(self, *roles: Role) -> bool:
         """Whether a sentence of these roles speaks of its writer as one person."""
         return any(FIRST_PERSON.search(sentence) for sentence in self.of(*roles))
 
 
-def read(text: str, *, asked: Text | None = None, answers: bool = False, quotes: bool = False) -> Letter:
-    """Return the letter's sentences by their roles; those that only repeat what was asked are left out."""
+def read(
+    text: str, signature: str = "", *, asked: Text | None = None, answers: bool = False, quotes: bool = False
+) -> Letter:
+    """Return the letter's sentences by their roles; those that only repeat what was asked are left out.
+
+    Of the signature only what machines say counts: the rest stands below every letter, whatever was asked.
+    """
     ours = _squeezed(f"{asked.subject}\n{asked.body}") if asked else ""
     topics = _telling([asked.subject, asked.body]) if asked else frozenset()
     by_role: dict[Role, list[str]] = {}
-    lower = folded(text[:LETTER_MAX])
+    lower = folded(f"{text[:LETTER_MAX]}\n{signature[:LETTER_MAX]}")
     machines = [(role, pattern) for role, pattern in (*OF_MACHINES, *ABROAD) if pattern.may_fit(lower)]
     for sentence in _sentences(_PASSAGE.sub("…", text[:LETTER_MAX])):
         if len(sentence) >= _REPEATED_MIN and _squeezed(sentence) in ours:
             continue
         role, said = _role(sentence, machines, topics)
-        if role is not None:
+        if role is not None and not (len(said) >= _REPEATED_MIN and _squeezed(said) in ours):
             by_role.setdefault(role, []).append(said)
-    closing = [line for line in text[:LETTER_MAX].split("\n") if line.strip()][-_CLOSING_LINES:]
-    from_team = any(TEAM.search(line.strip()) for line in closing)
+    for sentence in _sentences(_PASSAGE.sub("…", signature[:LETTER_MAX])):
+        role = _of_machine(sentence, machines)
+        if role is not None:
+            by_role.setdefault(role, []).append(sentence)
+    closing = [line for line in f"{text[:LETTER_MAX]}\n{signature}"[:LETTER_MAX].split("\n") if line.strip()]
+    from_team = any(TEAM.search(line.strip()) for line in closing[-_CLOSING_LINES:])
     return Letter(by_role, asked, answers, quotes, from_team)
 
 
@@ -256,10 +272,10 @@ def _person(letter: Letter, expected: Sequence[str]) -> Classification:
     """Return what a person's letter is; UNKNOWN where it says nothing that a form letter could not say."""
     told = stated(letter.of(Role.CONTENT, Role.INTERIM, Role.BOILERPLATE, Role.HANDOFF), expected)
     content = letter.of(Role.CONTENT)
-    if told:
+    if told and not _stands_in_a_receipt(letter):
         facts = tuple(Reason(rule=_TELLS, saw=fact) for fact in told)
         return Classification(kind=MessageKind.ANSWER, because=facts, complete=len(told) == len(expected))
-    if _form_letter(letter):
+    if told or _form_letter(letter):
         because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.TICKET, Role.NOTICE, Role.CONTENT)
         return _unknown(_FORM_LETTER, because)
     role = _does(letter)
@@ -271,6 +287,11 @@ def _person(letter: Letter, expected: Sequence[str]) -> Classification:
         return _interim(letter)
     complete = False if role is Role.CONTENT and expected else None
     return Classification(kind=_KINDS[role], because=(letter.saw(role),), complete=complete)
+
+
+def _stands_in_a_receipt(letter: Letter) -> bool:
+    """Whether what the letter tells may stand in a company's receipt for all: nobody says "I", the team signs."""
+    return letter.has(Role.RECEIPT) and letter.from_team and not letter.says_i(Role.RECEIPT, *_SUBSTANCE)
 
 
 _KINDS = {
@@ -300,10 +321,13 @@ def _unknown(rule: str, *because: Reason) -> Classification:
 
 
 def _interim(letter: Letter) -> Classification:
-    """Return INTERIM with what was said, UNKNOWN for "we are looking into it", which machines write as well."""
+    """Return INTERIM with what was said, UNKNOWN for "I am looking into it", which machines write as well.
+
+    A person's says at least how long or why, and shows a writer; one that says both needs not show any.
+    """
     said = " ".join(letter.of(Role.INTERIM, Role.CONTENT))
     how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said))
-    if not (how_long and why) and not _personal(letter):
+    if not (how_long and why) and not ((how_long or why) and _personal(letter)):
         return _unknown(_FORM_LETTER, letter.saw(Role.INTERIM))
     return Classification(kind=MessageKind.INTERIM, because=(letter.saw(Role.INTERIM),), how_long=how_long, why=why)
 
@@ -332,12 +356,13 @@ def _personal(letter: Letter) -> bool:
 
 def _role(sentence: str, machines: Iterable[tuple[Role, Pattern]], topics: frozenset[str]) -> tuple[Role | None, str]:
     """Return what a sentence does and its words without greeting and thanks; None for scraps (a name, an address)."""
-    for role, pattern in machines:
-        if pattern.search(sentence) and not (role is Role.RECEIPT and sentence.endswith("?")):
-            return role, sentence
+    machine = _of_machine(sentence, machines)
+    if machine is not None:
+        return machine, sentence
     rest = sentence
     for _ in range(_CLAUSES_MAX):
         shorter = COURTESY_CLAUSE.cut_off(GREETING_CLAUSE.cut_off(rest)).strip()
+        shorter = _without_ours(shorter).strip()
         if shorter == rest:
             break
         rest = shorter
@@ -347,6 +372,20 @@ def _role(sentence: str, machines: Iterable[tuple[Role, Pattern]], topics: froze
         if pattern.search(rest):
             return _weighed(role, rest, topics), rest
     return Role.CONTENT if _says_something(rest) else None, rest
+
+
+def _without_ours(sentence: str) -> str:
+    """Return a sentence without the clause that says what we asked, unless that holds something definite."""
+    match = RESTATED_CLAUSE.search(sentence)
+    return sentence if match is None or _definite(match[0]) else sentence[match.end() :]
+
+
+def _of_machine(sentence: str, machines: Iterable[tuple[Role, Pattern]]) -> Role | None:
+    """Return what a machine does with such a sentence, None where machines do not write it."""
+    for role, pattern in machines:
+        if pattern.search(sentence) and not (role is Role.RECEIPT and sentence.endswith("?")):
+            return role
+    return None
 
 
 def _weighed(role: Role, sentence: str, topics: frozenset[str]) -> Role:

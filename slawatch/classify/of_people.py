@@ -266,6 +266,8 @@ OF_PEOPLE: tuple[tuple[Role, Pattern], ...] = (
             r"\b(?:mein name ist|ich heiße|ich bin (?:\S+ ){1,3}(?:vom|aus dem|von der|und))\b"
             r"|\b(?:ihr\w*|dein\w*) (?:\w+ )?(?:zufriedenheit|anliegen|anfrage|frage)\b.{0,60}\b(?:wichtig"
             r"|herzen|ernst|guten händen|im mittelpunkt)\b",
+            r"\b(?:liegt|liegen) (?:mir|uns) (?:\w+ ){0,3}am herzen\b|\b(?:close|dear) to our hearts?\b"
+            r"|\bmeans a lot to us\b",
             r"\b(?:sehr|immer) ernst\b|\bseien sie versichert\b|\bsie können (?:sich darauf|darauf|sicher"
             r"|uns) (?:verlassen|vertrauen|sein)\b"
             r"|\b(?:immer|jederzeit|gerne?|rund um die uhr|persönlich) (?:für sie|für dich) (?:da"

@@ -48,7 +48,8 @@ WHY = Pattern(
     r"\b(?:wait(?:ing)? for|warte[nt]? (?:noch )?auf|(?:need|have) to (?:check|ask|verify|clarify|find"
     r"|wait|speak))\b",
     r"\b(?:checking|looking into|investigat\w+|clarify\w*|ask(?:ed|ing) (?:our|the|my))\b",
-    r"\bhave (?:forwarded|passed|handed|escalated)\b|\bweiter(?:geleitet|gegeben)\b",
+    r"\bhave (?:forwarded|passed|handed|escalated)\b|\bweiter(?:geleitet|gegeben|gereicht)\b",
+    r"\ban (?:die|den|das|unser\w*|meine\w*) (?:\S+ ){1,3}(?:über|ab)?gegeben\b",
 )
 
 _NAMED = r"(?:[ ,]+[\w.'’-]+){0,5}"
@@ -80,11 +81,26 @@ COURTESY_CLAUSE = Pattern(
     r"^(?:sehr )?gerne?\b[^.!:;–]{0,40}\b(?:beantworte\w*|helfe\w*|weiter|mit)\b[^.!:;–]{0,60}(?:[.!:;–]+|$)",
 )
 
+_ASKED = (
+    r"[^,.!?:;–]{0,200}(?:, ?(?:ob|wie|was|wann|wo|welche\w*|dass|und|if|how|what|when|which|and)\b"
+    r"[^,.!?:;–]{0,200}){0,3}(?:[,.!?:;–]+|$)"
+)
+# Whoever says what we asked has told us nothing yet.
+RESTATED_CLAUSE = Pattern(
+    rf"^(?:sie|du) (?:möchte\w*|woll\w*|willst|würde\w*) (?:\w+ ){{0,8}}?(?:wissen|erfahren)\b{_ASKED}",
+    rf"^(?:sie|du) (?:frag\w+|erkundig\w+|interessier\w+)\b{_ASKED}",
+    rf"^(?:sie|du) ha(?:ben|st|tten|ttest) [^.!?:;]{{0,160}}?\b(?:gefragt|erkundigt|angefragt)\b{_ASKED}",
+    rf"^(?:es geht ihnen|ihnen geht es|sie schreiben|sie wünschen) (?:also )?(?:um|auskunft|informationen)\b{_ASKED}",
+    rf"^(?:(?:i|we) (?:see|read|note|noticed|gather|understand)(?: that)? )?(?:so )?"
+    rf"you(?:'re| are|'ve| have|'d| would)?"
+    rf" (?:like to|want(?:ed)? to|wish(?:ed)? to|asked|asking|inquir\w+|enquir\w+|wonder\w*|interested)\b{_ASKED}",
+)
+
 # Who writes for a team hides behind it; a person who answers gives a name, or none at all.
 TEAM = Pattern(
     r"\b(?:service|support|kunden\w+|customer \w+|help ?desk)[ -]?(?:team|center|centre|desk|abteilung"
     r"|department)\b",
-    r"\b(?:ihr|euer|dein|the|your) (?:\S+ ){0,4}team\b|\bteam (?:von|of) ",
+    r"\b(?:ihr|euer|dein|the|your) (?:\S+ ){0,4}(?:\S{1,30}-)?team\b|\bteam (?:von|of) ",
     r"\b(?:kundenservice|kundendienst|kundenbetreuung|customer (?:service|care|support))\b",
     r"^(?:the |your |ihr |das )?[\w.&' -]{1,40} team\W*$",
 )

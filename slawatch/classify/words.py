@@ -6,7 +6,7 @@ Gaps are bounded, so that each pattern made of them takes time linear in the sen
 from __future__ import annotations
 
 MAIL_DE = (
-    r"(?:e-?mail|mail|nachricht|anfrage|schreiben|anliegen|mitteilung|zuschrift|kontaktanfrage|eingabe|antrag|"
+    r"(?:e-?mail|mail|nachricht|anfrage|frage|schreiben|anliegen|mitteilung|zuschrift|kontaktanfrage|eingabe|antrag|"
     r"helpdesk-anforderung)"
 )
 MAIL_EN = r"(?:e-?mail|mail|message|request|inquiry|enquiry|query|question|letter|submission|case|ticket)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,6 @@ def test_a_letter_is_what_its_sentences_do(example: dict[str, str]) -> None:
         ("Ich habe das an unsere Versandabteilung weitergeleitet.", False, True),
         ("I'll get back to you by Friday.", True, False),
         ("I'm asking my colleague, because the rates have changed.", False, True),
-        ("I'll follow up.", False, False),
     ],
 )
 def test_of_an_interim_reply_it_is_kept_whether_it_says_how_long_and_why(text: str, how_long: bool, why: bool) -> None:
@@ -94,6 +94,61 @@ def test_what_a_receipt_promises_of_itself_is_no_expected_fact() -> None:
     assert not classify(letter(text), asked=ASKED["de"], expected=["3 Werktagen"]).kind.by_person
     asking = "Ihre Anfrage ist eingegangen, eine Antwort dauert 3 Werktage. Wie lautet Ihre Kundennummer?"
     assert classify(letter(asking), asked=ASKED["de"], expected=["3 Werktage"]).kind is UNKNOWN
+
+
+def test_what_stands_below_every_letter_is_no_answer() -> None:
+    thanks = letter("Vielen Dank.")
+    below = replace(thanks, signature="Die Lieferung nach Österreich dauert 3 Werktage und kostet 9,90 Euro.")
+    by_machine = replace(thanks, signature="Dies ist eine automatische Eingangsbestätigung.")
+
+    assert classify(below, asked=ASKED["de"], expected=["3 Werktage"]).kind is UNKNOWN
+    assert classify(below, asked=ASKED["de"]).kind is UNKNOWN
+    assert classify(by_machine, asked=ASKED["de"]).kind is RECEIPT
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("de", "Sie möchten wissen, wie lange die Lieferung nach Österreich dauert und was der Versand kostet."),
+        ("de", "Sie haben nach der Lieferdauer nach Österreich und den Versandkosten gefragt. Danke dafür!"),
+        ("de", "Sie fragten: wie lange dauert die Lieferung nach Österreich, was kostet der Versand? Danke."),
+        ("de", "Das Thema Lieferung nach Österreich und Versandkosten liegt uns sehr am Herzen."),
+        ("de", "Ihre Frage zum Versand nach Österreich habe ich mit Freude gelesen."),
+        ("de", "Ich schaue mir Ihre Frage zur Lieferung nach Österreich in Ruhe an und melde mich."),
+        ("en", "I see that you are interested in a delivery to Austria and what shipping costs."),
+        ("en", "You asked how long a delivery to Austria takes. We love that."),
+        ("en", "Your question about the delivery to Austria found its way to my desk."),
+        ("en", "I'll follow up."),
+    ],
+)
+def test_our_question_in_other_words_answers_nothing(lang: str, text: str) -> None:
+    found = classify(letter(f"Hallo,\n\n{text}\n\nLena Ott"), asked=ASKED[lang], seconds_after=180)
+
+    assert not found.kind.by_person, found.because
+
+
+@pytest.mark.parametrize(
+    ("lang", "text"),
+    [
+        ("de", "Sie fragten nach der Lieferzeit: sie beträgt drei Tage."),
+        ("de", "Zu Ihrer Frage: nach Österreich liefern wir kostenlos."),
+        ("de", "Sie fragen, ob wir liefern: ja, gern."),
+        ("de", "Wir liefern auch nach Österreich."),
+        ("en", "You asked about shipping; we charge 9 EUR."),
+        ("en", "You asked about shipping and it costs 9 EUR."),
+    ],
+)
+def test_an_answer_may_say_again_what_was_asked(lang: str, text: str) -> None:
+    assert classify(letter(text), asked=ASKED[lang], seconds_after=180).kind is ANSWER
+
+
+def test_facts_in_a_receipt_for_all_are_left_to_a_person() -> None:
+    text = "Wir haben Ihre Anfrage erhalten.\n\nUnsere Lieferung nach Österreich dauert 3 Werktage.\n\n"
+
+    assert classify(letter(f"{text}Ihr Shop-Team"), asked=ASKED["de"], expected=["3 Werktage"]).kind is UNKNOWN
+    assert classify(letter(f"{text}Lena Ott"), asked=ASKED["de"], expected=["3 Werktage"]).kind is ANSWER
+    again = classify(letter(f"{text}Lena Ott"), asked=ASKED["de"], expected=["3 Werktage"], seen_same=1)
+    assert again.kind is UNKNOWN
 
 
 def test_our_own_question_repeated_without_marks_is_not_the_companys() -> None:
