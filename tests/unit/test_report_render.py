@@ -180,7 +180,7 @@ def test_the_first_thing_on_the_page_says_who_is_proven_to_meet_what(whole: Page
 def test_the_result_is_a_plain_count_and_the_proof_says_how_much_more_would_settle_it() -> None:
     words = page(*first_responses(*[HOUR] * 8)).words
 
-    assert "Result met: 8 of 8 answers within 24 h" in words
+    assert "Result met: 8 of 8 answered within 24 h" in words
     assert (
         "Proof not proven: with 95 % confidence between 67 % and 100 % are in time; 90 % wanted; "
         "27 more in-time answers in a row would prove it"
@@ -190,7 +190,7 @@ def test_the_result_is_a_plain_count_and_the_proof_says_how_much_more_would_sett
 def test_what_is_proven_not_met_says_so_in_words() -> None:
     words = page(*first_responses(*[HOUR] * 3, *[None] * 20)).words
 
-    assert "Result not met: 3 of 23 answers within 24 h" in words
+    assert "Result not met: 3 of 23 answered within 24 h" in words
     assert "Proof proven not met: with 95 % confidence at most 33 % are in time; 90 % wanted" in words
 
 
@@ -250,7 +250,7 @@ def test_each_reason_why_waits_have_not_ended_is_counted_apart() -> None:
     ).words
 
     assert (
-        "1 of 1 answers within 24 h; 1 more is still open within the limit; "
+        "1 of 1 answered within 24 h; 1 more is still open within the limit; "
         "1 more got a question back, which waits for our reply; 1 more could not be watched up to the limit yet"
     ) in words
 
@@ -347,9 +347,19 @@ def test_figures_stand_with_and_without_the_replies_in_review() -> None:
 
     words = page(unsure, *first_responses(HOUR, HOUR), review_waiting=1).words
 
-    assert "2 of 3 answers within 24 h" in words
-    assert "3 of 3 answers within 24 h" in words
+    assert "2 of 3 answered within 24 h" in words
+    assert "3 of 3 answered within 24 h" in words
     assert "1 message in all waits to be looked at; it counts nowhere until then." in words
+
+
+def test_the_first_screen_says_of_whom_replies_in_review_would_change_the_proof() -> None:
+    asked = request(99, "alder-books", SINCE)
+    unsure = case(asked, [reply(99, asked, MessageKind.UNKNOWN, HOUR)])
+
+    words = page(unsure, *first_responses(*[HOUR] * 34), review_waiting=1).words
+
+    assert "Alder & Finch Books so far met proven met if replies in doubt count" in words
+    assert "if replies in doubt count" not in page(unsure, *first_responses(HOUR)).words
 
 
 def test_history_that_is_made_up_says_so_before_anything_else(whole: Page) -> None:
@@ -444,7 +454,7 @@ def test_the_text_form_says_result_and_proof() -> None:
     shown = render.text(build(material(first_responses(*[HOUR] * 8))))
 
     assert "Alder & Finch Books by e-mail" in shown
-    assert "    Result: met: 8 of 8 answers within 24 h\n" in shown
+    assert "    Result: met: 8 of 8 answered within 24 h\n" in shown
     assert "27 more in-time answers in a row would prove it" in shown
     assert "\N{NO-BREAK SPACE}" not in shown
     assert "\n\n\n" not in shown
