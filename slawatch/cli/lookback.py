@@ -133,7 +133,7 @@ def command(
     if as_json:
         print_json(_data(found, book))
         return
-    if as_text:
+    if as_text and book.entries:
         click.echo(_text(book, wanted, config))
         return
     _tell(found, book, wanted)
@@ -279,13 +279,19 @@ def _tell(found: LookedBack, book: Book, wanted: Wanted) -> None:
     if found.observed_until is not None:
         click.echo(f"answers are seen up to {local(found.observed_until, wanted.zone)} ({wanted.zone})")
     if not book.entries:
-        click.echo("nothing to measure: --ours says who you are, --as which side you are on")
+        who, side = ("yours", "--as answerer") if wanted.we_ask else ("outsiders", "--as asker")
+        click.echo(
+            f"nothing to measure: no letter of {who} began a conversation; give sent and received mail, all your "
+            f"addresses with --ours, or try {side}"
+        )
         return
     if found.observed_until is None:
         click.echo(f"note: there is no letter of {'theirs' if wanted.we_ask else 'ours'}; give sent and received mail")
     rows = [_row(group) for group in sorted(book.groups, key=lambda group: -group.n) if group.company]
     for line in table(HEADS, rows, whole=HEADS[1:]):
         click.echo(line)
+    if book.in_review:
+        click.echo(f"note: {words.waiting(book)}")
     if found.groups > wanted.top:
         click.echo(f"the {wanted.top} with the most questions of {found.groups}; --top shows more")
 

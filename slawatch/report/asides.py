@@ -121,7 +121,8 @@ class Asides(Words):
             )
             if n
         )
-        return self.say("review.counts", n=found.total, why=str(self.entry("format.list")).join(why))
+        key = "review.counts" if book.material.past is None else "review.counts_past"  # where nobody can review them
+        return self.say(key, n=found.total, why=str(self.entry("format.list")).join(why))
 
     def in_all(self, length: timedelta) -> str:
         """Return a time summed up, a dash for none."""

@@ -42,6 +42,7 @@ Tell = Callable[[News], None]
 Ways = Iterator[tuple[str, list[Spot]]]
 
 _TASK: dict[Protocol, str] = {"imap": "reading", "smtp": "sending"}
+_DONE: dict[Protocol, str] = {"imap": "read from", "smtp": "sent through"}
 
 
 class SetupError(SlawatchError):
@@ -188,6 +189,9 @@ class _Search:
         said = [as_options(fault) for fault in dict.fromkeys(there)]
         if missing:
             said.append(f"there is no {' or '.join(missing)}")
+        named = self._wish.imap if protocol == "imap" else self._wish.smtp
+        if named:
+            return f"--{protocol}: no mail is to be {_DONE[protocol]} {named} ({'; '.join(said)})"
         cure = f"ask your provider where it is, then: --{protocol} HOST:PORT"
         return f"{self._wish.address}: no server was found for {_TASK[protocol]} mail ({'; '.join(said)}); {cure}"
 

@@ -78,6 +78,36 @@ def test_with_one_side_s_mail_alone_it_says_that_the_other_s_is_missing(mail: Pa
     assert "note: there is no letter of theirs; give sent and received mail" in done.lines
 
 
+def test_letters_that_count_nowhere_are_told_beside_the_unanswered_questions(tmp_path: Path) -> None:
+    def letter(day: int, head: str, words: str) -> str:
+        when = f"Date: Mon, {day} Jan 2026 09:00:00 +0000\nReceived: from a by b; Mon, {day} Jan 2026 09:00:00 +0000\n"
+        return f"From x Mon Jan  {day} 09:00:00 2026\n{head}Message-ID: <m{day}@own.example>\n{when}\n{words}\n\n"
+
+    asked, came = f"From: {past.ME}\nTo: a@shop.example\n", f"From: Eva <a@shop.example>\nTo: {past.ME}\n"
+    letters = (
+        letter(5, f"{asked}Subject: the table\n", "When will it be there?"),
+        letter(6, f"{asked}Subject: the table\n", "What does it cost?"),
+        letter(7, f"{came}Subject: Re: the table\n", "The oak table costs 200 euros."),
+    )
+    (tmp_path / "all.mbox").write_text("".join(letters), encoding="utf-8")
+
+    done = run("lookback", "all.mbox", "--ours", past.ME, cwd=tmp_path)
+
+    said = "note: 1 letter in this report counts nowhere, and a question that only it answers counts as unanswered: "
+    assert f"{said}1 is only weakly matched." in done.lines
+
+
+@pytest.mark.parametrize("form", [(), ("--text",)])
+def test_where_nobody_asked_anything_it_says_what_may_be_missing(mail: Path, form: tuple[str, ...]) -> None:
+    done = run("lookback", "inbox.mbox", "--ours", "somebody@else.example", *form, cwd=mail)
+
+    assert (done.code, done.err) == (0, "")
+    assert done.lines[-1] == (
+        "nothing to measure: no letter of yours began a conversation; give sent and received mail, all your addresses "
+        "with --ours, or try --as answerer"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -130,7 +160,7 @@ def test_who_we_are_is_guessed_for_the_reader_and_not_taken(mail: Path) -> None:
         (
             ("--email", "anna@own.example", "--imap", "localhost:1", "--smtp", "localhost:1", "--password-env", "HOME"),
             1,
-            "anna@own.example: no server was found for reading mail (localhost:1: nobody listens there",
+            "--imap: no mail is to be read from localhost:1 (localhost:1: nobody listens there",
         ),
         (("--email", "anna@tuta.com", "--password-env", "HOME"), 1, "anna@tuta.com: Tuta offers neither IMAP nor SMTP"),
     ],
