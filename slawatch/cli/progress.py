@@ -189,10 +189,12 @@ def _clocks(request: Request, outcome: Outcome | None, now: datetime) -> tuple[s
     if outcome is None or outcome.first_response is None or outcome.answer is None or request.accepted_at is None:
         return "–", "–"
     first, answer = outcome.first_response, outcome.answer
-    runs = show(max(now - request.accepted_at, first.length, answer.length)) + " …"
+    passed = now - request.accepted_at
     if outcome.verdict is Verdict.PENDING:
+        runs = show(max(passed, first.length)) + " …"
         return runs, runs
     our_turn = outcome.verdict is Verdict.MISSED or answer.ended or answer.length <= first.length
+    runs = show(max(passed - outcome.paused, answer.length)) + " …"
     return waited(first), waited(answer) if our_turn else runs
 
 
