@@ -106,7 +106,7 @@ def command(
                     if undo
                     else reviewing.decide(here, message, wish, who=decider, reason=why)
                 )
-            _print([_change_facts(change) for change in changes], _changed(changes, here), as_json=as_json)
+            _print([_change_facts(change) for change in changes], _changed(changes, here, undone=undo), as_json=as_json)
         else:
             shown = reviewing.look(here, message)
             _print(_look_facts(shown, words), _look(shown, here, words), as_json=as_json)
@@ -214,7 +214,7 @@ def _look(shown: Look, here: World, words: Words) -> Iterator[str]:
     yield line("from", message.sender or "(the empty sender)")
     yield line("subject", message.subject or "(no subject)")
     yield line("came", f"{local(message.stamps.at, here.config.zone, seconds=True)} ({here.config.zone})")
-    yield line("taken for", _kind(one))
+    yield line("taken for", _kind(one).removeprefix("of "))
     for reason in one.because:
         yield line("because", words.rule(reason))
     for request, reply in zip(one.requests, one.replies, strict=True):
@@ -234,11 +234,12 @@ def _look(shown: Look, here: World, words: Words) -> Iterator[str]:
         yield f"  | {harmless(masked(text, secret))}".rstrip()
 
 
-def _changed(changes: Sequence[RequestChange], here: World) -> Iterator[str]:
+def _changed(changes: Sequence[RequestChange], here: World, *, undone: bool = False) -> Iterator[str]:
+    done = "undone" if undone else "decided"
     if not changes:
-        yield "decided; no request's figures change"
+        yield f"{done}; no request's figures change"
         return
-    yield "decided; what changes:"
+    yield f"{done}; what changes:"
     names = {key: company.name for key, company in here.config.companies.items()}
     yield from (changed(change, names) for change in changes)
 
@@ -255,7 +256,7 @@ def _go_through(here: World, words: Words, who: str) -> None:
             click.echo(line)
         click.echo()
         choice = click.prompt(
-            "What is it? A kind, none (belongs to no request), skip, or quit",
+            "What is it? (none: it belongs to no request)",
             type=click.Choice([*kinds, "none", "skip", "quit"]),
             default="skip",
         )

@@ -54,6 +54,7 @@ def test_what_waits_is_listed_with_the_commands_that_go_on(demo_copy: Path, call
 
 def test_one_is_decided_and_the_figures_that_change_are_shown(demo_copy: Path, call: Call) -> None:
     number = left_open(demo_copy)
+    assert "taken for   unknown kind" in call("review", "-c", demo_copy, number).lines
 
     done = call("review", "-c", demo_copy, number, "--kind", "answer", "--reason", "read it", "--who", "anna")
 
@@ -69,7 +70,9 @@ def test_a_decision_is_undone_with_its_history_kept(demo_copy: Path, call: Call)
     number = answers(demo_copy)[-1].message_id
     call("review", "-c", demo_copy, number, "--no-request", "--reason", "spam")
 
-    call("review", "-c", demo_copy, number, "--undo", "--reason", "it was none")
+    undone = call("review", "-c", demo_copy, number, "--undo", "--reason", "it was none")
+
+    assert undone.lines[0] == "undone; what changes:"
 
     facts = json.loads(call("review", "-c", demo_copy, number, "--json").out)
     assert (facts["kind"], len(facts["requests"])) == ("answer", 1)
@@ -120,7 +123,7 @@ def test_on_a_terminal_all_that_waits_is_gone_through(demo_copy: Path) -> None:
     number = left_open(demo_copy)
 
     with terminal("review", "-c", demo_copy, "--each", cwd=demo_copy.parent) as shown:
-        shown.until(lambda text: "What is it?" in text)
+        shown.until(lambda text: "What is it? (none: it belongs to no request)" in text)
         shown.press(b"interim\n")
         shown.until(lambda text: "Why" in text)
         shown.press(b"they are at it\n")
