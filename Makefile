@@ -16,7 +16,8 @@ VENV := .venv
 WHEEL_VENV := .make/wheel
 PEERS := .make/peers
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
-WORKERS ?= 2
+# One more than two cores: tests on servers wait, too.
+WORKERS ?= 3
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
 PURE := hours stretches plan burden match threads review classify promise pledges manners waits following statistics objectives durations token

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from slawatch.clock import SystemClock
 from slawatch.store import Store
-from tests.cli.conftest import Call, Demo
+from tests.cli.conftest import Call
 from tests.cli.town import Town
 
 EVERY_HOUR = 'every = "1 h"\n\n[account.'
@@ -77,8 +77,8 @@ def test_what_has_not_left_has_no_time_of_asking(town: Town, call: Call) -> None
     assert (waiting["state"], waiting["asked_at"]) == ("intended", None)
 
 
-def test_each_line_of_a_tick_begins_with_the_time(demo: Demo, call: Call) -> None:
-    lines = call("tick", "-c", demo.config).lines
+def test_each_line_of_a_tick_begins_with_the_time(demo_copy: Path, call: Call) -> None:
+    lines = call("tick", "-c", demo_copy).lines
 
     assert lines
     for line in lines:

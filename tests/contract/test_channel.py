@@ -450,13 +450,14 @@ class TestCollecting:
         bench.answer(asked, "Die Lieferung dauert zwei Tage.")
         bench.duplicate()
         batches = whole_pass(channel)
-        both = holding(batches, "zwei Tage")
-        assert len({message.remote_id for message in both}) == 2
+        both = [message.remote_id for message in holding(batches, "zwei Tage")]
+        assert len(set(both)) == 2
 
         with Store(tmp_path / "slawatch.db", clock=bench.clock) as store:
             new = [message for batch in batches for message in store.add_batch("main", bench.name, batch)]
 
-        assert [message.remote_id for message in new] == [both[0].remote_id]
+        # A report of the delivery may lie beside them, by then or not.
+        assert [message.remote_id for message in new if message.remote_id in both] == both[:1]
 
     def test_while_the_far_side_is_away_collecting_says_so_in_one_line(self, bench: Bench, channel: Channel) -> None:
         bench.go_away()
