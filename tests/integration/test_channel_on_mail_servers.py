@@ -94,6 +94,7 @@ class MailServersBench(Bench):
         message["From"] = request.target
         message["To"] = self._mailbox.address.replace("@", f"+{request.token}@")
         message["Subject"] = f"Re: {request.text.subject}"
+        message["Date"] = format_datetime(localtime())  # or Postfix would date each copy anew, a second apart at times
         message["Message-ID"] = make_msgid(domain="shop.example")
         message["In-Reply-To"] = f"<{request.message_id}>"
         if junk:
