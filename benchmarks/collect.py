@@ -223,7 +223,7 @@ def read(world: World, senders: frozenset[str] = frozenset()) -> None:
     cursor, more = "", True
     channel = world.channel(ACCOUNT_NAME)
     while more:
-        batch = channel.collect(cursor, senders=senders)
+        batch = channel.collect(cursor, senders=lambda: senders)
         cursor, more = batch.cursor, batch.more
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -313,7 +313,12 @@ class MemoryChannel:
                 return Sent(remote_id=facts.own_id, accepted_at=sent.at, evidence="memory: sent by hand")
         return Unknown()
 
-    def collect(self, cursor: str, *, senders: frozenset[str] = frozenset()) -> Batch:  # noqa: ARG002 - passes over none
+    def collect(
+        self,
+        cursor: str,
+        *,
+        senders: Callable[[], frozenset[str]] | None = None,  # noqa: ARG002 - passes over none
+    ) -> Batch:
         """Return the next letters: the rest of INBOX first, then of Junk.
 
         The cursor holds the number of letters seen in each folder and, in the midst of a pass, when the pass began.

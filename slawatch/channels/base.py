@@ -174,12 +174,12 @@ class Channel(Protocol):
         """
         ...
 
-    def collect(self, cursor: str, *, senders: frozenset[str] = frozenset()) -> Batch:
+    def collect(self, cursor: str, *, senders: Callable[[], frozenset[str]] | None = None) -> Batch:
         """Return the next batch after `cursor` ("" at first). Safe to repeat from any earlier cursor.
 
-        `senders` are the domains and addresses the companies write from. Who knows them may pass over, of what was
-        there before us or piled up, whatever neither they wrote nor anything of ours is tied to; notes say how many.
-        Without them everything is handed over.
+        `senders` tells the domains and addresses the companies write from, and is asked only where that matters. Who
+        knows them may pass over, of what was there before us or piled up, whatever neither they wrote nor anything of
+        ours is tied to; notes say how many. Without them everything is handed over.
         """
         ...
 

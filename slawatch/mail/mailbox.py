@@ -22,7 +22,6 @@ from slawatch.errors import ChannelUnavailableError
 from slawatch.mail import bearer
 from slawatch.mail.fetch import Fetched, fetch
 from slawatch.mail.places import Folder, Place
-from slawatch.mail.sieve import FIELDS, HEADER_MAX
 from slawatch.mail.wire import Server, one_line, what_went_wrong
 
 _SEARCHABLE = re.compile(r"[!#-\[\]-~]{3,250}")  # printable ASCII of which nothing needs to be escaped
@@ -378,6 +377,8 @@ def _search(client: IMAPClient, status: Mapping[bytes, Any], criteria: Sequence[
 
 def _sifted(client: IMAPClient, uids: Sequence[int], sieve: Callable[[bytes], bool]) -> list[int]:
     """Return those whose header the sieve lets pass; one that the server does not tell of passes, too."""
+    from slawatch.mail.sieve import FIELDS, HEADER_MAX  # noqa: PLC0415  it loads the parser, for what piled up alone
+
     got = fetch(connection(client), uids, f"BODY.PEEK[HEADER.FIELDS ({' '.join(FIELDS).upper()})]<0.{HEADER_MAX}>")
     return [uid for uid in uids if uid not in got or sieve(got[uid].body or b"")]
 

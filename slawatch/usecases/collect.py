@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from slawatch import rules
@@ -55,7 +56,7 @@ def collect(world: World, accounts: list[str] | None = None) -> Collecting:
 def _read_through(world: World, account: str, done: Collecting) -> None:
     channel = world.channel(account)
     derive(world, account, channel, done)  # what a crash left between keeping and deriving
-    senders = _senders(world)
+    senders = cache(partial(_senders, world))
     warned = world.store.warning(account)
     while True:
         batch = channel.collect(world.store.cursor(account), senders=senders)
@@ -76,7 +77,7 @@ def _read_through(world: World, account: str, done: Collecting) -> None:
 
 def _senders(world: World) -> frozenset[str]:
     """Return the domains the companies may write from, with those above them, and the addresses they are asked at."""
-    from slawatch import match  # noqa: PLC0415  an idle pass without accounts has no use for it
+    from slawatch import match  # noqa: PLC0415  a pass that finds nothing piled up has no use for it
     from slawatch.match import domains  # noqa: PLC0415  same
 
     companies = world.config.companies.values()

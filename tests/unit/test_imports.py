@@ -68,5 +68,14 @@ def test_an_idle_pass_loads_nothing_it_has_no_use_for(tmp_path: Path) -> None:
     assert found & (HEAVY | ON_USE) == set()
 
 
+def test_a_look_that_finds_nothing_new_loads_nothing_that_judges_or_reads_letters(tmp_path: Path) -> None:
+    rooms = "slawatch.usecases.collect, slawatch.channels.email.channel, slawatch.mail.mailbox"
+
+    found = loaded("-c", f"import {rooms}", cwd=tmp_path)
+
+    assert "imapclient" in found
+    assert found & {"slawatch.classify", "slawatch.mail.parse", "slawatch.mail.sieve", "slawatch.match"} == set()
+
+
 def test_the_measure_sees_what_is_loaded(tmp_path: Path) -> None:
     assert "numpy" in loaded("-c", "import numpy", cwd=tmp_path) & HEAVY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -435,7 +436,7 @@ def test_a_mailbox_that_is_nearly_full_is_told_once_and_shown_as_long_as_it_is(
     full = [""]
     collect_ = MemoryChannel.collect
 
-    def warned(channel: MemoryChannel, cursor: str, **how: frozenset[str]) -> Batch:
+    def warned(channel: MemoryChannel, cursor: str, **how: Callable[[], frozenset[str]]) -> Batch:
         return replace(collect_(channel, cursor, **how), warning=full[0])
 
     monkeypatch.setattr(MemoryChannel, "collect", warned)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from slawatch.mail.doorbell import Doorbell
     from slawatch.mail.mailbox import Letter, Mailbox
+    from slawatch.mail.sieve import Sieve
     from slawatch.mail.wire import Server
 
 SYNC_SECONDS = 60.0  # however well the doorbell seems to work, the server is asked what there is
@@ -173,27 +175,19 @@ class EmailChannel:
             return Unknown()
         return self._as_sent(found)
 
-    def collect(self, cursor: str, *, senders: frozenset[str] = frozenset()) -> Batch:
+    def collect(self, cursor: str, *, senders: Callable[[], frozenset[str]] | None = None) -> Batch:
         """Return the next letters of all folders after the cursor. A missing folder keeps the pass incomplete."""
-        from slawatch.mail.sieve import Sieve  # noqa: PLC0415 - on use, as the module says
-
         now = self._clock.now()
         before = Cursor.read(cursor)
         began_at = before.began_at or now
         mailbox = self._box()
         since = self._settings.oldest(now=now, looked_until=before.looked_until)
-        sieve = Sieve(
-            address=self._settings.address,
-            domain=self._settings.domain,
-            catch_all=self._settings.catch_all_domain,
-            senders=senders,
-        )
         look = mailbox.look(
             self._folders(mailbox),
             before.places,
             since=since,
             limit=self._settings.batch,
-            sieve=sieve.may_belong if senders else None,
+            sieve=self._may_belong(senders) if senders else None,
         )
         looked_until = None if look.more or look.missing else began_at
         after = Cursor(
@@ -370,6 +364,26 @@ class EmailChannel:
             stamps=self._stamps(letter, facts),
             facts=facts,
         )
+
+    def _may_belong(self, senders: Callable[[], frozenset[str]]) -> Callable[[bytes], bool]:
+        """Return what tells by its header whether a letter may belong to a request; loaded with the first one."""
+
+        @cache
+        def sieve() -> Sieve | None:
+            from slawatch.mail.sieve import Sieve  # noqa: PLC0415 - on use, as the module says
+
+            settings, known = self._settings, senders()
+            if not known:
+                return None
+            return Sieve(
+                address=settings.address, domain=settings.domain, catch_all=settings.catch_all_domain, senders=known
+            )
+
+        def may_belong(header: bytes) -> bool:
+            made = sieve()
+            return made is None or made.may_belong(header)
+
+        return may_belong
 
     def _stamps(self, letter: Letter, facts: Facts) -> Stamps:
         from slawatch.mail import stamps  # noqa: PLC0415 - on use, as the module says
