@@ -6,6 +6,7 @@ Anything else that escapes is a bug and shows its traceback.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 
 class SlawatchError(Exception):
@@ -49,8 +50,23 @@ class ChannelRefusedError(ChannelError):
 
 
 class ChannelUnavailableError(ChannelError):
-    """Nothing left our hands and another attempt later may succeed: time-out, greylisting, rate limit."""
+    """Nothing left our hands and another attempt later may succeed: time-out, greylisting, rate limit.
+
+    `retry_at` is set where the far side has said when, by our clock.
+    """
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        self.retry_at = retry_at
+        super().__init__(message)
+
+
+class AccountHaltedError(ChannelUnavailableError):
+    """The account can do nothing until a person acts: out of credits, over the month's budget, locked."""
 
 
 class ChannelUncertainError(ChannelError):
     """The message may or may not have left; it must never be sent again blindly."""
+
+
+class AlreadyThereError(ChannelUncertainError):
+    """The platform says it has this very text of ours already: whether it is this request's, its own timeline tells."""

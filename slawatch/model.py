@@ -83,6 +83,22 @@ class Delivery(StrEnum):
     UNCERTAIN = "uncertain"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    SKIPPED = "skipped"  # prepared for a person, who did not post it in time: nobody was asked, so nothing is void
+
+
+class Form(StrEnum):
+    """In which form something is asked: a letter with a subject, or a short public post."""
+
+    LETTER = "letter"
+    POST = "post"
+
+
+class Mode(StrEnum):
+    """Who asks where everybody can read it (docs/explanation.md, "Asking in public")."""
+
+    AUTO = "auto"  # slawatch posts by itself
+    ASSISTED = "assisted"  # a person posts what slawatch has prepared
+    OBSERVE = "observe"  # nobody asks: other people's questions are timed
 
 
 class Origin(StrEnum):
@@ -138,6 +154,7 @@ class MatchEvidence(StrEnum):
     EMBEDDED_MESSAGE_ID = "embedded-message-id"
     DELIVERED_TO = "delivered-to"
     CITED_ID = "cited-id"
+    CONVERSATION = "conversation"
     RECIPIENT = "recipient"
     SUBJECT = "subject"
     TICKET = "ticket"
@@ -153,7 +170,8 @@ class Writer(StrEnum):
 
     COMPANY = "company"  # from one of its domains, and nothing speaks against that
     SYSTEM = "system"  # a mail system: bounces and receipts come from wherever they arose
-    STRANGER = "stranger"  # from a domain that is not known to be the company's
+    STRANGER = "stranger"  # not known to be the company's, but it may well be: a person looks at it
+    BYSTANDER = "bystander"  # anybody else who joined in where everybody can read it; of no concern to anyone
     FORGED = "forged"  # from its domain by name, but our own server could not confirm that
 
 
@@ -275,6 +293,7 @@ class Text:
     variant: int
     subject: str
     body: str
+    form: Form = Form.LETTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,12 +308,16 @@ class Variant:
 class Wording:
     """A probe in one language.
 
-    `expects` names what a complete answer holds; `follow_up` is what we truthfully say when asked back.
+    `expects` names what a complete answer holds; `follow_up` is what we truthfully say when asked back. `posts` are the
+    wordings for a short public post, without whom it is addressed to, and `post_follow_up` what we say there; a probe
+    that is not for the public has none.
     """
 
     variants: tuple[Variant, ...]
     expects: tuple[str, ...]
     follow_up: str
+    posts: tuple[str, ...] = ()
+    post_follow_up: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -318,6 +341,7 @@ class Asked:
     variant: int
     at: datetime
     open: bool = False
+    form: Form = Form.LETTER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,7 +373,9 @@ class Request:
     shown outside the evidence. `accepted_at` is when the company's side, as far as we know, took the request over; it
     may be off by `accepted_uncertainty` to either side. `submitted_at` is when our own server did, by our clock, and
     stays what it is when a delivery report knows better of the company's. `copy_received_at` is our own server's stamp
-    on our own Bcc copy.
+    on our own Bcc copy. `remote_id` is what a platform calls it, as "platform:id", "" where there is no such name.
+    `verified_at` is when, after the window had closed, the far side was asked once more whether there really is no
+    answer. `asked_by` is the keyed hash of who asked what was merely observed.
     """
 
     id: int
@@ -378,6 +404,9 @@ class Request:
     slot_id: int | None = None
     campaign: int | None = None
     made_up: bool = False
+    remote_id: str = ""
+    verified_at: datetime | None = None
+    asked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -434,6 +463,10 @@ class Facts:
     lower-case names to all their values. `trace` holds (name, value) of what servers wrote on top on the way, the
     newest first (Received and Authentication-Results): only their order tells ours from what came in with the letter.
     `readable` is False where the raw form could not be parsed: such a message still counts as "something arrived".
+
+    Of a post on a platform: ids are "platform:id" throughout, `sender` is its author's. `cited_ids` names the post it
+    replies to and the one its `conversation` began with. `direct` ones only we can read. `affiliations` are the
+    accounts, as ids, and the domains that the platform itself confirms the author to belong to.
     """
 
     sender: str = ""
@@ -451,6 +484,10 @@ class Facts:
     signature: str = ""
     quoted: str = ""
     readable: bool = True
+    platform: str = ""
+    conversation: str = ""
+    direct: bool = False
+    affiliations: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -474,7 +511,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An incoming message as stored; `sha256` names its raw evidence. `duplicate_of` is the first copy's id."""
+    """An incoming message as stored; `sha256` names its raw evidence. `duplicate_of` is the first copy's id.
+
+    `gone_at` is when we noticed that its author had deleted it, `purged_at` when its text was therefore thrown away.
+    """
 
     id: int
     account: str
@@ -488,6 +528,8 @@ class Message:
     stamps: Stamps
     seen_at: datetime
     duplicate_of: int | None = None
+    gone_at: datetime | None = None
+    purged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -616,8 +658,11 @@ class Reply:
 
     @property
     def in_review(self) -> bool:
-        """Whether a person must say what it is before it can count. What is sent to many is not worth the question."""
-        if self.settled or self.kind is MessageKind.BULK:
+        """Whether a person must say what it is before it can count.
+
+        What is sent to many is not worth the question, nor what passers-by say in public.
+        """
+        if self.settled or self.kind is MessageKind.BULK or self.written_by.writer is Writer.BYSTANDER:
             return False
         return self.kind is MessageKind.UNKNOWN or not self.counts
 
@@ -645,6 +690,7 @@ class FollowUp:
     next_attempt_at: datetime | None = None
     detail: str = ""
     by_hand: bool = False
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

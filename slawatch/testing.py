@@ -14,7 +14,7 @@ from threading import Event
 from types import TracebackType
 from typing import Any, Self
 
-from slawatch.channels.base import Batch, Capabilities, Finding, Sent, Unknown
+from slawatch.channels.base import Batch, Capabilities, Finding, Sent, Thread, Unknown
 from slawatch.clock import from_micros, require_aware, to_micros
 from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
 from slawatch.model import Attempt, DeliveryProof, Facts, FollowUp, Incoming, Report, Request, Stamps
@@ -318,6 +318,7 @@ class MemoryChannel:
         cursor: str,
         *,
         senders: Callable[[], frozenset[str]] | None = None,  # noqa: ARG002 - passes over none
+        threads: Callable[[], Sequence[Thread]] | None = None,  # noqa: ARG002 - has no gaps
     ) -> Batch:
         """Return the next letters: the rest of INBOX first, then of Junk.
 

@@ -5,7 +5,7 @@ It moves bytes and reads what they say; it never decides what they mean, when to
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
@@ -56,12 +56,28 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """Somebody else's public question to a company: which target it was put to, and when.
+
+    `asked_by` is a keyed hash of who asked; neither they nor their words are kept.
+    """
+
+    remote_id: str
+    target: str
+    at: datetime
+    uncertainty: timedelta = ZERO
+    lang: str = ""
+    asked_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """One step of collecting. Messages and `cursor` are committed together.
 
     While `more` is True the caller goes on with the new cursor. `looked_until` is set on the last step only: our
     clock at the *start* of the pass that has now seen every folder completely. `warning` says what may soon keep
-    answers from coming in, "" where nothing does, None where it was not looked after.
+    answers from coming in, "" where nothing does, None where it was not looked after. `observed` are other people's
+    questions, committed with the rest.
     """
 
     messages: tuple[Incoming, ...]
@@ -70,6 +86,68 @@ class Batch:
     looked_until: datetime | None = None
     notes: tuple[str, ...] = ()
     warning: str | None = None
+    observed: tuple[Observed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thread:
+    """A request that stands, as a channel may need to know of it while it looks.
+
+    `young` ones are so fresh that an answer may come any moment.
+    """
+
+    remote_id: str
+    target: str
+    asked_at: datetime
+    direct: bool = False
+    observed: bool = False
+    young: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a target's address belongs to on a platform: the account's id ("platform:id"), its handle and its name."""
+
+    address: str
+    id: str
+    handle: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What asking the far side once more brought: messages, and of which requests nothing can be missing now.
+
+    `unseen` maps the `remote_id` of each of the others to why its silence cannot be told from our not seeing.
+    """
+
+    messages: tuple[Incoming, ...]
+    seen: frozenset[str]
+    unseen: Mapping[str, str]
+
+
+class Ledger(Protocol):
+    """What calls to the far side cost, in millionths of the currency that the config's prices are in."""
+
+    def charge(self, what: str, *, calls: int = 1, resources: Sequence[str] = (), each: int = 0) -> None:
+        """Note calls of one kind and what they brought; a resource costs `each` once in a UTC day, as it is billed."""
+        ...
+
+    def spent(self, since: datetime) -> int:
+        """Return what was charged on that UTC day and since."""
+        ...
+
+
+class Memory(Ledger, Protocol):
+    """What a channel that others can read along on may ask of, and add to, what slawatch remembers."""
+
+    def identity(self, address: str) -> Identity | None:
+        """Return who a target's address was found to belong to; None where that was not looked up yet."""
+        ...
+
+    def secret(self) -> bytes:
+        """Return this store's own key for hashing people who must not be recognised; always the same."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +182,39 @@ class Logins(Protocol):
         Raises:
             ConfigError: this account needs no login. ChannelUnavailableError: it came to nothing.
         """
+        ...
+
+
+@runtime_checkable
+class Public(Protocol):
+    """What a channel has beside the promise where everybody can read along."""
+
+    def identify(self, addresses: Sequence[str]) -> Mapping[str, Identity]:
+        """Look up who these addresses belong to; those that nobody has are left out."""
+        ...
+
+    def find_posted(self, request: Request) -> Sent | Unknown:
+        """Return the post a person has made of a request that was prepared for them, from the account's own posts."""
+        ...
+
+    def adopt(self, request: Request, url: str) -> Sent:
+        """Return the post at a public link as this request's.
+
+        Raises:
+            UsageError: there is no post of the account's own, or it is not addressed to the request's target.
+        """
+        ...
+
+    def post_link(self, request: Request) -> str:
+        """Return the link that opens the platform with the request's text ready to be posted."""
+        ...
+
+    def verify(self, threads: Sequence[Thread]) -> Verified:
+        """Ask the far side once more for everything that was said about these requests."""
+        ...
+
+    def gone(self, remote_ids: Sequence[str]) -> frozenset[str]:
+        """Return those messages that their authors have deleted."""
         ...
 
 
@@ -174,12 +285,19 @@ class Channel(Protocol):
         """
         ...
 
-    def collect(self, cursor: str, *, senders: Callable[[], frozenset[str]] | None = None) -> Batch:
+    def collect(
+        self,
+        cursor: str,
+        *,
+        senders: Callable[[], frozenset[str]] | None = None,
+        threads: Callable[[], Sequence[Thread]] | None = None,
+    ) -> Batch:
         """Return the next batch after `cursor` ("" at first). Safe to repeat from any earlier cursor.
 
         `senders` tells the domains and addresses the companies write from, and is asked only where that matters. Who
         knows them may pass over, of what was there before us or piled up, whatever neither they wrote nor anything of
-        ours is tied to; notes say how many. Without them everything is handed over.
+        ours is tied to; notes say how many. Without them everything is handed over. `threads` tells what stands, for
+        channels that look after each where the feed has a gap.
         """
         ...
 

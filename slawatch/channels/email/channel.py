@@ -7,7 +7,7 @@ only the parser.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from threading import Event
@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from slawatch.channels.base import Batch, Capabilities, Finding, NotSent, Sent, Unknown
+from slawatch.channels.base import Batch, Capabilities, Finding, NotSent, Sent, Thread, Unknown
 from slawatch.channels.email import logins
 from slawatch.channels.email.settings import Settings
 from slawatch.clock import Clock
@@ -175,7 +175,13 @@ class EmailChannel:
             return Unknown()
         return self._as_sent(found)
 
-    def collect(self, cursor: str, *, senders: Callable[[], frozenset[str]] | None = None) -> Batch:
+    def collect(
+        self,
+        cursor: str,
+        *,
+        senders: Callable[[], frozenset[str]] | None = None,
+        threads: Callable[[], Sequence[Thread]] | None = None,  # noqa: ARG002 - a mailbox has no gaps
+    ) -> Batch:
         """Return the next letters of all folders after the cursor. A missing folder keeps the pass incomplete."""
         now = self._clock.now()
         before = Cursor.read(cursor)
