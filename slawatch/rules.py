@@ -6,8 +6,8 @@ of some message changes its version here: then every message is judged anew.
 
 from __future__ import annotations
 
-MATCH = "match-3"
-CLASSIFY = "classify-3"
+MATCH = "match-4"
+CLASSIFY = "classify-4"
 PROMISE = "promise-1"
 ALL = f"{MATCH}/{CLASSIFY}/{PROMISE}"
 """Stored with everything derived from a message."""

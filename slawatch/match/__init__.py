@@ -15,11 +15,13 @@ from slawatch.match.domains import Directory, Party, domain_of, party
 from slawatch.match.keys import find as keys_of
 from slawatch.match.keys import to_learn
 from slawatch.match.known import Beside, Known, Open, Taught
+from slawatch.match.posts import Accounts, find_post, is_own_post, posted_by
 from slawatch.match.writers import NOTICES, from_our_side, is_our_report, surely_ours, written_by
 from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied
 
 __all__ = [
     "NOTICES",
+    "Accounts",
     "Beside",
     "Directory",
     "Finding",
@@ -30,14 +32,17 @@ __all__ = [
     "Taught",
     "domain_of",
     "find",
+    "find_post",
     "from_our_side",
     "from_outside",
     "is_our_report",
     "is_own",
+    "is_own_post",
     "judge",
     "keys_of",
     "our_side",
     "party",
+    "posted_by",
     "surely_ours",
     "to_learn",
     "written_by",
