@@ -123,6 +123,7 @@ class Following(Sending):
         sent_at: datetime | None = None,
         uncertainty: timedelta = ZERO,
         retry_at: datetime | None = None,
+        remote_id: str = "",
     ) -> bool:
         """Keep how a try ended. UNAVAILABLE makes it intended again, not to be tried before `retry_at`.
 
@@ -145,6 +146,7 @@ class Following(Sending):
                     detail=detail,
                     sent_at=sent_at,
                     uncertainty=uncertainty,
+                    remote_id=remote_id,
                 )
                 == 1
             )
@@ -166,6 +168,7 @@ class Following(Sending):
         sent_at: datetime | None = None,
         uncertainty: timedelta = ZERO,
         left: bool = True,
+        remote_id: str = "",
     ) -> bool:
         """Say what became of an uncertain one (SENT even where it was given up), call off an intended one (WITHDRAWN).
 
@@ -187,6 +190,7 @@ class Following(Sending):
                     detail=detail,
                     sent_at=sent_at,
                     uncertainty=uncertainty,
+                    remote_id=remote_id,
                 )
                 == 1
             )
@@ -205,8 +209,12 @@ class Following(Sending):
     def follow_ups_named(
         self, *, own_ids: Collection[str] = (), envelope_ids: Collection[str] = ()
     ) -> dict[int, FollowUp]:
-        """Return, by their ids, those of which one of these Message-IDs or envelope ids is."""
-        by_own = self._rows_among("follow_ups", "own_ids", sorted({one.lower() for one in own_ids if one}))
+        """Return, by their ids, those of which one of these Message-IDs, platform ids or envelope ids is."""
+        names = sorted({one.lower() for one in own_ids if one})
+        by_own = [
+            *self._rows_among("follow_ups", "own_ids", names),
+            *self._rows_among("follow_ups", "remote_ids", names),
+        ]
         by_envelope = self._rows_among(
             "follow_ups", "envelope_ids", sorted({one.lower() for one in envelope_ids if one})
         )
@@ -247,4 +255,5 @@ def follow_up_of(row: sqlite3.Row) -> FollowUp:
         next_attempt_at=moment(row["next_attempt_at"]),
         detail=row["detail"],
         by_hand=bool(row["by_hand"]),
+        remote_id=row["remote_id"],
     )

@@ -33,18 +33,23 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, now: datetim
         _write_ahead(connection)
     else:
         _back_up(connection, path, version, now)
+    # A table whose rules change is made anew and takes the old one's name; what refers to it is looked at in the end.
+    connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again under the lock: another process may have migrated while this one waited.
         for number in range(_version(connection, path, newest) + 1, newest + 1):
             for statement in _split(migrations[number].read_text(encoding="utf-8")):
                 connection.execute(statement)
+        _require_whole(connection)
         connection.execute(f"PRAGMA application_id = {OURS}")
         connection.execute(f"PRAGMA user_version = {newest}")
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
         raise
+    finally:
+        connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -62,6 +67,13 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
         else:
             return
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _require_whole(connection: sqlite3.Connection) -> None:
+    """Raise RuntimeError where a row refers to one that is not there any more: a migration has lost it."""
+    lost = connection.execute("PRAGMA foreign_key_check").fetchall()
+    if lost:
+        raise RuntimeError(f"a migration lost what {len(lost)} rows refer to, the first in {tuple(lost[0])}")
 
 
 def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from slawatch.clock import from_micros
-from slawatch.model import Asked, Delivery, MessageKind, Request, Slot, SlotState
+from slawatch.model import Asked, Delivery, Form, MessageKind, Request, Slot, SlotState
 from slawatch.store.database import Database
 from slawatch.store.rows import Draft, columns_of, request_of, slot_of
 
@@ -75,6 +75,7 @@ class Planning(Database):
                 variant=row["variant"],
                 at=from_micros(row["at"]),
                 open=bool(row["open"]),
+                form=Form(row["form"]),
             )
             for row in rows
         ]

@@ -16,6 +16,7 @@ from slawatch.model import (
     Campaign,
     Delivery,
     DeliveryProof,
+    Form,
     MatchEvidence,
     Message,
     MessageKind,
@@ -118,7 +119,12 @@ def request_of(row: sqlite3.Row) -> Request:
         target=row["target"],
         account=row["account"],
         text=Text(
-            probe=row["probe"], lang=row["lang"], variant=row["variant"], subject=row["subject"], body=row["body"]
+            probe=row["probe"],
+            lang=row["lang"],
+            variant=row["variant"],
+            subject=row["subject"],
+            body=row["body"],
+            form=Form(row["form"]),
         ),
         token=row["token"],
         message_id=row["message_id"],
@@ -138,6 +144,9 @@ def request_of(row: sqlite3.Row) -> Request:
         slot_id=row["slot_id"],
         campaign=row["campaign"],
         made_up=bool(row["made_up"]),
+        remote_id=row["remote_id"],
+        verified_at=moment(row["verified_at"]),
+        asked_by=row["asked_by"],
     )
 
 
@@ -172,6 +181,9 @@ def columns_of(request: Request) -> dict[str, Any]:
         "slot_id": request.slot_id,
         "campaign": request.campaign,
         "made_up": request.made_up,
+        "form": request.text.form,
+        "remote_id": request.remote_id,
+        "asked_by": request.asked_by,
     }
 
 
@@ -217,6 +229,8 @@ def message_of(row: sqlite3.Row) -> Message:
         stamps=stamps_of(row),
         seen_at=from_micros(row["seen_at"]),
         duplicate_of=row["duplicate_of"],
+        gone_at=moment(row["gone_at"]),
+        purged_at=moment(row["purged_at"]),
     )
 
 

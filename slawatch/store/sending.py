@@ -22,7 +22,7 @@ _DELIVERY = {
     AttemptOutcome.REFUSED: Delivery.REFUSED,
     AttemptOutcome.UNCERTAIN: Delivery.UNCERTAIN,
 }
-_SETTLED = frozenset({Delivery.SENT, Delivery.UNCERTAIN, Delivery.REFUSED, Delivery.WITHDRAWN})
+_SETTLED = frozenset({Delivery.SENT, Delivery.UNCERTAIN, Delivery.REFUSED, Delivery.WITHDRAWN, Delivery.SKIPPED})
 
 
 class Sending(Database):
@@ -71,6 +71,7 @@ class Sending(Database):
         uncertainty: timedelta = ZERO,
         proof: DeliveryProof = DeliveryProof.PRESUMED,
         retry_at: datetime | None = None,
+        remote_id: str = "",
     ) -> bool:
         """Keep how a try ended, and what that makes of its request.
 
@@ -95,6 +96,7 @@ class Sending(Database):
                 accepted_at=accepted_at if sent else None,
                 uncertainty=uncertainty if sent else ZERO,
                 proof=proof if sent else DeliveryProof.PRESUMED,
+                remote_id=remote_id if sent else "",
                 void_reason=VoidReason.REFUSED if refused else None,
                 void_detail=detail if refused else "",
             )
@@ -128,23 +130,26 @@ class Sending(Database):
         proof: DeliveryProof = DeliveryProof.PRESUMED,
         void_reason: VoidReason | None = None,
         replan: bool = False,
+        remote_id: str = "",
     ) -> bool:
         """Say what became of an uncertain request (void ones included), or give up an intended one.
 
         Either it was sent, with `accepted_at`, or it is void, with `void_reason`, and uncertain, refused or withdrawn.
         `replan` plans a void one's time anew, as a new slot whose key ends in "#2", "#3" and so on, unless its campaign
         has ended. False where the request was neither uncertain nor intended, or intended and settled as anything but
-        refused or withdrawn.
+        refused or withdrawn; one that a person is to post may also be settled as sent, or as skipped without a reason:
+        nobody was asked, so nothing is void.
 
         Raises:
             ValueError: any other combination. Above all, nothing settled is ever intended again.
         """
         sent = delivery is Delivery.SENT
+        counts = sent or delivery is Delivery.SKIPPED
         if (
             delivery not in _SETTLED
             or sent != (accepted_at is not None)
-            or sent == (void_reason is not None)
-            or (sent and replan)
+            or counts == (void_reason is not None)
+            or (counts and replan)
         ):
             raise ValueError(f'request {request_id} cannot be settled as "{delivery}", {accepted_at=}, {void_reason=}')
         with self._writing():
@@ -157,6 +162,7 @@ class Sending(Database):
                 uncertainty=uncertainty,
                 proof=proof,
                 void_reason=void_reason,
+                remote_id=remote_id,
             )
             if settled:
                 if replan:
@@ -217,6 +223,11 @@ class Sending(Database):
     def request(self, public_id: str) -> Request | None:
         """Return the request of that public id."""
         row = self._one("requests", public_id=public_id)
+        return None if row is None else request_of(row)
+
+    def request_posted_as(self, remote_id: str) -> Request | None:
+        """Return the request that a platform knows by this id."""
+        row = self._one("requests", remote_id=remote_id) if remote_id else None
         return None if row is None else request_of(row)
 
     def attempts(self, request_id: int) -> list[Attempt]:

@@ -99,7 +99,7 @@ class TestFile:
         assert tables
         for name, sql in tables:
             assert sql.rstrip().endswith("STRICT"), name
-            for column, kind in re.findall(r"(\w+(?:_at|_until)|until|since|at)\s+(INTEGER|TEXT|REAL)\b", sql):
+            for column, kind in re.findall(r"\b(\w+(?:_at|_until)|until|since|at)\s+(INTEGER|TEXT|REAL)\b", sql):
                 assert kind == "INTEGER", f"{name}.{column}"
 
 

@@ -436,7 +436,7 @@ def test_a_mailbox_that_is_nearly_full_is_told_once_and_shown_as_long_as_it_is(
     full = [""]
     collect_ = MemoryChannel.collect
 
-    def warned(channel: MemoryChannel, cursor: str, **how: Callable[[], frozenset[str]]) -> Batch:
+    def warned(channel: MemoryChannel, cursor: str, **how: Callable[[], Any]) -> Batch:
         return replace(collect_(channel, cursor, **how), warning=full[0])
 
     monkeypatch.setattr(MemoryChannel, "collect", warned)

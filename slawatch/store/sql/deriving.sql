@@ -72,9 +72,17 @@ SELECT message_id AS key, id FROM request
  WHERE 1 = 1
    AND message_id IN (:keys) -- if keys
 UNION ALL
+SELECT LOWER(remote_id), id FROM request
+ WHERE remote_id <> ''
+   AND LOWER(remote_id) IN (:keys) -- if keys
+UNION ALL
 SELECT own_id, request_id FROM follow_up
  WHERE 1 = 1
    AND own_id IN (:keys) -- if keys
+UNION ALL
+SELECT LOWER(remote_id), request_id FROM follow_up
+ WHERE remote_id <> ''
+   AND LOWER(remote_id) IN (:keys) -- if keys
 
 -- name: known_envelope_ids
 SELECT envelope_id AS key, request_id AS id FROM attempt
@@ -93,6 +101,10 @@ UNION ALL
 SELECT envelope_id FROM follow_up
  WHERE 1 = 1
    AND envelope_id IN (:keys) -- if keys
+UNION ALL
+SELECT LOWER(remote_id) FROM follow_up
+ WHERE remote_id <> ''
+   AND LOWER(remote_id) IN (:keys) -- if keys
 
 -- name: taught
 SELECT DISTINCT key, request_id, message_id FROM learned
@@ -111,7 +123,7 @@ SELECT request.id, request.company, request.channel, request.target, request.sub
   FROM request
  WHERE request.company IN (:companies) AND request.intended_at >= :since AND request.intended_at <= :until
    AND request.account = :account AND request.delivery IN ('sent', 'uncertain')
-   AND request.origin = 'sent' AND request.made_up = 0
+   AND request.origin IN ('sent', 'adopted') AND request.made_up = 0
  ORDER BY request.intended_at, request.id
 
 -- name: same_text

@@ -43,7 +43,8 @@ RETURNING *
 -- A report that comes after the lease is better than none, but what evidence has shown stays.
 UPDATE follow_up
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = :retry_at, detail = :detail,
-       started_at = CASE WHEN :left THEN started_at END, sent_at = :sent_at, uncertainty = :uncertainty
+       started_at = CASE WHEN :left THEN started_at END, sent_at = :sent_at, uncertainty = :uncertainty,
+       remote_id = :remote_id
  WHERE id = :id AND started_at IS NOT NULL
    AND (delivery IN ('sending', 'uncertain') OR delivery = 'withdrawn' AND :delivery = 'sent')
 
@@ -59,7 +60,8 @@ RETURNING *
 -- name: settle_follow_up
 UPDATE follow_up
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = NULL, detail = :detail,
-       started_at = CASE WHEN :left THEN started_at END, sent_at = :sent_at, uncertainty = :uncertainty
+       started_at = CASE WHEN :left THEN started_at END, sent_at = :sent_at, uncertainty = :uncertainty,
+       remote_id = CASE WHEN :remote_id <> '' THEN :remote_id ELSE remote_id END
  WHERE id = :id
    AND (delivery = 'uncertain'
         OR delivery = 'withdrawn' AND started_at IS NOT NULL AND :delivery = 'sent'
@@ -72,6 +74,7 @@ SELECT * FROM follow_up
    AND request_id IN (:request_ids) -- if request_ids
    AND delivery IN (:delivery) -- if delivery
    AND own_id IN (:own_ids) -- if own_ids
+   AND LOWER(remote_id) IN (:remote_ids) AND remote_id <> '' -- if remote_ids
    AND envelope_id IN (:envelope_ids) -- if envelope_ids
  ORDER BY COALESCE(sent_at, intended_at), id
 

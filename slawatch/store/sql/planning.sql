@@ -37,7 +37,7 @@ SELECT slot.*
  WHERE request.id = :request_id AND campaign.ended_at IS NULL
 
 -- name: history
-SELECT company, channel, probe, lang, variant, COALESCE(accepted_at, intended_at) AS at,
+SELECT company, channel, probe, lang, variant, form, COALESCE(accepted_at, intended_at) AS at,
        CASE WHEN void_reason IS NULL AND NOT EXISTS (
                 SELECT 1
                   FROM reply
@@ -49,7 +49,7 @@ SELECT company, channel, probe, lang, variant, COALESCE(accepted_at, intended_at
   FROM request
  WHERE company = :company
    AND COALESCE(accepted_at, intended_at) >= :since
-   AND delivery NOT IN ('refused', 'withdrawn')
+   AND delivery NOT IN ('refused', 'withdrawn', 'skipped')
    AND origin IN ('sent', 'adopted', 'recorded')
    AND made_up = 0
  ORDER BY at, id

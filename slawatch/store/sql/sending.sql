@@ -2,11 +2,12 @@
 INSERT INTO request (
     public_id, origin, company, channel, target, account, probe, lang, variant, subject, body, token, message_id,
     delivery, due_at, zone, intended_at, accepted_at, accepted_uncertainty, submitted_at, submitted_uncertainty,
-    proof, copy_received_at, void_reason, void_detail, slot_id, campaign, made_up, claimed_by
+    proof, copy_received_at, void_reason, void_detail, slot_id, campaign, made_up, claimed_by, form, remote_id, asked_by
 ) VALUES (
     :public_id, :origin, :company, :channel, :target, :account, :probe, :lang, :variant, :subject, :body, :token, :message_id,
     :delivery, :due_at, :zone, :intended_at, :accepted_at, :accepted_uncertainty, :submitted_at, :submitted_uncertainty,
-    :proof, :copy_received_at, :void_reason, :void_detail, :slot_id, :campaign, :made_up, :worker
+    :proof, :copy_received_at, :void_reason, :void_detail, :slot_id, :campaign, :made_up, :worker, :form, :remote_id,
+    :asked_by
 )
 RETURNING *
 
@@ -29,7 +30,7 @@ UPDATE attempt SET outcome = :outcome, detail = :detail, ended_at = :now WHERE i
 UPDATE request
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = :retry_at,
        accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
-       submitted_at = :accepted_at, submitted_uncertainty = :uncertainty,
+       submitted_at = :accepted_at, submitted_uncertainty = :uncertainty, remote_id = :remote_id,
        void_reason = :void_reason, void_detail = :void_detail
  WHERE id = :request_id AND delivery IN ('sending', 'uncertain') AND (void_reason IS NULL OR :delivery = 'sent')
    AND :attempt_id = (SELECT MAX(id) FROM attempt WHERE attempt.request_id = request.id)
@@ -53,10 +54,12 @@ RETURNING id
 UPDATE request
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = NULL,
        accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
-       submitted_at = :accepted_at, submitted_uncertainty = :uncertainty,
+       submitted_at = :accepted_at, submitted_uncertainty = :uncertainty, remote_id = :remote_id,
        void_reason = :void_reason, void_detail = :detail
  WHERE id = :id
-   AND (delivery = 'uncertain' OR delivery = 'intended' AND :delivery IN ('refused', 'withdrawn'))
+   AND (delivery = 'uncertain'
+        OR delivery = 'intended' AND :delivery IN ('refused', 'withdrawn')
+        OR delivery = 'intended' AND origin = 'adopted' AND :delivery IN ('sent', 'skipped'))
 
 -- name: mark_copy
 UPDATE request SET copy_received_at = :at
@@ -80,6 +83,7 @@ SELECT * FROM request
    AND public_id = :public_id -- if public_id
    AND delivery IN (:delivery) -- if delivery
    AND company = :company -- if company
+   AND LOWER(remote_id) = LOWER(:remote_id) AND remote_id <> '' -- if remote_id
    AND campaign = :campaign -- if campaign
    AND COALESCE(accepted_at, intended_at) >= :since -- if since
    AND COALESCE(accepted_at, intended_at) < :until -- if until

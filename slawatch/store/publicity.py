@@ -1,0 +1,148 @@
+"""The store's part for channels on which everybody reads along: who is who, what it cost, what was posted by people.
+
+Decides nothing: whose silence counts and what is too dear is settled elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from slawatch.clock import from_micros
+from slawatch.model import Message, MessageKind, Request
+from slawatch.store.database import Database
+from slawatch.store.rows import message_of, request_of
+
+_PERSON_KINDS = [kind for kind in MessageKind if kind.by_person]
+PURGED = "purged"
+"""What stands in place of what a rule saw in a text that was thrown away."""
+
+
+class Found(NamedTuple):
+    """Who an address was found to belong to, and when."""
+
+    address: str
+    id: str
+    handle: str
+    name: str
+    found_at: datetime
+
+
+class Charge(NamedTuple):
+    """What calls of one kind brought and cost on one UTC day; `micros` are millionths of the prices' currency."""
+
+    day: str
+    what: str
+    calls: int
+    resources: int
+    micros: int
+
+
+class Standing(NamedTuple):
+    """A post of ours (or one that is observed), and what has been said by its company so far."""
+
+    request: Request
+    responded: bool
+    answered: bool
+
+
+class Publicity(Database):
+    """Identities, charges, posts by people, and what became unreadable."""
+
+    def identities(self, channel: str) -> dict[str, Found]:
+        """Return by address who the channel's addresses were found to belong to."""
+        return {row["address"]: _found(row) for row in self._rows("identities", channel=channel)}
+
+    def keep_identity(self, channel: str, address: str, *, remote_id: str, handle: str, name: str) -> None:
+        """Keep who an address belongs to, in place of what was known before."""
+        with self._writing():
+            self._change(
+                "keep_identity",
+                channel=channel,
+                address=address,
+                id=remote_id,
+                handle=handle,
+                name=name,
+                now=self._now(),
+            )
+
+    def charge(self, account: str, what: str, *, calls: int, resources: Sequence[str], each: int) -> None:
+        """Note what calls cost: `each` for every resource that was not charged today (UTC) already."""
+        day = _day(self._now())
+        with self._writing():
+            self._change("forget_charged", day=day)
+            new = sum(self._change("add_charged", account=account, day=day, resource=one) for one in resources)
+            self._change(
+                "add_charge", account=account, day=day, what=what, calls=calls, resources=new, micros=new * each
+            )
+
+    def spent(self, account: str, since: datetime) -> int:
+        """Return what was charged to the account on that UTC day and since."""
+        row = self._one("spent", account=account, day=_day(since))
+        return 0 if row is None else int(row["micros"])
+
+    def charges(self, account: str, since: datetime) -> list[Charge]:
+        """Return what was charged to the account on that UTC day and since, by day and kind."""
+        return [
+            Charge(row["day"], row["what"], row["calls"], row["resources"], row["micros"])
+            for row in self._rows("charges", account=account, day=_day(since))
+        ]
+
+    def standing_posts(self, account: str, since: datetime) -> list[Standing]:
+        """Return every post asked since then that counts so far, the newest first."""
+        rows = self._rows("standing_posts", account=account, since=since, person_kinds=_PERSON_KINDS)
+        return [Standing(request_of(row), bool(row["responded"]), bool(row["answered"])) for row in rows]
+
+    def untold(self) -> list[Request]:
+        """Return what waits to be posted by a person whom nobody has told yet."""
+        return [request_of(row) for row in self._rows("untold")]
+
+    def tell(self, request_id: int) -> bool:
+        """Note that the person is being told now; False where somebody has told them already."""
+        with self._writing():
+            return self._change("told", id=request_id, now=self._now()) == 1
+
+    def verified(self, request_id: int, at: datetime) -> None:
+        """Note that the far side was asked at that instant for all there is, so that silence is silence."""
+        with self._writing():
+            self._change("verified", id=request_id, at=at)
+
+    def not_observable(self, request_id: int, why: str) -> None:
+        """Void a sent request because nobody can tell whether it was answered."""
+        with self._writing():
+            self._change("not_observable", id=request_id, why=why)
+
+    def present_messages(self, account: str, channel: str, since: datetime) -> list[Message]:
+        """Return the messages that arrived since and are not known to be deleted, the newest first."""
+        return [
+            message_of(row) for row in self._rows("present_messages", account=account, channel=channel, since=since)
+        ]
+
+    def mark_gone(self, message_ids: Sequence[int]) -> int:
+        """Note that their authors have deleted these messages; returns how many that is news of."""
+        with self._writing():
+            return sum(self._change("mark_gone", id=one, now=self._now()) for one in message_ids)
+
+    def purge_gone(self) -> list[Message]:
+        """Throw away every text whose author deleted it, wherever it stands; stamps, kinds and hashes stay."""
+        due = [message_of(row) for row in self._rows("purge_due")]
+        for message in due:
+            with self._writing():
+                self._change("purge_message", id=message.id, now=self._now())
+                self._change("purge_blob", sha256=message.sha256)
+                self._change("purge_promises", id=message.id)
+                for row in self._rows("judgements", message_ids=[message.id]):
+                    because = [[rule, PURGED if saw else ""] for rule, saw in json.loads(row["because"])]
+                    self._change("purge_saw", id=message.id, because=json.dumps(because))
+        return due
+
+
+def _found(row: sqlite3.Row) -> Found:
+    return Found(row["address"], row["id"], row["handle"], row["name"], from_micros(row["found_at"]))
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d}"

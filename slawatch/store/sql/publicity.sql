@@ -1,0 +1,86 @@
+-- name: identities
+SELECT address, id, handle, name, found_at FROM identity
+ WHERE channel = :channel
+   AND address = :address -- if address
+
+-- name: keep_identity
+INSERT INTO identity (channel, address, id, handle, name, found_at)
+VALUES (:channel, :address, :id, :handle, :name, :now)
+ON CONFLICT (channel, address) DO UPDATE
+   SET id = excluded.id, handle = excluded.handle, name = excluded.name, found_at = excluded.found_at
+
+-- name: forget_charged
+DELETE FROM charged WHERE day < :day
+
+-- name: add_charged
+INSERT INTO charged (account, day, resource) VALUES (:account, :day, :resource)
+ON CONFLICT (account, day, resource) DO NOTHING
+
+-- name: add_charge
+INSERT INTO charge (account, day, what, calls, resources, micros)
+VALUES (:account, :day, :what, :calls, :resources, :micros)
+ON CONFLICT (account, day, what) DO UPDATE
+   SET calls = charge.calls + excluded.calls, resources = charge.resources + excluded.resources,
+       micros = charge.micros + excluded.micros
+
+-- name: spent
+SELECT COALESCE(SUM(micros), 0) AS micros FROM charge WHERE account = :account AND day >= :day
+
+-- name: charges
+SELECT day, what, calls, resources, micros FROM charge
+ WHERE account = :account AND day >= :day
+ ORDER BY day, what
+
+-- name: standing_posts
+-- Newest first: where looking has to stop for its price, the younger matter more.
+SELECT request.*,
+       EXISTS (SELECT 1 FROM reply
+                 JOIN derived ON derived.message_id = reply.message_id
+                WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
+                  AND derived.own = 0 AND derived.kind IN (:person_kinds)) AS responded,
+       EXISTS (SELECT 1 FROM reply
+                 JOIN derived ON derived.message_id = reply.message_id
+                WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
+                  AND derived.own = 0 AND derived.kind = 'answer') AS answered
+  FROM request
+ WHERE request.account = :account AND request.delivery = 'sent' AND request.remote_id <> ''
+   AND request.accepted_at >= :since AND request.void_reason IS NULL
+ ORDER BY request.accepted_at DESC, request.id DESC
+
+-- name: told
+UPDATE request SET told_at = :now WHERE id = :id AND told_at IS NULL
+
+-- name: untold
+SELECT * FROM request WHERE delivery = 'intended' AND origin = 'adopted' AND told_at IS NULL ORDER BY due_at, id
+
+-- name: verified
+UPDATE request SET verified_at = :at WHERE id = :id
+
+-- name: not_observable
+UPDATE request SET void_reason = 'not-observed', void_detail = :why WHERE id = :id AND delivery = 'sent'
+
+-- name: present_messages
+-- What may have been deleted since: whatever a request of these companies rests on, and is not known to be gone.
+SELECT message.* FROM message
+ WHERE message.account = :account AND message.channel = :channel AND message.gone_at IS NULL
+   AND message.duplicate_of IS NULL AND message.stamp_at >= :since
+ ORDER BY message.stamp_at DESC, message.id DESC
+
+-- name: mark_gone
+UPDATE message SET gone_at = :now WHERE id = :id AND gone_at IS NULL
+
+-- name: purge_due
+SELECT * FROM message WHERE gone_at IS NOT NULL AND purged_at IS NULL ORDER BY gone_at, id
+
+-- name: purge_message
+UPDATE message SET purged_at = :now, subject = '' WHERE id = :id
+
+-- name: purge_blob
+DELETE FROM blob WHERE sha256 = :sha256
+   AND NOT EXISTS (SELECT 1 FROM message WHERE message.sha256 = blob.sha256 AND message.purged_at IS NULL)
+
+-- name: purge_promises
+UPDATE promise SET quote = '' WHERE message_id = :id
+
+-- name: purge_saw
+UPDATE derived SET because = :because WHERE message_id = :id
