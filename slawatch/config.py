@@ -18,7 +18,7 @@ from slawatch.burden import Limits
 from slawatch.errors import UsageError
 from slawatch.hours import ServiceHours
 from slawatch.inheritance import Layer
-from slawatch.model import Probe, PublishedPromise, Relationship, Standard
+from slawatch.model import Form, Mode, Probe, PublishedPromise, Relationship, Standard
 from slawatch.plan import Schedule
 from slawatch.secret import Source, cure, readable_by_all
 from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
@@ -34,9 +34,12 @@ COMPANY = (
     "customer",
     "limits_reason",
     "published_at",
+    "consent",
+    "handles",
     "target",
 )
-TARGET = ("channel", "address", "account")
+TARGET = ("channel", "address", "account", "by")
+BY = ("mention", "direct")
 CUSTOMER = ("number",)
 
 PER_MINUTE = 1  # with 60 a day what one person could write by hand; no mail provider takes that for bulk mail
@@ -61,6 +64,8 @@ class Target:
     `schedule` is None where nothing is planned: such a target is asked by `audit` only. `promise` is what they publicly
     say of their reply time. With `follow_up` we reply by ourselves when asked back; with `thanks` an answer is
     acknowledged, so that no ticket of theirs stays open.
+
+    Where everybody can read along, `form` is a post and `mode` says who asks; `direct` asks in a message to them alone.
     """
 
     company: str
@@ -77,13 +82,18 @@ class Target:
     promise: PublishedPromise | None = None
     follow_up: bool = True
     thanks: bool = False
+    form: Form = Form.LETTER
+    mode: Mode = Mode.AUTO
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Company:
     """Who is tested. `limits` are what they bear over all channels, `customer` is None where we are none of theirs.
 
-    `expected` names by probe the facts that a complete answer of theirs holds.
+    `expected` names by probe the facts that a complete answer of theirs holds. `consent` is their own word that they
+    may be asked by a program, and when they gave it. `handles` names, by channel, further accounts of theirs that
+    answer.
     """
 
     key: str
@@ -97,6 +107,13 @@ class Company:
     expected: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     customer: Mapping[str, str] | None = None
     published_at: str = ""
+    consent: str = ""
+    handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def addresses(self, channel: str) -> tuple[str, ...]:
+        """Return all addresses of theirs on a channel: those that are asked, and those that may answer."""
+        asked = (target.address for target in self.targets if target.channel == channel)
+        return tuple(dict.fromkeys((*asked, *self.handles.get(channel, ()))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +174,7 @@ class _Terms:
     lang: str
     customer: Mapping[str, str] | None
     layer: Layer
+    consent: str
 
     def limits(self, reader: Reader, layer: Layer) -> Limits:
         """Return the limits of this company where `layer` holds."""
@@ -176,6 +194,7 @@ class _File:
         self._layers: dict[str, Layer] = {}  # "" is [defaults], the others [channel.NAME]
         self._modules: dict[str, ModuleType] = {}
         self._account_channels: dict[str, str | None] = {}  # None where it is mistaken
+        self._approved: set[str] = set()  # accounts that a platform has authorised to ask by themselves
         self._taken: dict[tuple[str, str], KeyPath] = {}
 
     def config(self) -> Config:
@@ -249,6 +268,8 @@ class _File:
         made = settings.read(reader, path, table, cls, problems)
         if made is None:
             return None
+        if getattr(made, "approval", ""):
+            self._approved.add(name)
         return Account(name=name, channel=channel, settings=made, per_minute=per_minute, per_day=per_day)
 
     def _module(self, channel: str, path: KeyPath) -> ModuleType | None:
@@ -274,6 +295,7 @@ class _File:
             lang=lang,
             customer=self._customer(path, table),
             layer=layer,
+            consent=reader.take(path, table, "consent", values.text, ""),
         )
         targets = self._targets(path, table, terms)
         domains = reader.each(path, table, "domains", values.domain)
@@ -291,7 +313,24 @@ class _File:
             expected=self._expected(path, table),
             customer=terms.customer,
             published_at=reader.take(path, table, "published_at", values.url, ""),
+            consent=terms.consent,
+            handles=self._handles(path, table),
         )
+
+    def _handles(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
+        here = (*path, "handles")
+        example = 'handles = { twitter = ["@shop_help"] }'
+        inner = self._reader.table(path, table, "handles", example)
+        found = {}
+        for channel in inner:
+            if not self._reader.check((*here, channel), channel, values.choice(self._registry, "channel"), None):
+                continue
+            module = self._module(channel, (*here, channel))
+            if module is not None and not _is_public(module):
+                self.mistakes.add((*here, channel), f'"{channel}" knows no handles; write {example}')
+            elif module is not None:
+                found[channel] = self._reader.each(here, inner, channel, self._read_address(channel)) or ()
+        return found
 
     def _customer(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, str] | None:
         here = (*path, "customer")
@@ -333,6 +372,7 @@ class _File:
             self._once(path, channel, address)
         module = self._modules.get(channel or "")
         lang = layer["language"].value if "language" in layer else company.lang
+        public = module is not None and _is_public(module)
         target = Target(
             company=company.key,
             channel=channel or "",
@@ -345,13 +385,43 @@ class _File:
             ),
             limits=company.limits(reader, layer),
             schedule=inheritance.schedule(layer),
-            probes=self._suitable(layer, company, lang),
+            probes=self._suitable(layer, company, lang, Form.POST if public else Form.LETTER),
             hours=inheritance.hours(layer),
             promise=inheritance.promise(layer),
             follow_up=inheritance.switch(layer, "follow_up", default=True),
             thanks=inheritance.switch(layer, "thanks", default=False),
+            form=Form.POST if public else Form.LETTER,
+            mode=self._mode(path, layer, company, account, public=public),
+            direct=self._by(path, table, public=public) == "direct",
         )
         return target if channel and address and account else None
+
+    def _by(self, path: KeyPath, table: Mapping[str, Any], *, public: bool) -> str:
+        by = self._reader.take(path, table, "by", values.choice(BY, "by"), BY[0])
+        if "by" in table and not public:
+            self.mistakes.add((*path, "by"), f"{quoted(table['by'])} means nothing on this channel; leave it out")
+        return str(by)
+
+    def _mode(self, path: KeyPath, layer: Layer, company: _Terms, account: str | None, *, public: bool) -> Mode:
+        """Return who asks. By itself slawatch does only where the company is ours, or somebody entitled has agreed."""
+        given = layer.get("mode")
+        if not public:
+            if given is not None and given.path[: len(path)] == path:
+                self.mistakes.add(given.path, f"{quoted(given.value)} means nothing on this channel; leave it out")
+            return Mode.AUTO
+        entitled = (
+            company.relationship is Relationship.OWN or bool(company.consent) or (account or "") in self._approved
+        )
+        if given is None:
+            return Mode.AUTO if entitled else Mode.ASSISTED
+        if given.value == Mode.AUTO and not entitled:
+            whom = where(("company", company.key))
+            self.mistakes.add(
+                given.path,
+                f'"{Mode.AUTO}" needs a right to ask {whom} in public by a program: relationship = "own", their '
+                f'consent = "..." there, or approval = "..." at the account; else write "{Mode.ASSISTED}"',
+            )
+        return Mode(given.value)
 
     def _read_address(self, channel: str | None) -> Callable[[Any], str]:
         check = getattr(self._modules.get(channel or ""), "address_problem", None)
@@ -397,7 +467,7 @@ class _File:
                 (*path, "address"), f'"{address}" is asked by {where(first)} on line {line}; keep one of the two'
             )
 
-    def _suitable(self, layer: Layer, company: _Terms, lang: str) -> tuple[str, ...]:
+    def _suitable(self, layer: Layer, company: _Terms, lang: str, form: Form) -> tuple[str, ...]:
         """Return the probes that were named and can be asked; those for customers, inherited, are passed over."""
         given = layer.get("probes")
         if given is None:
@@ -409,6 +479,8 @@ class _File:
                 cure = 'can be asked by a customer only; add customer = { number = "..." } or leave it out'
             elif lang not in self._probes[name].wordings:
                 cure = f'is not worded in "{lang}"; write it in that language or leave it out'
+            elif form is Form.POST and not self._probes[name].wordings[lang].posts:
+                cure = f'has no posts in "{lang}"; write [{lang}.post] with texts there or leave it out'
             else:
                 suitable.append(name)
                 continue
@@ -419,3 +491,8 @@ class _File:
             whom = where(("company", company.key))
             self.mistakes.add(given.path, f'none of these can be asked of {whom} in "{lang}"; name others there')
         return tuple(suitable)
+
+
+def _is_public(module: ModuleType) -> bool:
+    """Whether everybody can read along on the channel of this module."""
+    return bool(getattr(module, "PUBLIC", False))

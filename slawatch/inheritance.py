@@ -14,14 +14,14 @@ from slawatch import burden, timetable, values
 from slawatch.burden import Limits
 from slawatch.durations import show
 from slawatch.hours import ServiceHours
-from slawatch.model import Measure, Objective, ObjectiveKind, PublishedPromise, Relationship, Standard
+from slawatch.model import Measure, Mode, Objective, ObjectiveKind, PublishedPromise, Relationship, Standard
 from slawatch.plan import Cron, Every, Schedule
 from slawatch.tomlfile import KeyPath, Reader, quoted, where
 from slawatch.values import NONE
 
 KEYS = (
     *("window", "late", "every", "cron", "language", "probes", "first_response", "answer", "limits"),
-    *("hours", "holidays", "promise", "follow_up", "thanks"),
+    *("hours", "holidays", "promise", "follow_up", "thanks", "mode"),
 )
 OBJECTIVE = ("mean", "share", "within", "clock")
 SERVICE = "service"  # the clock that stands still while they are closed
@@ -65,6 +65,7 @@ def read(
         "promise": timetable.promise(reader, path, table),
         "follow_up": reader.take(path, table, "follow_up", values.truth, None),
         "thanks": reader.take(path, table, "thanks", values.truth, None),
+        "mode": reader.take(path, table, "mode", values.choice([str(one) for one in Mode], "mode"), None),
     }
     layer = {key: Given(value, (*path, key)) for key, value in found.items() if value is not None}
     layer |= _schedule(reader, path, table)
