@@ -149,6 +149,18 @@ class Memory(Ledger, Protocol):
         """Return this store's own key for hashing people who must not be recognised; always the same."""
         ...
 
+    def observed(self) -> Sequence[Identity]:
+        """Return the accounts whose public questions are observed, as far as they were looked up."""
+        ...
+
+    def direct(self, address: str) -> bool:
+        """Return whether the target of this address is asked by direct message (key `by`)."""
+        ...
+
+    def taken(self, remote_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of our posts that a request or a reply of ours is already known to be."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
