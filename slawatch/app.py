@@ -20,6 +20,7 @@ from slawatch.clock import Clock, SystemClock
 from slawatch.config import Config
 from slawatch.model import Facts
 from slawatch.store import Store
+from slawatch.usecases.memory import AccountMemory
 from slawatch.usecases.world import News, World, keep_quiet
 
 if TYPE_CHECKING:
@@ -59,18 +60,21 @@ def channel_class(where: str) -> Any:
 class Channels:
     """Channels by account, opened when first asked for and closed together."""
 
-    def __init__(self, config: Config, clock: Clock, known: Mapping[str, str]) -> None:
+    def __init__(self, config: Config, clock: Clock, known: Mapping[str, str], store: Store) -> None:
         self._config = config
         self._clock = clock
         self._known = known
+        self._store = store
         self._open: dict[str, Channel] = {}
 
     def __call__(self, account: str) -> Channel:
         """Return the account's channel, open."""
         if account not in self._open:
             settings = self._config.accounts[account]
-            channel: Channel = channel_class(self._known[settings.channel])(
-                settings.settings, account=account, clock=self._clock, store=self._config.store
+            made = channel_class(self._known[settings.channel])
+            more = {"memory": AccountMemory(self._store, self._config, account)} if _is_public(made) else {}
+            channel: Channel = made(
+                settings.settings, account=account, clock=self._clock, store=self._config.store, **more
             )
             channel.open()
             self._open[account] = channel
@@ -86,6 +90,11 @@ class Channels:
         for channel in self._open.values():
             channel.close()
         self._open.clear()
+
+
+def _is_public(made: Any) -> bool:
+    """Whether a channel's class says that everybody can read along on it; it then gets a memory."""
+    return bool(getattr(made, "public", False))
 
 
 def load_config(path: Path) -> tuple[Config, Mapping[str, Any]]:
@@ -106,8 +115,8 @@ def world(path: Path, *, clock: Clock | None = None, tell: Callable[[News], None
     """Open everything the config names, on use, and close it at the end."""
     the_clock = clock or SystemClock()
     config, probes = load_config(path)
-    channels = Channels(config, the_clock, Registry())
     store = Store(config.store, clock=the_clock)
+    channels = Channels(config, the_clock, Registry(), store)
     try:
         with store:
             yield World(

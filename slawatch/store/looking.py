@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from slawatch.clock import from_micros
 from slawatch.errors import StoreError
-from slawatch.model import Incoming, Message
+from slawatch.model import Incoming, Message, Request
 from slawatch.store.database import Database
-from slawatch.store.rows import Look, message_of, moment
+from slawatch.store.rows import Look, columns_of, message_of, moment
 
 if TYPE_CHECKING:
     from slawatch.channels.base import Batch
@@ -52,12 +52,13 @@ class Looking(Database):
             for row in self._rows("looks", account=account, since=since)
         ]
 
-    def add_batch(self, account: str, channel: str, batch: Batch) -> list[Message]:
+    def add_batch(self, account: str, channel: str, batch: Batch, *, observed: Sequence[Request] = ()) -> list[Message]:
         """Keep the batch's evidence and messages together with its cursor: all of it or nothing.
 
         Returns the messages that are new and no duplicates. A message of a known `remote_id` is left out; one with the
         same bytes as an earlier one, or the same Message-ID and the same Date, is kept as its duplicate. The Date is
         asked for because some systems give all their receipts one Message-ID: an answer must not be lost to that.
+        `observed` are the batch's questions by other people, as requests; those of a known `remote_id` are left out.
         """
         packed = [
             (incoming, hashlib.sha256(incoming.raw).hexdigest(), zlib.compress(incoming.raw))
@@ -70,6 +71,9 @@ class Looking(Database):
                 message = self._add_message(account, channel, incoming, sha256, small)
                 if message is not None and message.duplicate_of is None:
                     new.append(message)
+            for request in observed:
+                if self._one("requests", remote_id=request.remote_id) is None:
+                    self._rows("add_request", worker="", **columns_of(request))
             self._change("move_cursor", account=account, cursor=batch.cursor)
             if batch.warning is not None:
                 self._change("warn", account=account, warning=batch.warning)

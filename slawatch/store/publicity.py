@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from slawatch.clock import from_micros
@@ -115,11 +115,23 @@ class Publicity(Database):
         with self._writing():
             self._change("not_observable", id=request_id, why=why)
 
-    def present_messages(self, account: str, channel: str, since: datetime) -> list[Message]:
-        """Return the messages that arrived since and are not known to be deleted, the newest first."""
-        return [
-            message_of(row) for row in self._rows("present_messages", account=account, channel=channel, since=since)
-        ]
+    def unsure_messages(self, account: str, ages: Sequence[timedelta]) -> list[Message]:
+        """Return the replies that nobody has looked for at their platform since they reached one of these ages.
+
+        The newest first. What is older than all ages was looked for as often as it is meant to be.
+        """
+        now, found = self._now(), {}
+        for age in ages:
+            older = min((other for other in ages if other > age), default=age * 2)
+            for row in self._rows("unsure_messages", account=account, until=now - age, since=now - older, age=age):
+                found[row["id"]] = message_of(row)
+        return list(found.values())
+
+    def mark_present(self, message_ids: Sequence[int]) -> None:
+        """Note that their platform still shows these messages."""
+        with self._writing():
+            for one in message_ids:
+                self._change("mark_present", id=one, now=self._now())
 
     def mark_gone(self, message_ids: Sequence[int]) -> int:
         """Note that their authors have deleted these messages; returns how many that is news of."""

@@ -5,7 +5,7 @@ Never throws a message away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 from slawatch import rules
 from slawatch.errors import ChannelError
-from slawatch.model import Facts, Message
+from slawatch.model import Facts, Message, Request
 from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
-    from slawatch.channels.base import Channel
+    from slawatch.channels.base import Batch, Channel, Thread
 
 LEASE = timedelta(minutes=10)
 
@@ -57,10 +57,14 @@ def _read_through(world: World, account: str, done: Collecting) -> None:
     channel = world.channel(account)
     derive(world, account, channel, done)  # what a crash left between keeping and deriving
     senders = cache(partial(_senders, world))
+    threads = partial(_threads, world, account)
+    _identify(world, account, channel)
     warned = world.store.warning(account)
     while True:
-        batch = channel.collect(world.store.cursor(account), senders=senders)
-        new = world.store.add_batch(account, world.config.accounts[account].channel, batch)
+        batch = channel.collect(world.store.cursor(account), senders=senders, threads=threads)
+        new = world.store.add_batch(
+            account, world.config.accounts[account].channel, batch, observed=_observed(world, account, batch)
+        )
         done.messages += len(new)
         derive(world, account, channel, done, read={one.remote_id: one.facts for one in batch.messages})
         for note in batch.notes:
@@ -73,6 +77,30 @@ def _read_through(world: World, account: str, done: Collecting) -> None:
         if batch.looked_until is None:  # a folder is missing, as the notes say
             _not_observed(world, account, "; ".join(batch.notes), done)
         return
+
+
+def _observed(world: World, account: str, batch: Batch) -> Sequence[Request]:
+    if not batch.observed:
+        return ()
+    from slawatch.usecases import in_public  # noqa: PLC0415  mailboxes have no use for it
+
+    return in_public.as_requests(world, account, batch.observed)
+
+
+def _threads(world: World, account: str) -> Sequence[Thread]:
+    from slawatch.usecases import in_public  # noqa: PLC0415  mailboxes have no use for it
+
+    return in_public.threads(world, account)
+
+
+def _identify(world: World, account: str, channel: Channel) -> None:
+    """Find out who the companies are on a channel of public posts: without that nobody's reply could count."""
+    if getattr(channel, "public", False):
+        from slawatch.usecases import in_public  # noqa: PLC0415  mailboxes have no use for it
+
+        public = in_public.as_public(channel)
+        if public is not None:
+            in_public.identify(world, account, public)
 
 
 def _senders(world: World) -> frozenset[str]:

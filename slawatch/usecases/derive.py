@@ -30,7 +30,7 @@ from slawatch.model import (
     Writer,
 )
 from slawatch.store.deriving import Learned
-from slawatch.usecases import followed
+from slawatch.usecases import followed, in_public
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.settle import it_left
 from slawatch.usecases.world import News, World
@@ -62,6 +62,7 @@ class Desk:
         self._account = account
         self._own_addresses = _own_addresses(world, account)
         self._news: list[News] = []
+        self._known_people: dict[tuple[str, str], match.Accounts] = {}
 
     def derive(self, messages: Sequence[tuple[Message, Facts]]) -> tuple[int, list[News]]:
         """Judge these messages, all in one transaction; return how many were replies and what is worth telling."""
@@ -77,6 +78,8 @@ class Desk:
 
     def _derive_one(self, message: Message, facts: Facts, known: match.Known) -> bool:
         """Judge one message; return whether it is a reply."""
+        if facts.platform:
+            return self._derive_post(message, facts, known)
         if match.is_own(facts, self._own_addresses, known):
             self._store.save_derived(message.id, match=None, own=True, classification=None, rules=rules.ALL)
             if facts.own_id in known.by_message_id and facts.own_id not in known.follow_ups:
@@ -92,19 +95,7 @@ class Desk:
         companies = self._directory.companies(facts.sender, signed)
         found = match.find(facts, known, beside=lambda: self._beside(facts, companies, message), at=message.stamps.at)
         requests = self._store.requests(ids=list(found.request_ids)) if found else []
-        first = requests[0] if requests else None
-        kind = _in_time(
-            partial(
-                classify.classify,
-                facts,
-                asked=first.text if first else None,
-                seconds_after=_seconds_after(first, message),
-                expected=_expected(self._world, first),
-                target=first.target if first else "",
-                seen_same=self._seen_same(facts, first, requests, message),
-            ),
-            TOOK_TOO_LONG,
-        )
+        kind = self._kind_of(facts, requests, message)
         if found is not None:
             # The bounce of a later letter contradicts nothing that came before it.
             look_back = kind.kind is MessageKind.BOUNCE and not about_follow_up
@@ -127,6 +118,59 @@ class Desk:
         for request in requests:
             self._learn(request, facts, message, kind.kind, found, about_follow_up=about_follow_up)
         return True
+
+    def _derive_post(self, message: Message, facts: Facts, known: match.Known) -> bool:
+        """Judge one post or direct message; return whether it is a reply of the company's."""
+        if facts.own_id.lower() in known.by_message_id:
+            self._store.save_derived(message.id, match=None, own=True, classification=None, rules=rules.ALL)
+            return False
+        companies = [key for key in self._world.config.companies if facts.sender in self._people(key, message).ids]
+        found = match.find_post(
+            facts, known, beside=lambda: self._beside(facts, companies, message), at=message.stamps.at
+        )
+        requests = self._store.requests(ids=list(found.request_ids)) if found else []
+        kind = self._kind_of(facts, requests, message)
+        if found is not None:
+            writers = {one.id: match.posted_by(facts, self._people(one.company, message)) for one in requests}
+            found = replace(found, writers=writers)
+        found, kind = review.settled(self._store.latest_review(message.id), found, kind)
+        requests = self._store.requests(ids=list(found.request_ids)) if found else []
+        self._store.save_derived(
+            message.id,
+            match=found,
+            own=False,
+            classification=kind,
+            rules=rules.ALL,
+            promises=self._promises(requests, facts, message, kind.kind),
+        )
+        if found is None:
+            return False
+        for request in requests:
+            writer = found.writers.get(request.id)
+            if writer is None or writer.writer is not Writer.BYSTANDER:
+                self._learn(request, facts, message, kind.kind, found, about_follow_up=False)
+        return any(one.id not in found.writers or found.writers[one.id].writer is Writer.COMPANY for one in requests)
+
+    def _people(self, company: str, message: Message) -> match.Accounts:
+        key = (company, message.channel)
+        if key not in self._known_people:
+            self._known_people[key] = in_public.accounts_of(self._world, company, message.channel)
+        return self._known_people[key]
+
+    def _kind_of(self, facts: Facts, requests: Sequence[Request], message: Message) -> Classification:
+        first = requests[0] if requests else None
+        return _in_time(
+            partial(
+                classify.classify,
+                facts,
+                asked=first.text if first else None,
+                seconds_after=_seconds_after(first, message),
+                expected=_expected(self._world, first),
+                target=first.target if first else "",
+                seen_same=self._seen_same(facts, first, requests, message),
+            ),
+            TOOK_TOO_LONG,
+        )
 
     def _promises(
         self, requests: Sequence[Request], facts: Facts, message: Message, kind: MessageKind

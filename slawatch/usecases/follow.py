@@ -19,12 +19,12 @@ from slawatch.errors import (
     ChannelUncertainError,
     UsageError,
 )
-from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, MessageKind, Purpose, Reply, Request
+from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, Form, MessageKind, Purpose, Reply, Request
 from slawatch.usecases.draft import Draft, draft
 from slawatch.usecases.followed import id_for
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.plan import new_message_id
-from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY, Sending, may_send, rate_wait
+from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY, Sending, halt, may_send, rate_wait
 from slawatch.usecases.world import News, World
 
 BACK = timedelta(days=40)  # older questions are nobody's turn any more: longer than replies are matched for
@@ -305,7 +305,9 @@ def _attempt(world: World, request: Request, intent: FollowUp, letter: Facts, do
         now = world.clock.now()
         # As long again as it has been tried for: the pauses double without counting the tries.
         retry_at = now + min(max(now - intent.intended_at, FIRST_RETRY), LONGEST_RETRY)
+        retry_at = max(retry_at, error.retry_at or now)
         finish(AttemptOutcome.UNAVAILABLE, detail=str(error), retry_at=retry_at)
+        halt(world, request.account, error)
         done.unavailable.append(request.public_id)
         done.resting.add(request.account)
         done.wait_until(retry_at)
@@ -317,7 +319,13 @@ def _attempt(world: World, request: Request, intent: FollowUp, letter: Facts, do
         done.uncertain.append(request.public_id)
         world.tell(News(what="uncertain", words=f"{what} to {request.company}: {error}", ref=request.public_id))
     else:
-        finish(AttemptOutcome.SENT, detail=sent.evidence, sent_at=sent.accepted_at, uncertainty=sent.uncertainty)
+        finish(
+            AttemptOutcome.SENT,
+            detail=sent.evidence,
+            sent_at=sent.accepted_at,
+            uncertainty=sent.uncertainty,
+            remote_id=sent.remote_id if request.text.form is Form.POST else "",
+        )
         done.followed.append(request.public_id)
         said = "thanked" if intent.purpose is Purpose.THANKS else "replied to the question of"
         world.tell(News(what="followed", words=f"{said} {request.company}", ref=request.public_id))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slawatch import pledges, waits
 from slawatch.inheritance import STANDARD
-from slawatch.model import Delivery, Outcome, Reply, Request, Standard, Verdict
+from slawatch.model import Delivery, Form, Outcome, Reply, Request, Standard, Verdict
 from slawatch.stretches import with_hours
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.world import World
 
-UNSENT = frozenset({Delivery.INTENDED, Delivery.SENDING})
+UNSENT = frozenset({Delivery.INTENDED, Delivery.SENDING, Delivery.SKIPPED})
+AN_INSTANT = timedelta(microseconds=1)
 
 
 def standard_of(world: World, request: Request) -> Standard:
@@ -46,11 +47,12 @@ def standing(
             looked[request.account] = world.store.observed_until(request.account)
         came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
         standard = standard_of(world, request)
+        seen_until = _seen_until(request, looked[request.account], standard)
         by_clock = waits.outcome(
             request,
             came,
             standard=standard,
-            observed_until=looked[request.account],
+            observed_until=seen_until,
             follow_ups=ours,
             count_unknown=count_unknown,
         )
@@ -61,3 +63,15 @@ def standing(
             outcome = replace(outcome, pledges=promised)
         found[request.id] = outcome
     return found
+
+
+def _seen_until(request: Request, looked_until: datetime | None, standard: Standard) -> datetime | None:
+    """Return until when silence is silence.
+
+    Feeds of platforms lose posts. So nobody is said to have missed a public request before the far side was asked for
+    the whole conversation once more, after the window had closed (in_public.verify).
+    """
+    if request.text.form is not Form.POST or request.made_up or request.verified_at or request.accepted_at is None:
+        return looked_until
+    closes_at = request.accepted_at + standard.window
+    return looked_until if looked_until is None else min(looked_until, closes_at - AN_INSTANT)

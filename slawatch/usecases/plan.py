@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from slawatch import burden, plan, token
 from slawatch.config import Target
-from slawatch.model import Asked, Attempt, Delivery, Origin, Relationship, Request, Slot, SlotState, Text
+from slawatch.model import Asked, Attempt, Delivery, Mode, Origin, Relationship, Request, Slot, SlotState, Text
 from slawatch.probe import require_manners
 from slawatch.usecases.world import World
 
@@ -44,7 +44,7 @@ def lay_out(world: World, until: datetime | None = None) -> int:
         slot
         for company in world.config.companies.values()
         for target in company.targets
-        if target.schedule is not None
+        if target.schedule is not None and target.mode is not Mode.OBSERVE
         for slot in plan.slots_between(
             target.schedule,
             company=target.company,
@@ -93,19 +93,26 @@ def choose_text(
     """Return the worded probe to send next, None where every text went to this company within 180 days."""
     company = world.company(target.company)
     chosen = plan.choose(
-        plan.suitable(world.probes, lang=target.lang, names=target.probes, customer=bool(company.customer)),
+        plan.suitable(
+            world.probes,
+            lang=target.lang,
+            names=target.probes,
+            customer=bool(company.customer),
+            form=target.form,
+        ),
         target.lang,
         history,
         now,
         own=company.relationship is Relationship.OWN,
         salt=salt,
+        form=target.form,
     )
     if chosen is None:
         return None
     probe, lang, variant = chosen
     require_manners(probe)
     persona = getattr(world.config.accounts[target.account].settings, "name", "")
-    return plan.word(probe, lang, variant, company=company.name, name=persona, reference=reference)
+    return plan.word(probe, lang, variant, company=company.name, name=persona, reference=reference, form=target.form)
 
 
 def preview(world: World, until: datetime) -> list[Preview]:
@@ -138,6 +145,7 @@ def preview(world: World, until: datetime) -> list[Preview]:
                     lang=text.lang,
                     variant=text.variant,
                     at=at,
+                    form=text.form,
                 )
             )
         why = refusal.detail if refusal else "" if text else "every text went to this company within 180 days"

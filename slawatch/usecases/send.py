@@ -11,8 +11,15 @@ from datetime import datetime, timedelta
 
 from slawatch import burden, token
 from slawatch.config import Target
-from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError, ConfigError
-from slawatch.model import Asked, AttemptOutcome, Delivery, Origin, Request, Slot, SlotState, VoidReason
+from slawatch.errors import (
+    AccountHaltedError,
+    ChannelError,
+    ChannelRefusedError,
+    ChannelUnavailableError,
+    ChannelUncertainError,
+    ConfigError,
+)
+from slawatch.model import Asked, AttemptOutcome, Delivery, Form, Mode, Origin, Request, Slot, SlotState, VoidReason
 from slawatch.store import Draft
 from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
 from slawatch.usecases.world import News, World
@@ -29,7 +36,8 @@ GONE = "the target is no longer in the config"
 class Sending:
     """What one pass did. `next_at` is the earliest instant at which another pass has something to do.
 
-    `resting` holds the accounts with which nothing more is tried in this pass.
+    `to_post` are those that wait for a person to post them. `resting` holds the accounts with which nothing more is
+    tried in this pass.
     """
 
     sent: list[str] = field(default_factory=list)
@@ -37,6 +45,7 @@ class Sending:
     refused: list[str] = field(default_factory=list)
     uncertain: list[str] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
+    to_post: list[str] = field(default_factory=list)
     put_off: int = 0
     halted: list[str] = field(default_factory=list)
     next_at: datetime | None = None
@@ -62,6 +71,8 @@ def send_due(world: World, *, campaign: int | None = None, done: Sending | None 
     for request in world.store.requests(delivery=Delivery.INTENDED, campaign=campaign):
         if world.target(request.company, request.channel, request.target) is None:
             world.store.withdraw([request.id], GONE)
+        elif request.origin is Origin.ADOPTED:
+            pass  # it is prepared for a person, who posts it (in_public.py)
         elif request.account not in world.config.accounts:
             _call_off(world, request, f'the account "{request.account}" is no longer in the config')
         elif request.next_attempt_at is not None and request.next_attempt_at > now:
@@ -100,8 +111,8 @@ def rate_wait(world: World, account: str, sent_instants: list[datetime]) -> date
 
 def _slot(world: World, slot: Slot, done: Sending) -> None:
     target = world.target(slot.company, slot.channel, slot.target)
-    if target is None:
-        world.store.close_slot(slot.id, GONE)
+    if target is None or target.mode is Mode.OBSERVE:
+        world.store.close_slot(slot.id, GONE if target is None else "the config has this target only observed now")
         return
     slot = replace(slot, account=target.account)  # the config may name another since this was laid out
     if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
@@ -129,7 +140,7 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
     claimed = world.store.claim(slot, draft, worker=world.worker, guard=still_within_limits)
     if isinstance(claimed, str):
         _put_off(world, slot, now + timedelta(hours=1), claimed, done)
-    elif claimed is not None:
+    elif claimed is not None and claimed.origin is Origin.SENT:
         _attempt(world, claimed, done)
 
 
@@ -169,7 +180,7 @@ def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: 
     if text is None:
         return "every text went to this company within 180 days"
     return Draft(
-        origin=Origin.SENT,
+        origin=Origin.ADOPTED if target.mode is Mode.ASSISTED else Origin.SENT,
         company=slot.company,
         channel=slot.channel,
         target=slot.target,
@@ -203,13 +214,10 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
         done.refused.append(request.public_id)
         world.tell(News(what="refused", words=f"{who} refused it: {error}", ref=request.public_id))
     except ChannelUnavailableError as error:
-        _unavailable(world, request, attempt.number, str(error), done)
-        world.store.finish_attempt(
-            attempt,
-            AttemptOutcome.UNAVAILABLE,
-            detail=str(error),
-            retry_at=_retry_at(world.clock.now(), attempt.number),
-        )
+        retry_at = _retry_at(world.clock.now(), attempt.number, error)
+        _unavailable(world, request, retry_at, str(error), done)
+        world.store.finish_attempt(attempt, AttemptOutcome.UNAVAILABLE, detail=str(error), retry_at=retry_at)
+        halt(world, request.account, error)
         _give_up(world, request, str(error))
     except ChannelUncertainError as error:
         world.store.finish_attempt(attempt, AttemptOutcome.UNCERTAIN, detail=str(error))
@@ -223,19 +231,28 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
             accepted_at=sent.accepted_at,
             uncertainty=sent.uncertainty,
             proof=sent.proof,
+            remote_id=sent.remote_id if request.text.form is Form.POST else "",
         )
         done.sent.append(request.public_id)
         world.tell(News(what="sent", words=f"asked {who}: {request.text.probe}", ref=request.public_id))
 
 
-def _retry_at(now: datetime, number: int) -> datetime:
-    return now + min(FIRST_RETRY * (1 << (number - 1)), LONGEST_RETRY)
+def halt(world: World, account: str, error: ChannelError) -> None:
+    """Pause an account with which nothing can be done before a person has acted; `slawatch resume` lets it go on."""
+    if isinstance(error, AccountHaltedError) and f"account:{account}" not in world.store.paused():
+        world.store.pause(f"account:{account}", str(error))
+        world.tell(News(what="paused", words=f"paused: {error}", ref=account))
 
 
-def _unavailable(world: World, request: Request, number: int, why: str, done: Sending) -> None:
+def _retry_at(now: datetime, number: int, error: ChannelUnavailableError) -> datetime:
+    """Return when to try again: when the far side said, or ever later."""
+    return max(now + min(FIRST_RETRY * (1 << (number - 1)), LONGEST_RETRY), error.retry_at or now)
+
+
+def _unavailable(world: World, request: Request, retry_at: datetime, why: str, done: Sending) -> None:
     done.unavailable.append(request.public_id)
     done.resting.add(request.account)  # a wrong password tried for every company gets an account locked
-    done.wait_until(_retry_at(world.clock.now(), number))
+    done.wait_until(retry_at)
     world.tell(News(what="unavailable", words=f"not sent, will be tried again: {why}", ref=request.public_id))
 
 

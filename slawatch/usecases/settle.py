@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slawatch.errors import ChannelError
-from slawatch.model import Delivery, Request, Strength, VoidReason
+from slawatch.model import Delivery, Form, Request, Strength, VoidReason
 from slawatch.usecases.world import News, World
 
 GRACE = timedelta(hours=1)
@@ -55,6 +55,7 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
             accepted_at=found.accepted_at,
             uncertainty=found.uncertainty,
             proof=found.proof,
+            remote_id=found.remote_id if request.text.form is Form.POST else "",
         )
         done.sent.append(request.public_id)
         world.tell(News(what="settled", words="it did leave", ref=request.public_id))

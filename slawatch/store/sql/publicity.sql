@@ -59,12 +59,17 @@ UPDATE request SET verified_at = :at WHERE id = :id
 -- name: not_observable
 UPDATE request SET void_reason = 'not-observed', void_detail = :why WHERE id = :id AND delivery = 'sent'
 
--- name: present_messages
--- What may have been deleted since: whatever a request of these companies rests on, and is not known to be gone.
+-- name: unsure_messages
+-- Replies that came before :until, and were not seen there after that age (in microseconds) yet.
 SELECT message.* FROM message
- WHERE message.account = :account AND message.channel = :channel AND message.gone_at IS NULL
-   AND message.duplicate_of IS NULL AND message.stamp_at >= :since
+ WHERE message.account = :account AND message.gone_at IS NULL AND message.duplicate_of IS NULL
+   AND message.stamp_at <= :until AND message.stamp_at > :since
+   AND (message.present_at IS NULL OR message.present_at < message.stamp_at + :age)
+   AND EXISTS (SELECT 1 FROM reply WHERE reply.message_id = message.id AND reply.writer <> 'bystander')
  ORDER BY message.stamp_at DESC, message.id DESC
+
+-- name: mark_present
+UPDATE message SET present_at = :now WHERE id = :id
 
 -- name: mark_gone
 UPDATE message SET gone_at = :now WHERE id = :id AND gone_at IS NULL

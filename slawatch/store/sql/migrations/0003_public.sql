@@ -109,6 +109,7 @@ CREATE TABLE message_new (
     duplicate_of   INTEGER REFERENCES message (id),
     gone_at        INTEGER, -- when we noticed that its author had deleted it
     purged_at      INTEGER, -- when its text was therefore thrown away
+    present_at     INTEGER, -- when the platform last showed it
     UNIQUE (account, remote_id)
 ) STRICT;
 

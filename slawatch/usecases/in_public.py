@@ -1,0 +1,345 @@
+"""What is only done where everybody can read along: who is who, posts by people, silence proven, deletions heeded.
+
+Posts nothing and judges no message.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from slawatch import token
+from slawatch.errors import ChannelError
+from slawatch.inheritance import STANDARD
+from slawatch.match.posts import Accounts
+from slawatch.model import Delivery, DeliveryProof, Form, Origin, Request, Text
+from slawatch.usecases.collect import Collecting, derive
+from slawatch.usecases.outcomes import standard_of
+from slawatch.usecases.send import Sending
+from slawatch.usecases.world import News, World
+
+if TYPE_CHECKING:
+    from slawatch.channels.base import Channel, Observed, Public, Thread
+    from slawatch.model import Incoming
+    from slawatch.store import Standing
+
+POST_WITHIN = timedelta(hours=3)
+"""How long a person has to post what was prepared: later it would be asked at another time of day than planned."""
+
+YOUNG = 3  # times the limit of the first objective: as long an answer may come any moment
+VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
+VERIFY_AT_ONCE = 100
+OBSERVED = "observed"  # stands in the place of a probe's name
+PRESENT_AT_AGES = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
+"""When a reply is looked for once more, whether its author has deleted it. Each look at a post has its price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What became of the requests whose window closed without an answer, by public id."""
+
+    proven: tuple[str, ...] = ()
+    not_observable: tuple[str, ...] = ()
+
+
+def look_after(world: World, collecting: Collecting, sending: Sending) -> None:
+    """Do what a pass has to do on public channels beside sending and collecting.
+
+    An account that cannot be asked now is left to the next pass, and the others go on.
+    """
+    find_posted(world)
+    sending.to_post += [request.public_id for request in invite(world)]
+    for account, _ in public_accounts(world):
+        if account in collecting.failed or account in collecting.busy:
+            continue
+        try:
+            verify(world, account, collecting)
+            heed_deletions(world, account)
+        except ChannelError as error:
+            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
+
+
+def public_accounts(world: World) -> Iterator[tuple[str, str]]:
+    """Yield the accounts of public channels that targets are asked or observed with, and their channels."""
+    used = {
+        target.account: target.channel
+        for company in world.config.companies.values()
+        for target in company.targets
+        if target.form is Form.POST
+    }
+    yield from used.items()
+
+
+def as_public(channel: Channel) -> Public | None:
+    """Return the channel if everybody can read along on it."""
+    from slawatch.channels.base import Public  # noqa: PLC0415  channels are loaded on use
+
+    return channel if isinstance(channel, Public) else None
+
+
+# --- prepared for a person ---
+
+
+def invite(world: World) -> list[Request]:
+    """Tell of every post that was prepared for a person, once; return them."""
+    told = []
+    for request in world.store.untold():
+        if request.account in world.config.accounts and world.store.tell(request.id):
+            told.append(request)
+            world.tell(
+                News(
+                    what="please-post",
+                    words=f"please post on {request.channel} to {request.target}: "
+                    f"{' '.join(request.text.body.split())} {_link(world, request)}".rstrip(),
+                    ref=request.public_id,
+                )
+            )
+    return told
+
+
+def find_posted(world: World) -> list[str]:
+    """Take over what people have posted, and skip what they have not in time; return the public ids of both.
+
+    Nothing is skipped before the account's own posts could be looked through after its time was over.
+    """
+    from slawatch.channels.base import Sent  # noqa: PLC0415  channels are loaded on use
+
+    settled = []
+    for request in world.store.requests(delivery=Delivery.INTENDED):
+        if request.origin is not Origin.ADOPTED or request.account not in world.config.accounts:
+            continue
+        now = world.clock.now()  # before looking: what is posted meanwhile must not be skipped
+        channel = as_public(world.channel(request.account))
+        if channel is None:
+            continue
+        try:
+            found = channel.find_posted(request)
+        except ChannelError as error:
+            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.public_id))
+            continue
+        if isinstance(found, Sent) and world.store.request_posted_as(found.remote_id) is None:
+            world.store.settle(
+                request.id,
+                delivery=Delivery.SENT,
+                detail=found.evidence,
+                accepted_at=found.accepted_at,
+                uncertainty=found.uncertainty,
+                proof=found.proof,
+                remote_id=found.remote_id,
+            )
+            settled.append(request.public_id)
+            world.tell(News(what="adopted", words=f"you have asked {request.company}", ref=request.public_id))
+        elif now - max(request.due_at, request.intended_at) > POST_WITHIN:
+            world.store.settle(request.id, delivery=Delivery.SKIPPED, detail="skipped: nobody posted it in time")
+            settled.append(request.public_id)
+            world.tell(News(what="skipped", words="nobody posted it in time", ref=request.public_id))
+    return settled
+
+
+def _link(world: World, request: Request) -> str:
+    channel = as_public(world.channel(request.account))
+    return channel.post_link(request) if channel is not None else ""
+
+
+# --- who is who ---
+
+
+def identify(world: World, account: str, channel: Public) -> None:
+    """Look up who the addresses belong to that nobody has looked up yet; what nobody has is asked for again in a day.
+
+    Raises:
+        ChannelError: they cannot be looked up now.
+    """
+    name = world.config.accounts[account].channel
+    known = world.store.identities(name)
+    wanted = [
+        address
+        for company in world.config.companies.values()
+        if any(target.account == account for target in company.targets)
+        for address in company.addresses(name)
+        if address not in known and _may_ask_again(world, name, address)
+    ]
+    if not wanted:
+        return
+    found = channel.identify(wanted)
+    for address in wanted:
+        if address in found:
+            one = found[address]
+            world.store.keep_identity(name, address, remote_id=one.id, handle=one.handle, name=one.name)
+        else:
+            world.store.set_meta(_nobody(name, address), world.clock.now().isoformat())
+            world.tell(News(what="nobody", words=f'there is no "{address}" on {name}; correct the config', ref=account))
+
+
+def _nobody(channel: str, address: str) -> str:
+    return f"nobody:{channel}:{address}"
+
+
+def _may_ask_again(world: World, channel: str, address: str) -> bool:
+    last = world.store.meta(_nobody(channel, address))
+    return last is None or world.clock.now() - datetime.fromisoformat(last) >= timedelta(days=1)
+
+
+def accounts_of(world: World, company: str, channel: str) -> Accounts:
+    """Return who a company is on a channel: its accounts, those a person has trusted included, and its domains."""
+    known = world.store.identities(channel)
+    trusted = world.store.trusted_domains().get(company, ())
+    found = world.config.companies.get(company)
+    addresses = found.addresses(channel) if found else ()
+    return Accounts(
+        ids=frozenset({known[one].id for one in addresses if one in known} | {one for one in trusted if ":" in one}),
+        domains=frozenset({*(found.domains if found else ()), *(one for one in trusted if ":" not in one)}),
+    )
+
+
+# --- what stands ---
+
+
+def threads(world: World, account: str) -> list[Thread]:
+    """Return what stands open on the account, the youngest first: asked or observed, and not answered yet."""
+    now = world.clock.now()
+    return [
+        _thread(world, one.request, now)
+        for one in _standing(world, account, now)
+        if not one.answered and _closes_at(world, one.request) > now - timedelta(days=1)
+    ]
+
+
+def verify(world: World, account: str, done: Collecting) -> Silence:
+    """Ask the far side once more about every request whose window has closed without an answer.
+
+    Only then is it missed. One about which the far side cannot be asked any more is void: its silence may be ours.
+    """
+    now = world.clock.now()
+    looked = world.store.observed_until(account)
+    channel = world.channel(account)
+    public = as_public(channel)
+    if looked is None or public is None:
+        return Silence()
+    due = {
+        one.request.remote_id: one.request
+        for one in _standing(world, account, now)
+        if not one.responded and one.request.verified_at is None and not one.request.made_up
+        if _closes_at(world, one.request) <= looked
+    }
+    proven: list[str] = []
+    blind: list[str] = []
+    keys = list(due)
+    for start in range(0, len(keys), VERIFY_AT_ONCE):
+        some = [_thread(world, due[key], now) for key in keys[start : start + VERIFY_AT_ONCE]]
+        found = public.verify(some)
+        _keep(world, account, channel, found.messages, done)
+        for key in found.seen:
+            if key in due:
+                world.store.verified(due[key].id, now)
+                proven.append(due[key].public_id)
+        for key, why in found.unseen.items():
+            if key in due and not _responded(world, due[key]):
+                world.store.not_observable(due[key].id, f"not observable: {why}")
+                blind.append(due[key].public_id)
+                world.tell(News(what="void", words=f"not observable: {why}", ref=due[key].public_id))
+    return Silence(proven=tuple(proven), not_observable=tuple(blind))
+
+
+def heed_deletions(world: World, account: str) -> int:
+    """Throw away the text of every reply that its author has deleted; return how many. Stamps and kinds stay."""
+    public = as_public(world.channel(account))
+    unsure = world.store.unsure_messages(account, PRESENT_AT_AGES) if public is not None else []
+    if public is None or not unsure:
+        return 0
+    gone = public.gone([message.remote_id for message in unsure])
+    world.store.mark_gone([message.id for message in unsure if message.remote_id in gone])
+    world.store.mark_present([message.id for message in unsure if message.remote_id not in gone])
+    for message in world.store.purge_gone():
+        world.tell(
+            News(what="deleted", words=f"{message.sender} deleted a reply; its text is thrown away", ref=account)
+        )
+    return len(gone)
+
+
+def _keep(world: World, account: str, channel: Channel, messages: Sequence[Incoming], done: Collecting) -> None:
+    from slawatch.channels.base import Batch  # noqa: PLC0415  channels are loaded on use
+
+    if messages:
+        batch = Batch(messages=tuple(messages), cursor=world.store.cursor(account))
+        world.store.add_batch(account, world.config.accounts[account].channel, batch)
+        derive(world, account, channel, done)
+
+
+def _responded(world: World, request: Request) -> bool:
+    return any(one.counts and one.kind.by_person for one in world.store.replies([request.id]).get(request.id, []))
+
+
+def _standing(world: World, account: str, now: datetime) -> list[Standing]:
+    return world.store.standing_posts(account, now - VERIFY_BACK)
+
+
+def _closes_at(world: World, request: Request) -> datetime:
+    return (request.accepted_at or request.intended_at) + standard_of(world, request).window
+
+
+def _thread(world: World, request: Request, now: datetime) -> Thread:
+    from slawatch.channels.base import Thread  # noqa: PLC0415  channels are loaded on use
+
+    asked_at = request.accepted_at or request.intended_at
+    target = world.target(request.company, request.channel, request.target)
+    limits = [one.limit for one in (target.standard if target else STANDARD).objectives]
+    return Thread(
+        remote_id=request.remote_id,
+        target=request.target,
+        asked_at=asked_at,
+        direct=target.direct if target else False,
+        observed=request.origin is Origin.OBSERVED,
+        young=now - asked_at <= YOUNG * min(limits, default=timedelta(0)),
+    )
+
+
+# --- what others ask ---
+
+
+def as_requests(world: World, account: str, observed: Sequence[Observed]) -> list[Request]:
+    """Return other people's questions as requests that count for themselves, with none of their words."""
+    channel = world.config.accounts[account].channel
+    now = world.clock.now()
+    found = []
+    for one in observed:
+        company = next(
+            (
+                company.key
+                for company in world.config.companies.values()
+                if any((target.channel, target.address) == (channel, one.target) for target in company.targets)
+            ),
+            None,
+        )
+        target = world.target(company, channel, one.target) if company else None
+        if target is None:
+            continue
+        found.append(
+            Request(
+                id=0,
+                public_id=f"R{secrets.token_hex(4)}",
+                origin=Origin.OBSERVED,
+                company=target.company,
+                channel=channel,
+                target=target.address,
+                account=account,
+                text=Text(probe=OBSERVED, lang=one.lang or target.lang, variant=0, subject="", body="", form=Form.POST),
+                token=token.new(secrets.token_bytes(8)),
+                message_id=f"{secrets.token_hex(12)}@observed.invalid",
+                delivery=Delivery.SENT,
+                due_at=one.at,
+                zone=target.zone,
+                intended_at=min(one.at, now),
+                accepted_at=one.at,
+                accepted_uncertainty=one.uncertainty,
+                submitted_at=one.at,
+                submitted_uncertainty=one.uncertainty,
+                proof=DeliveryProof.PROVEN,
+                remote_id=one.remote_id,
+                asked_by=one.asked_by,
+            )
+        )
+    return found
