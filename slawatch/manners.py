@@ -61,6 +61,7 @@ _LIMIT_EN = (
 )
 _REPLY_DE = (
     r"(?:antwort\w*|beantwort\w*|rückmeldung\w*|melden|bescheid|mitteil\w*|(?:teilen|sagen|schreiben) sie (?:mir|uns)"
+    r"|(?:teilt?|sagt?|schreibt?) (?:mir|uns)"
     r"|bestätig\w*|stellungnahme|auskunft)"
 )
 _CLAUSE_DE = r"\b(?:(?!\b(?:normalerweise|üblicherweise|gewöhnlich|in der regel)\b)[^.!?,]){0,60}?\b"
@@ -97,6 +98,7 @@ RULES = (
             (?:negativ|schlecht)e[nrs]? (?:bewertung|rezension|kritik)\w*
             (?:andernfalls|ansonsten|sonst) (?:werden?|muss|müssen|müsste|sehe|bin|behalte) (?:ich|wir)
             konsequenzen|an die (?:presse|öffentlichkeit)
+            boy[ck]ott\w*|shitstorm\w*|name and shame|shame on you|go(?:es|ing)? viral|schäm(?:t euch|en sie sich)
         """,
     ),
     Rule(
@@ -110,7 +112,7 @@ RULES = (
             (?:this|it|matter)(?:'s| is) (?:\w+ )?urgent|urgently need|urgent (?:request|reply)
             {_REPLY_DE}{_CLAUSE_DE}{_LIMIT_DE}
             {_LIMIT_DE}{_CLAUSE_DE}{_REPLY_DE}
-            erwarten? (?:ich |wir )?(?:ihre|eine|von ihnen|bis|innerhalb)
+            erwarten? (?:ich |wir )?(?:(?:ihr|eur|dein)?e|eine|von (?:ihnen|euch|dir)|bis|innerhalb)
             (?:ich|wir) (?:verlangen?|fordern?|bestehen?)
             (?:setzen?|geben?) (?:ich |wir )?(?:ihnen|euch|dir)|fristsetzung|nachfrist
             (?:es|das|die sache|die angelegenheit) (?:ist (?:\w+ )?dringend|eilt)
@@ -134,6 +136,7 @@ RULES = (
             rechtlich (?:verpflichtet|vorgeschrieben)|rechtsanspruch\w*|rechtsgrundlage\w*
             paragra(?:ph|f)(?:en)? \d+|abs(?:\.|atz) ?\d+|(?:section|paragraph) \d+ of
             (?:auskunft über|löschen sie|löschung|kopie) (?:aller? )?(?:meine[nr]?|(?:der|die) über mich)
+            löscht (?:bitte )?(?:alle )?(?:meine|die über mich)
             auskunftsersuchen|betroffenenrecht\w*|eu-(?:verordnung|richtlinie)
         """,
     ),
@@ -148,7 +151,7 @@ RULES = (
             (?:wir|ich) (?:bieten?|vertreiben?|verkaufen?)
             unsere?[mnrs]? (?:produkte?n?|dienst\w*|firma|agentur|unternehmen|lösung\w*|angebot\w*|plattform|kunden)
             kooperation\w*|zusammenarbeit|partnerschaft|gast(?:beitrag|artikel)\w*|suchmaschinen\w*
-            ihren? (?:umsatz|sichtbarkeit|reichweite|verkäufe)
+            (?:ihr|eur|dein)en? (?:umsatz|sichtbarkeit|reichweite|verkäufe)
         """,
     ),
     Rule(
@@ -180,6 +183,7 @@ RULES = (
             bitte (?:liefern|reservieren|buchen) sie
             (?:liefern|reservieren|buchen|schicken|senden) sie (?:mir|uns) (?:bitte )?(?:\d+|zwei|drei|vier|fünf|zehn)
             (?:schicken|senden) sie (?:mir|uns) (?:bitte )?eine? (?:exemplar|stück|muster|packung|paar)
+            (?:liefert|reserviert|bucht|schickt|sendet) (?:mir|uns) (?:bitte )?(?:\d+|zwei|drei|vier|fünf|zehn)
             ich nehme (?:\d+|eine?[mn]?|zwei|drei|das|den|die)
         """,
     ),
@@ -221,7 +225,8 @@ RULES = (
             order (?:number|no\.?):? ?#?\d+
             meine?[mnrs]? (?:letzten? )?(?:bestellung|lieferung|paket|rechnung|sendung|auftrag|vertrag|kundenkonto)
             meine?[mnrs]? (?:kundennummer|kundenkarte|buchung|abo|abonnement|einkauf|kauf|bestellnummer|auftragsnummer)
-            meine?[mns]? konto bei (?:ihnen|\{company\})|ich habe ein (?:kunden)?konto|ein kundenkonto bei ihnen habe
+            meine?[mns]? konto bei (?:ihnen|euch|\{company\})|ich habe ein (?:kunden)?konto
+            ein kundenkonto bei (?:ihnen|euch) habe
             (?:habe ich|ich habe|haben wir|wir haben) [^.!?,]{0,60}?(?:bestellt|gekauft|erworben|gebucht)
             als (?:\w+ )?kund(?:e|in)|ich bin (?:\w+ ){0,3}kund(?:e|in)
             (?:bestell|auftrags|kunden)(?:nummer|nr\.?):? ?\d+
@@ -258,7 +263,7 @@ RULES = (
 
 
 def offences(probe: Probe) -> Iterator[Offence]:
-    """Yield each place where the probe breaks a rule, in the order of languages, variants and rules.
+    """Yield each place where the probe breaks a rule, in the order of languages, variants, posts and rules.
 
     Every rule is held against every text, whatever its language: people mix them.
     """
@@ -276,6 +281,9 @@ def _texts(probe: Probe) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for index, variant in enumerate(wording.variants):
             yield (lang, "variant", index, "subject"), variant.subject
             yield (lang, "variant", index, "body"), variant.body
+        for index, post in enumerate(wording.posts):
+            yield (lang, "post", "texts", index), post
+        yield (lang, "post", "follow_up"), wording.post_follow_up
 
 
 def _plain(text: str) -> str:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from slawatch.clock import EPOCH, require_aware
-from slawatch.model import Asked, Probe, Slot, Text
+from slawatch.model import Asked, Form, Probe, Slot, Text, Wording
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -27,6 +27,8 @@ SAME_TEXT_AFTER = timedelta(days=180)
 _NAIVE = datetime(2000, 1, 1)  # noqa: DTZ001 - cron fields are checked without any zone
 _FIELDS = 5
 _PLACEHOLDER = re.compile(r"\{(company|name|reference)\}")
+# What platforms make a link or a mention of. A lower-case ending only: "Dr.Oetker" is no page, "shop.example" is one.
+_LINKED = re.compile(r"https?://|\bwww\.|[@#]|(?<=\w)(?:\.(?:[a-z]{2,}|[A-Z]{2,}))+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,17 +151,30 @@ def _hashed(*parts: str) -> int:
 
 
 def suitable(
-    probes: Mapping[str, Probe], *, lang: str, names: Collection[str] = (), customer: bool = False
+    probes: Mapping[str, Probe],
+    *,
+    lang: str,
+    names: Collection[str] = (),
+    customer: bool = False,
+    form: Form = Form.LETTER,
 ) -> list[Probe]:
-    """Return the probes that may be asked in this language; `names` narrows them, empty allows all.
+    """Return the probes that may be asked in this language and form; `names` narrows them, empty allows all.
 
     Probes for customers are left out unless `customer`: asked by anybody else they would not be true.
     """
     return [
         probe
         for name, probe in sorted(probes.items())
-        if lang in probe.wordings and (not names or name in names) and (customer or not probe.customer)
+        if lang in probe.wordings
+        and _variants(probe.wordings[lang], form)
+        and (not names or name in names)
+        and (customer or not probe.customer)
     ]
+
+
+def _variants(wording: Wording, form: Form) -> range:
+    """Return the indexes of the wordings in that form."""
+    return range(len(wording.posts if form is Form.POST else wording.variants))
 
 
 def choose(
@@ -170,18 +185,21 @@ def choose(
     *,
     own: bool = False,
     salt: str = "",
+    form: Form = Form.LETTER,
 ) -> tuple[Probe, str, int] | None:
     """Return what to ask next: the probe, the language and the variant's index; None where every text is too fresh.
 
-    `history` holds what this company was asked on all channels. Taken is the probe that was asked longest ago (or
-    never), and of it the wording used longest ago; `salt` settles ties, so that not all companies get the same question
-    first. No text goes out twice within 180 days, unless the company is the user's `own`.
+    `history` holds what this company was asked on all channels, in either form. Taken is the probe that was asked
+    longest ago (or never), and of it the wording used longest ago; `salt` settles ties, so that not all companies get
+    the same question first. No text goes out twice within 180 days, be it on another channel (platforms forbid the same
+    post on several), unless the company is the user's `own`.
     """
     asked_at: dict[tuple[str, str, int], datetime] = {}
     probe_asked_at: dict[str, datetime] = {}
     for asked in history:
-        text = (asked.probe, asked.lang, asked.variant)
-        asked_at[text] = max(asked.at, asked_at.get(text, asked.at))
+        if asked.form is form:  # a letter and a post of the same number are different texts, but the same question
+            text = (asked.probe, asked.lang, asked.variant)
+            asked_at[text] = max(asked.at, asked_at.get(text, asked.at))
         probe_asked_at[asked.probe] = max(asked.at, probe_asked_at.get(asked.probe, asked.at))
 
     def order(candidate: tuple[Probe, int]) -> tuple[datetime, datetime, int]:
@@ -196,7 +214,7 @@ def choose(
         (probe, variant)
         for probe in probes
         if lang in probe.wordings
-        for variant in range(len(probe.wordings[lang].variants))
+        for variant in _variants(probe.wordings[lang], form)
         if own or now - asked_at.get((probe.name, lang, variant), EPOCH) >= SAME_TEXT_AFTER
     ]
     if not candidates:
@@ -205,19 +223,25 @@ def choose(
     return probe, lang, variant
 
 
-def word(probe: Probe, lang: str, variant: int, *, company: str, name: str, reference: str) -> Text:
-    """Return the text with company, sender's name and reference filled in; the subject is always one line."""
-    wording = probe.wordings[lang].variants[variant]
+def word(
+    probe: Probe, lang: str, variant: int, *, company: str, name: str, reference: str, form: Form = Form.LETTER
+) -> Text:
+    """Return the text with company, sender's name and reference filled in; the subject is always one line.
+
+    A post has no subject, is one line itself, and names nobody it is addressed to. A company called "Shop.example" is
+    "Shop" there: platforms would make a link of it, which costs more and looks like an advertisement.
+    """
+    wording = probe.wordings[lang]
     values = {"company": company, "name": name, "reference": reference}
 
     def fill(text: str) -> str:
         # In one pass: a company called "{name}" stays what it is.
         return _PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
 
-    return Text(
-        probe=probe.name,
-        lang=lang,
-        variant=variant,
-        subject=" ".join(fill(wording.subject).split()),
-        body=fill(wording.body).strip() + "\n",
-    )
+    if form is Form.POST:
+        values["company"] = _LINKED.sub("", company)
+        subject, body = "", " ".join(fill(wording.posts[variant]).split())
+    else:
+        subject = " ".join(fill(wording.variants[variant].subject).split())
+        body = fill(wording.variants[variant].body).strip() + "\n"
+    return Text(probe=probe.name, lang=lang, variant=variant, subject=subject, body=body, form=form)

@@ -6,6 +6,7 @@ It must not let anything pass that should not be written to a company, and decid
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,15 @@ _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 _SUBJECT = frozenset({"{company}", "{name}", "{reference}"})
 _BODY = frozenset({"{company}", "{name}"})
 _OF_A_CUSTOMER = _BODY | {"{customer_number}"}  # only what the config says of a customer can be filled in there
+_POST = frozenset({"{company}"})  # who asks is the account itself
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+
+POST_MAX = 240  # of the 280 that X takes; the rest is for "@", up to 15 letters of a handle and a longer company's name
+COMPANY_LENGTH = 25  # of a company's name, where the length of a post is judged before any company is known
+# Code points of length 1, as X's own library (twitter-text, configuration 3) has them.
+_SINGLE = (range(4352), range(8192, 8206), range(8208, 8224), range(8242, 8248))
+_MARKS = {"@": "would mention somebody; leave it to slawatch who is asked", "#": "would tag it; leave it out"}
+_LINK = re.compile(r"https?:\S*|www\.\S*|[\w}]+\.[^\W\d_]{2,}\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +163,11 @@ def _probe(name: str, data: Mapping[str, Any], mistakes: Mistakes) -> Probe:
     customer = data.get("customer", False)
     if not isinstance(customer, bool):
         mistakes.add(("customer",), f"{quoted(customer)} is neither true nor false; write it without quotes")
+    if customer is True:
+        for lang in LANGUAGES:
+            if isinstance(data.get(lang), dict) and "post" in data[lang]:
+                cure = "what only a customer can ask is nothing for the public; leave this table out"
+                mistakes.add((lang, "post"), cure)
     tags = _strings(("tags",), data.get("tags", []), mistakes)
     in_reply = _OF_A_CUSTOMER if customer is True else _BODY
     wordings = {lang: _wording((lang,), data[lang], in_reply, mistakes) for lang in LANGUAGES if lang in data}
@@ -166,7 +180,7 @@ def _wording(path: KeyPath, table: Any, in_reply: frozenset[str], mistakes: Mist
     if not isinstance(table, dict):
         mistakes.add(path, f"{quoted(table)} is no table; write [{path[-1]}] on a line of its own")
         return Wording(variants=(), expects=(), follow_up="")
-    mistakes.add_unknown_keys(path, table, ("expects", "follow_up", "variant"))
+    mistakes.add_unknown_keys(path, table, ("expects", "follow_up", "post", "variant"))
     expects = _strings((*path, "expects"), table.get("expects", []), mistakes)
     if not table.get("expects"):
         mistakes.add((*path, "expects"), 'is missing; list what a complete answer holds: ["delivery time in days"]')
@@ -174,10 +188,57 @@ def _wording(path: KeyPath, table: Any, in_reply: frozenset[str], mistakes: Mist
     if not isinstance(variants, list) or not variants:
         mistakes.add((*path, "variant"), f"is missing; write each wording under [[{path[-1]}.variant]]")
         variants = []
+    posts, post_follow_up = _posts((*path, "post"), table["post"], mistakes) if "post" in table else ((), "")
     return Wording(
         variants=tuple(_variant((*path, "variant", index), each, mistakes) for index, each in enumerate(variants)),
         expects=expects,
         follow_up=_text((*path, "follow_up"), table, in_reply, mistakes),
+        posts=posts,
+        post_follow_up=post_follow_up,
+    )
+
+
+def _posts(path: KeyPath, table: Any, mistakes: Mistakes) -> tuple[tuple[str, ...], str]:
+    if not isinstance(table, dict):
+        mistakes.add(path, f"{quoted(table)} is no table; write [{tomlfile.where(path)}] on a line of its own")
+        return (), ""
+    mistakes.add_unknown_keys(path, table, ("follow_up", "texts"))
+    if table.get("texts", []) == []:
+        mistakes.add((*path, "texts"), 'is missing; list the wordings: ["…?", "…?"]')
+    texts = _strings((*path, "texts"), table.get("texts", []), mistakes)
+    for index, text in enumerate(texts):
+        _check_placeholders((*path, "texts", index), text, _POST, mistakes)
+        _check_post((*path, "texts", index), text, mistakes)
+        if "?" not in text:
+            mistakes.add((*path, "texts", index), f'{quoted(text)} asks nothing; write a question, with its "?"')
+    follow_up = _text((*path, "follow_up"), table, frozenset(), mistakes).strip()
+    _check_post((*path, "follow_up"), follow_up, mistakes)
+    return texts, follow_up
+
+
+def _check_post(path: KeyPath, text: str, mistakes: Mistakes) -> None:
+    """Note what a platform would not take, or would make something else of."""
+    if len(text.splitlines()) > 1:
+        mistakes.add(path, f"{quoted(text)} is more than one line; write it on one")
+    plain = unicodedata.normalize("NFKC", text)  # platforms know the fullwidth forms of these signs too
+    for mark, cure in _MARKS.items():
+        if mark in plain:
+            mistakes.add(path, f'"{mark}" in {quoted(text)} {cure}')
+    for link in _LINK.findall(plain):
+        mistakes.add(path, f"{quoted(link)} would become a link; leave it out, or write a space after the full stop")
+    length = post_length(text.replace("{company}", "x" * COMPANY_LENGTH))
+    if length > POST_MAX:
+        named = f" with a company's name of {COMPANY_LENGTH} letters" if "{company}" in text else ""
+        mistakes.add(path, f"{quoted(text)} counts {length}{named}; write at most {POST_MAX}, as X counts")
+
+
+def post_length(text: str) -> int:
+    """Return the length as X counts it: 1 for letters of alphabets, 2 for anything else, such as Chinese and emoji.
+
+    An emoji made of several code points counts more here than there, where it is 2.
+    """
+    return sum(
+        1 if any(ord(char) in letters for letters in _SINGLE) else 2 for char in unicodedata.normalize("NFC", text)
     )
 
 
@@ -210,9 +271,10 @@ def _text(path: KeyPath, table: Mapping[str, Any], placeholders: frozenset[str],
 
 
 def _check_placeholders(path: KeyPath, text: str, placeholders: frozenset[str], mistakes: Mistakes) -> None:
+    cure = f"write {tomlfile.one_of(sorted(placeholders))}" if placeholders else "leave it out"
     for found in dict.fromkeys(_PLACEHOLDER.findall(text)):
         if found not in placeholders:
-            mistakes.add(path, f"{quoted(found)} is not filled in here; write {tomlfile.one_of(sorted(placeholders))}")
+            mistakes.add(path, f"{quoted(found)} is not filled in here; {cure}")
 
 
 def _strings(path: KeyPath, value: Any, mistakes: Mistakes) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slawatch.model import Asked, Probe, Slot, SlotState, Text, Variant, Wording
+from slawatch.model import Asked, Form, Probe, Slot, SlotState, Text, Variant, Wording
 from slawatch.plan import Cron, Every, Schedule, choose, slots_between, suitable, word
 
 DAY = timedelta(days=1)
@@ -359,18 +359,22 @@ def test_a_daily_cron_time_comes_once_on_every_day_of_the_year(minute: int, hour
 # --- which text ---
 
 
-def probe(name: str, variants: int = 2, *langs: str, customer: bool = False) -> Probe:
+def probe(name: str, variants: int = 2, *langs: str, customer: bool = False, posts: int = 0) -> Probe:
     wording = Wording(
         variants=tuple(
             Variant(subject=f"{name} {{reference}} {n}", body=f"{name} {n}?\n\n{{name}}") for n in range(variants)
         ),
         expects=("x",),
         follow_up="y",
+        posts=tuple(f"{name} {n}?" for n in range(posts)),
+        post_follow_up="z",
     )
     return Probe(name=name, wordings=dict.fromkeys(langs or ("de",), wording), customer=customer)
 
 
-def was_asked(name: str, variant: int, days_ago: float, lang: str = "de", channel: str = "email") -> Asked:
+def was_asked(
+    name: str, variant: int, days_ago: float, lang: str = "de", channel: str = "email", form: Form = Form.LETTER
+) -> Asked:
     return Asked(
         company="example-shop",
         channel=channel,
@@ -378,11 +382,18 @@ def was_asked(name: str, variant: int, days_ago: float, lang: str = "de", channe
         lang=lang,
         variant=variant,
         at=NOW - days_ago * DAY,
+        form=form,
     )
 
 
-def chosen(probes: list[Probe], *history: Asked, own: bool = False, salt: str = "") -> tuple[str, int] | None:
-    choice = choose(probes, "de", history, NOW, own=own, salt=salt)
+def was_posted(name: str, variant: int, days_ago: float, channel: str = "twitter") -> Asked:
+    return was_asked(name, variant, days_ago, channel=channel, form=Form.POST)
+
+
+def chosen(
+    probes: list[Probe], *history: Asked, own: bool = False, salt: str = "", form: Form = Form.LETTER
+) -> tuple[str, int] | None:
+    choice = choose(probes, "de", history, NOW, own=own, salt=salt, form=form)
     return (choice[0].name, choice[2]) if choice else None
 
 
@@ -482,6 +493,56 @@ def test_only_suitable_probes_are_offered() -> None:
     assert names(names=["k"], customer=True) == ["k"]
 
 
+# --- which post ---
+
+
+def test_in_public_only_probes_worded_for_it_are_asked() -> None:
+    probes = {one.name: one for one in (probe("a", posts=1), probe("b"), probe("c", 2, "en", posts=1))}
+
+    assert [one.name for one in suitable(probes, lang="de", form=Form.POST)] == ["a"]
+    assert [one.name for one in suitable(probes, lang="de", names=["b"], form=Form.POST)] == []
+    assert [one.name for one in suitable(probes, lang="de")] == ["a", "b"]
+    assert chosen([probe("b")], form=Form.POST) is None
+
+
+def test_what_is_chosen_for_the_public_is_one_of_the_posts() -> None:
+    three = {chosen([probe("a", 1, posts=3)], salt=str(number), form=Form.POST) for number in range(50)}
+
+    assert three == {("a", 0), ("a", 1), ("a", 2)}
+
+
+@pytest.mark.parametrize("platform", ["twitter", "mastodon", "bluesky"])
+def test_no_post_goes_to_a_company_on_two_platforms_within_180_days(platform: str) -> None:
+    assert chosen([probe("a", posts=1)], was_posted("a", 0, 179.99, platform), form=Form.POST) is None
+    assert chosen([probe("a", posts=2)], was_posted("a", 0, 179.99, platform), form=Form.POST) == ("a", 1)
+    assert chosen([probe("a", posts=1)], was_posted("a", 0, 180, platform), form=Form.POST) == ("a", 0)
+
+
+def test_two_platforms_of_one_company_are_never_given_the_same_post() -> None:
+    probes = [probe(name, posts=3) for name in "abc"]
+    history: list[Asked] = []
+    for number in range(9):
+        choice = choose(probes, "de", history, NOW, salt="s", form=Form.POST)
+        assert choice is not None
+        history.append(was_posted(choice[0].name, choice[2], 9 - number, ("twitter", "mastodon")[number % 2]))
+
+    assert len({(asked.probe, asked.variant) for asked in history}) == 9
+    assert choose(probes, "de", history, NOW, salt="s", form=Form.POST) is None
+
+
+def test_a_letter_and_a_post_of_the_same_number_are_different_texts() -> None:
+    assert chosen([probe("a", 1, posts=1)], was_asked("a", 0, 5), form=Form.POST) == ("a", 0)
+    assert chosen([probe("a", 1, posts=1)], was_posted("a", 0, 5)) == ("a", 0)
+    assert chosen([probe("a", 1, posts=1)], was_asked("a", 0, 5), was_posted("a", 0, 4), form=Form.POST) is None
+
+
+def test_what_was_asked_by_letter_is_not_the_next_question_in_public() -> None:
+    probes = [probe("a", posts=1), probe("b", posts=1)]
+
+    assert chosen(probes, was_asked("a", 0, 20), form=Form.POST) == ("b", 0)
+    assert chosen(probes, was_asked("b", 0, 20), form=Form.POST) == ("a", 0)
+
+
 # --- filling in ---
 
 
@@ -515,3 +576,47 @@ def test_a_subject_stays_one_line_whatever_is_filled_in() -> None:
     subject = filled("Hi {company} {reference}", "{name}", company="Shop\r\nBcc: all@shop.example").subject
 
     assert subject == "Hi Shop Bcc: all@shop.example k7f3"
+
+
+def posted(post: str, **values: str) -> Text:
+    one = Probe(
+        name="p",
+        wordings={
+            "en": Wording(
+                variants=(Variant(subject="{reference}", body="A letter"),),
+                expects=("x",),
+                follow_up="y",
+                posts=("Another one?", post),
+            )
+        },
+    )
+    values = {"company": "Example Shop", "name": "Kim Doe", "reference": "k7f3"} | values
+    return word(one, "en", 1, **values, form=Form.POST)
+
+
+def test_a_post_is_one_line_without_subject_token_or_name() -> None:
+    assert posted(" When does {company} open? ") == Text(
+        probe="p", lang="en", variant=1, subject="", body="When does Example Shop open?", form=Form.POST
+    )
+    assert posted("Is {company} open?", company="Example\n\nShop").body == "Is Example Shop open?"
+
+
+@pytest.mark.parametrize(
+    ("company", "shown"),
+    [
+        ("Example-Shop.example", "Example-Shop"),
+        ("www.shop.co.example GmbH", "shop GmbH"),
+        ("https://shop.example", "shop"),
+        ("SHOP.EXAMPLE", "SHOP"),
+        ("@home", "home"),
+        ("#nofilter", "nofilter"),
+        ("Dr. Oetker", "Dr. Oetker"),
+        ("Dr.Oetker & Co. KG", "Dr.Oetker & Co. KG"),
+        ("A.T.U", "A.T.U"),
+        ("1. FC Example e.V.", "1. FC Example e.V."),
+        ("{name}", "{name}"),
+    ],
+)
+def test_a_companys_name_becomes_no_link_and_no_mention_in_a_post(company: str, shown: str) -> None:
+    assert posted("Is {company} open?", company=company).body == f"Is {shown} open?"
+    assert filled("{reference}", "{company}", company=company).body == f"{company}\n"
