@@ -127,6 +127,7 @@ DROP TABLE message;
 ALTER TABLE message_new RENAME TO message;
 CREATE INDEX message_sha256 ON message (account, sha256);
 CREATE INDEX message_own_id ON message (account, own_id) WHERE own_id <> '';
+CREATE INDEX message_stamp ON message (account, stamp_at) WHERE gone_at IS NULL; -- who looks for what was deleted
 
 -- Who a target's address (a handle) belongs to; handles change hands, ids do not.
 CREATE TABLE identity (
