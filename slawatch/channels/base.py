@@ -153,6 +153,10 @@ class Memory(Ledger, Protocol):
         """Return the accounts whose public questions are observed, as far as they were looked up."""
         ...
 
+    def accounts(self) -> Sequence[Identity]:
+        """Return every account that is known to be a company's, asked, observed or only answering."""
+        ...
+
     def direct(self, address: str) -> bool:
         """Return whether the target of this address is asked by direct message (key `by`)."""
         ...
