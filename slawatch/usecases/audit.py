@@ -125,7 +125,12 @@ def run(
         held_up = [*sending.halted, *_rate(world, campaign, sending)]
         show(progress(world, campaign, _note([*held_up, *away.why.values()])))
         tried = away.worth_a_try(accounts(world, campaign), world.clock.now())
-        away.note(tried, collect(world, tried), world.clock.now())
+        collecting = collect(world, tried)
+        away.note(tried, collecting, world.clock.now())
+        if world.in_public:
+            from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
+
+            in_public.look_after(world, collecting, sending, accounts=tried)
         settle(world, **({} if grace is None else {"grace": grace}))
         settle_follow_ups(world, **({} if grace is None else {"grace": grace}))
         now = progress(world, campaign, _note([*held_up, *away.why.values()]))

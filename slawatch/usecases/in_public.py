@@ -45,15 +45,17 @@ class Silence:
     not_observable: tuple[str, ...] = ()
 
 
-def look_after(world: World, collecting: Collecting, sending: Sending) -> None:
-    """Do what a pass has to do on public channels beside sending and collecting.
+def look_after(
+    world: World, collecting: Collecting, sending: Sending, *, accounts: Sequence[str] | None = None
+) -> None:
+    """Do what a pass has to do on public channels beside sending and collecting, with all accounts or with these.
 
     An account that cannot be asked now is left to the next pass, and the others go on.
     """
     find_posted(world)
     sending.to_post += [request.public_id for request in invite(world)]
     for account, _ in public_accounts(world):
-        if account in collecting.failed or account in collecting.busy:
+        if account in collecting.failed or account in collecting.busy or (accounts and account not in accounts):
             continue
         try:
             verify(world, account, collecting)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from slawatch.model import Form
 from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
@@ -32,15 +31,6 @@ class Tick:
         return bool(self.collecting.failed)
 
 
-def _in_public(world: World, collecting: Collecting, sending: Sending) -> None:
-    """Do what is only to do on channels on which everybody can read along."""
-    if not any(target.form is Form.POST for company in world.config.companies.values() for target in company.targets):
-        return
-    from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
-
-    in_public.look_after(world, collecting, sending)
-
-
 @contextmanager
 def only_pass(store_path: Path) -> Iterator[None]:
     """Hold the lock of one pass; the system frees it at the process's death.
@@ -62,7 +52,10 @@ def tick(world: World) -> Tick:
         sending = Sending()
         follow_due(world, sending)  # before the requests, which may use up the account's rate for hours
         send_due(world, done=sending)
-        _in_public(world, collecting, sending)
+        if world.in_public:
+            from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
+
+            in_public.look_after(world, collecting, sending)
         settling = settle(world)
         settle_follow_ups(world)
         return Tick(sending=sending, collecting=collecting, settling=settling)

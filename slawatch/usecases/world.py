@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from slawatch.clock import Clock
 from slawatch.config import Company, Config, Target
 from slawatch.errors import UsageError
-from slawatch.model import Facts, Probe
+from slawatch.model import Facts, Form, Probe
 from slawatch.store import Store
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ class World:
         if found is None:
             return None
         return next((t for t in found.targets if (t.channel, t.address) == (channel, address)), None)
+
+    @property
+    def in_public(self) -> bool:
+        """Whether any target is asked, or observed, where everybody can read along."""
+        return any(target.form is Form.POST for company in self.config.companies.values() for target in company.targets)
 
     def halted(self, *, company: str = "", account: str = "") -> str:
         """Return why nothing may be sent at all, to this company or from this account; "" where sending is allowed."""
