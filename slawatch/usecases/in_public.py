@@ -55,7 +55,11 @@ def look_after(
     find_posted(world)
     sending.to_post += [request.public_id for request in invite(world)]
     for account, _ in public_accounts(world):
-        if account in collecting.failed or account in collecting.busy or (accounts and account not in accounts):
+        if (
+            account in collecting.failed
+            or account in collecting.busy
+            or (accounts is not None and account not in accounts)
+        ):
             continue
         try:
             verify(world, account, collecting)
