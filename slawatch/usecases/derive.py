@@ -49,7 +49,7 @@ MEANT_TO_LEAVE = timedelta(days=7)  # how long before it left a request may have
 CLOCK_OFF_MAX = timedelta(minutes=1)  # a report from before the sending or after its own arrival has a wrong clock
 STATED_TO_THE_SECOND = timedelta(seconds=1)
 TRIED_ONCE_MAX = timedelta(seconds=10)  # mail servers wait longer than that before they try again
-OF_NO_COMPANY = match.NOTICES | {MessageKind.BULK}  # what they announce is no company's word to us
+TEACHES_NOTHING = match.NOTICES | {MessageKind.BULK}  # the ticket numbers in these may be anybody's
 HANDED_OVER = frozenset({"delivered", "relayed", "expanded"})  # RFC 3464, section 2.3.3
 
 
@@ -176,7 +176,7 @@ class Desk:
         self, requests: Sequence[Request], facts: Facts, message: Message, kind: MessageKind
     ) -> tuple[Promise, ...]:
         """Return what the letter promises, dates read in the company's zone; mail systems speak for no company."""
-        if not requests or kind in OF_NO_COMPANY:
+        if not requests or kind in promise.OF_NO_COMPANY:
             return ()
         zone = calendar_of(self._world, requests[0].company, requests[0].channel, requests[0].target).zone
         return _in_time(partial(promise.find, facts.text, at=message.stamps.at, zone=zone), ())
@@ -325,7 +325,7 @@ class Desk:
 
 def _taught(found: Match, requests: Sequence[Request], facts: Facts, kind: Classification) -> list[Learned]:
     """Return the names that the company gave the matter in a letter that is surely its own and surely about it."""
-    if kind.kind in OF_NO_COMPANY:
+    if kind.kind in TEACHES_NOTHING:
         return []
     sure = [
         request
