@@ -29,6 +29,8 @@ class Bench(ABC):
     target: ClassVar[str]
     account: ClassVar[str] = "main"
     id_domain: ClassVar[str] = "own.example"
+    copies: ClassVar[int] = 2  # how many names a thing has here that comes in twice
+    lag: ClassVar[timedelta] = timedelta(0)  # by how much a look may speak for less than the time until it began
     clock: Clock
 
     def __init__(self) -> None:
@@ -54,13 +56,7 @@ class Bench(ABC):
             channel=self.name,
             target=target or self.target,
             account=self.account,
-            text=Text(
-                probe="delivery-time",
-                lang="de",
-                variant=0,
-                subject=f"Frage zur Lieferzeit {self._token()}",
-                body="Guten Tag,\n\nwie lange dauert die Lieferung nach Köln?\n\nViele Grüße\nAlex Beispiel\n",
-            ),
+            text=self.text(),
             token=self._token(),
             message_id=f"request-{self._made}-{self._token()}@{self.id_domain}",
             delivery=Delivery.SENDING,
@@ -86,14 +82,45 @@ class Bench(ABC):
             request_id=request.id,
             message_id=1,
             purpose=Purpose.REPLY,
-            subject=f"Re: [Vorgang 4711] {request.text.subject}",
-            body="Guten Tag,\n\nes geht mir allgemein um die Lieferzeit nach Köln.\n\nViele Grüße\nAlex Beispiel\n",
+            subject=self.subject_of_reply(request),
+            body=self.words_of_reply(),
             own_id=f"follow-up-{self._made}-{self._token()}@{self.id_domain}",
             envelope_id=f"envelope-{self._made}-{self._token()}",
             delivery=Delivery.SENDING,
             intended_at=now,
             started_at=now,
         )
+
+    def text(self) -> Text:
+        """Return what is asked, in the form in which this channel asks."""
+        return Text(
+            probe="delivery-time",
+            lang="de",
+            variant=0,
+            subject=f"Frage zur Lieferzeit {self._token()}",
+            body="Guten Tag,\n\nwie lange dauert die Lieferung nach Köln?\n\nViele Grüße\nAlex Beispiel\n",
+        )
+
+    def subject_of_reply(self, request: Request) -> str:
+        """Return the subject of our reply, as the company's letter has it."""
+        return f"Re: [Vorgang 4711] {request.text.subject}"
+
+    def words_of_reply(self) -> str:
+        """Return what our reply says."""
+        return "Guten Tag,\n\nes geht mir allgemein um die Lieferzeit nach Köln.\n\nViele Grüße\nAlex Beispiel\n"
+
+    def known_as(self, target: str) -> str:
+        """Return what facts call whoever is asked at this address."""
+        return target
+
+    def ties(self, request: Request, facts: Facts) -> bool:
+        """Return whether facts hold what ties an answer to its request."""
+        return request.message_id in facts.cited_ids or request.token in " ".join(facts.delivered_to + facts.recipients)
+
+    def seen_of(self, request: Request, follow_up: FollowUp | None = None) -> bytes:
+        """Return what the company has before it of the one copy that arrived: all of it that `read` can be given."""
+        (raw,) = self.arrived(request) if follow_up is None else self.arrived_after(request, follow_up)
+        return raw
 
     def let_time_pass(self) -> None:
         """Move a clock that stands still; one that runs needs nothing."""

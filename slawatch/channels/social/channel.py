@@ -9,8 +9,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -69,6 +69,7 @@ class SocialChannel(ABC):
         self._made: Platform | None = None
         self._collector: Collector | None = None
         self._rings_at = 0.0
+        self.capabilities = Capabilities()  # how exact the stamps are says the platform, once it is there
 
     @abstractmethod
     def _make_platform(self) -> Platform:
@@ -78,11 +79,6 @@ class SocialChannel(ABC):
     @abstractmethod
     def parse(raw: bytes) -> Post:
         """Return the post that raw evidence of this platform is of. Raises ValueError where that is none."""
-
-    @cached_property
-    def capabilities(self) -> Capabilities:
-        """What can be relied on; how exact the stamps are is the platform's to say."""
-        return Capabilities(resolution=self._platform().resolution)
 
     def open(self) -> None:  # noqa: B027 - nothing to do for anybody
         """Do nothing yet: the platform is connected on first use."""
@@ -320,6 +316,7 @@ class SocialChannel(ABC):
     def _platform(self) -> Platform:
         if self._made is None:
             self._made = self._make_platform()
+            self.capabilities = replace(self.capabilities, resolution=self._made.resolution)
         return self._made
 
     def _collecting(self) -> Collector:
