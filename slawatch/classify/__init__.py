@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from slawatch.classify import letters, marks, newsletters, notices
+from slawatch.classify import letters, marks, newsletters, notices, posts
 from slawatch.classify.marks import Trust
 from slawatch.classify.phrases import Role
 from slawatch.classify.sameness import fingerprint
@@ -33,10 +33,21 @@ def classify(
     """Return the kind of a message with the rules that decided.
 
     Reports and bounces come first, as they bear the marks of automatic answers too; then subjects and marks of
-    machines, bulk mail, and last what the letter says. `asked` is the request it answers, `seconds_after` how long
-    after it the message came, `expected` the facts of which one makes an answer, `target` the address asked.
+    machines, bulk mail, and last what the letter says. Of a post only what it says counts, and whether its account
+    calls itself a machine. `asked` is the request it answers, `seconds_after` how long after it the message came,
+    `expected` the facts of which one makes an answer, `target` the address asked.
     `seen_same` is how many other requests of the company got a text with the same fingerprint.
     """
+    if facts.platform:
+        found = _of_post(
+            facts,
+            asked=asked,
+            seconds_after=seconds_after,
+            expected=expected,
+            seen_same=seen_same,
+            fastest_person=fastest_person,
+        )
+        return replace(found, fingerprint=fingerprint(facts))
     notice = notices.by_report(facts, target) or notices.by_rules(facts)
     if notice is not None:
         return notice
@@ -68,10 +79,37 @@ def _of_letter(
     if machine is not None:
         return machine
     found = letters.judge(letter, expected=expected, from_machine=marks.trusted(facts).get(Trust.SENT_BY_MACHINE))
-    hasty = seconds_after is not None and seconds_after < fastest_person
-    doubts = [Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s")] if hasty else []
+    doubts = _hasty(seconds_after, fastest_person)
     if seen_same and (letter.has(Role.RECEIPT) or not letters.tells(found)):
         doubts.append(_same(seen_same))
+    return _doubted(found, doubts)
+
+
+def _of_post(
+    facts: Facts,
+    *,
+    asked: Text | None,
+    seconds_after: float | None,
+    expected: Sequence[str],
+    seen_same: int,
+    fastest_person: float,
+) -> Classification:
+    post = posts.read(facts, asked=asked)
+    found = posts.judge(post, facts, expected=expected)
+    doubts = _hasty(seconds_after, fastest_person)
+    # In public everybody has their set phrases, people too ("Please DM us your number. ^JK"): a name below tells.
+    if seen_same and not post.signed and (post.letter.has(Role.RECEIPT) or not letters.tells(found)):
+        doubts.append(_same(seen_same))
+    return _doubted(found, doubts)
+
+
+def _hasty(seconds_after: float | None, fastest_person: float) -> list[Reason]:
+    hasty = seconds_after is not None and seconds_after < fastest_person
+    return [Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s")] if hasty else []
+
+
+def _doubted(found: Classification, doubts: Sequence[Reason]) -> Classification:
+    """Return what is left of a judgement where something speaks against a person's having written it."""
     if doubts and found.kind.by_person:
         return Classification(kind=MessageKind.UNKNOWN, because=(*doubts, *found.because))
     if doubts and letters.says_nothing_of_its_own(found):

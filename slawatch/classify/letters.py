@@ -35,7 +35,7 @@ _SENTENCES_MAX = 80
 _SENTENCE_MAX = 500
 _SAW_MAX = 120
 _LOOKED_AT = 6  # sentences among which the one that is shown is chosen
-_TELLS = "names-expected-fact"
+TELLS = "names-expected-fact"
 _FORM_LETTER = "form-letter"
 _SENTENCE_WORDS_MIN = 3
 _REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question and in the answer by chance
@@ -47,7 +47,7 @@ _ASIDE_MAX = 2  # sentences about something else that a receipt may hold: openin
 _CLOSING_LINES = 4  # where a letter that is not from a person names the team
 
 # "14. August", "Nr. 5" and "z. B. so" go on. Chinese and Japanese sentences end without a space.
-_SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?…])\s+(?=[^\sa-zäöü\d])|(?<=[。\uff01\uff1f])")
+SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?…])\s+(?=[^\sa-zäöü\d])|(?<=[。\uff01\uff1f])")
 _WORD = re.compile(r"\w+")
 # Help desks repeat our subject in quotation marks; no one else's words decide what a letter is.
 _PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
@@ -97,7 +97,7 @@ class Letter:
 
     def _says(self, sentence: str) -> tuple[bool, bool]:
         """Return how much a sentence deals with what was asked: it speaks of it, it says something definite."""
-        return self._on_topic(sentence), _definite(sentence)
+        return self._on_topic(sentence), definite(sentence)
 
     def _on_topic(self, sentence: str) -> bool:
         """Whether a word of it begins like one that was asked: "liefern" speaks of the "Lieferzeit"."""
@@ -112,9 +112,10 @@ class Letter:
         content = self.of(Role.CONTENT)
         if self.asked is None:
             return bool(content)
-        return any(self._deals(one) for one in content)
+        return any(self.deals(one) for one in content)
 
-    def _deals(self, sentence: str) -> bool:
+    def deals(self, sentence: str) -> bool:
+        """Whether a sentence deals with what was asked, as far as words can tell."""
         on_topic, definite = self._says(sentence)
         if definite or SHORT_ANSWER.search(sentence):
             return True
@@ -172,7 +173,7 @@ def judge(letter: Letter, *, expected: Sequence[str] = (), from_machine: Reason 
 
 def tells(found: Classification) -> bool:
     """Whether it was judged by a fact that was expected: such a letter deals with the matter, whoever else got it."""
-    return any(reason.rule == _TELLS for reason in found.because)
+    return any(reason.rule == TELLS for reason in found.because)
 
 
 def says_nothing_of_its_own(found: Classification) -> bool:
@@ -216,7 +217,7 @@ def _tells_only(letter: Letter) -> bool:
         return False
     if letter.asked is not None or letter.answers:
         return not letter.has(*_SUBSTANCE)
-    return not _says_more(letter) and not _personal(letter)
+    return not _says_more(letter) and not personal(letter)
 
 
 def _away(letter: Letter, from_machine: Reason | None) -> MessageKind:
@@ -230,7 +231,7 @@ def _away(letter: Letter, from_machine: Reason | None) -> MessageKind:
 def _says_more(letter: Letter) -> bool:
     """Whether a note holds more than a word beside: it quotes us, asks something, or says something definite."""
     content = letter.of(Role.CONTENT)
-    return letter.has(Role.QUESTION) or letter.quotes or len(content) > _ASIDE_MAX or any(map(_definite, content))
+    return letter.has(Role.QUESTION) or letter.quotes or len(content) > _ASIDE_MAX or any(map(definite, content))
 
 
 def _automatic(letter: Letter) -> MessageKind:
@@ -263,7 +264,7 @@ def _formal(letter: Letter, from_machine: Reason | None) -> Role | None:
 
 def _only_asides(letter: Letter) -> bool:
     """Whether what a receipt says beside is little and about something else: opening hours, an app."""
-    if letter.has(Role.QUESTION, Role.REFUSAL) or letter.quotes or _personal(letter):
+    if letter.has(Role.QUESTION, Role.REFUSAL) or letter.quotes or personal(letter):
         return False
     return len(letter.of(Role.CONTENT, Role.INTERIM)) <= _ASIDE_MAX
 
@@ -273,7 +274,7 @@ def _person(letter: Letter, expected: Sequence[str]) -> Classification:
     told = stated(letter.of(Role.CONTENT, Role.INTERIM, Role.BOILERPLATE, Role.HANDOFF), expected)
     content = letter.of(Role.CONTENT)
     if told and not _stands_in_a_receipt(letter):
-        facts = tuple(Reason(rule=_TELLS, saw=fact) for fact in told)
+        facts = tuple(Reason(rule=TELLS, saw=fact) for fact in told)
         return Classification(kind=MessageKind.ANSWER, because=facts, complete=len(told) == len(expected))
     if told or _form_letter(letter):
         because = letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.TICKET, Role.NOTICE, Role.CONTENT)
@@ -327,16 +328,16 @@ def _interim(letter: Letter) -> Classification:
     """
     said = " ".join(letter.of(Role.INTERIM, Role.CONTENT))
     how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said))
-    if not (how_long and why) and not ((how_long or why) and _personal(letter)):
+    if not (how_long and why) and not ((how_long or why) and personal(letter)):
         return _unknown(_FORM_LETTER, letter.saw(Role.INTERIM))
     return Classification(kind=MessageKind.INTERIM, because=(letter.saw(Role.INTERIM),), how_long=how_long, why=why)
 
 
 def _form_letter(letter: Letter) -> bool:
     """Whether the letter speaks of "your request" without a word that shows it was read."""
-    if letter.has(Role.RECEIPT) and not _personal(letter):
+    if letter.has(Role.RECEIPT) and not personal(letter):
         return True  # receipts ask for a number and name a hotline, too
-    if letter.has(Role.QUESTION, Role.REFUSAL, Role.HANDOFF) or _personal(letter):
+    if letter.has(Role.QUESTION, Role.REFUSAL, Role.HANDOFF) or personal(letter):
         return False
     if letter.has(Role.GENERIC_PROMISE) or (letter.has(Role.NOTICE) and not letter.answers):
         return True
@@ -344,7 +345,7 @@ def _form_letter(letter: Letter) -> bool:
     return letter.asked is not None and any(MAIL_OF_OURS.search(sentence) for sentence in content)
 
 
-def _personal(letter: Letter) -> bool:
+def personal(letter: Letter) -> bool:
     """Whether the letter shows a writer who read ours: one who says "I", names a day, or uses our words."""
     if letter.says_i(Role.CONTENT, Role.INTERIM):
         return True
@@ -359,6 +360,17 @@ def _role(sentence: str, machines: Iterable[tuple[Role, Pattern]], topics: froze
     machine = _of_machine(sentence, machines)
     if machine is not None:
         return machine, sentence
+    rest = without_courtesy(sentence)
+    if not _WORD.search(rest):
+        return Role.COURTESY if COURTESY_CLAUSE.search(GREETING_CLAUSE.cut_off(sentence).strip()) else None, sentence
+    for role, pattern in OF_PEOPLE:
+        if pattern.search(rest):
+            return _weighed(role, rest, topics), rest
+    return Role.CONTENT if says_something(rest) else None, rest
+
+
+def without_courtesy(sentence: str) -> str:
+    """Return a sentence without greeting, thanks and apology before it, nor what only says our question again."""
     rest = sentence
     for _ in range(_CLAUSES_MAX):
         shorter = COURTESY_CLAUSE.cut_off(GREETING_CLAUSE.cut_off(rest)).strip()
@@ -366,18 +378,13 @@ def _role(sentence: str, machines: Iterable[tuple[Role, Pattern]], topics: froze
         if shorter == rest:
             break
         rest = shorter
-    if not _WORD.search(rest):
-        return Role.COURTESY if COURTESY_CLAUSE.search(GREETING_CLAUSE.cut_off(sentence).strip()) else None, sentence
-    for role, pattern in OF_PEOPLE:
-        if pattern.search(rest):
-            return _weighed(role, rest, topics), rest
-    return Role.CONTENT if _says_something(rest) else None, rest
+    return rest
 
 
 def _without_ours(sentence: str) -> str:
     """Return a sentence without the clause that says what we asked, unless that holds something definite."""
     match = RESTATED_CLAUSE.search(sentence)
-    return sentence if match is None or _definite(match[0]) else sentence[match.end() :]
+    return sentence if match is None or definite(match[0]) else sentence[match.end() :]
 
 
 def _of_machine(sentence: str, machines: Iterable[tuple[Role, Pattern]]) -> Role | None:
@@ -406,7 +413,8 @@ def _weighed(role: Role, sentence: str, topics: frozenset[str]) -> Role:
     return role
 
 
-def _says_something(sentence: str) -> bool:
+def says_something(sentence: str) -> bool:
+    """Whether it is more than a scrap (a name, an address)."""
     words = _WORD.findall(sentence)
     if len(words) >= _SENTENCE_WORDS_MIN and any(word[0].islower() for word in words):
         return True
@@ -424,10 +432,11 @@ def _sentences(text: str) -> Sequence[str]:
         elif line:
             lines.append(line)
         going_on = len(line) >= _WRAPPED
-    return [found[:_SENTENCE_MAX] for line in lines for found in _SENTENCE_END.split(line) if found][:_SENTENCES_MAX]
+    return [found[:_SENTENCE_MAX] for line in lines for found in SENTENCE_END.split(line) if found][:_SENTENCES_MAX]
 
 
-def _definite(sentence: str) -> bool:
+def definite(sentence: str) -> bool:
+    """Whether it names an amount, a day, or says that something is possible or to be had."""
     return bool(AMOUNT.search(sentence) or DEFINITE.search(sentence))
 
 
