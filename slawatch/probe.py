@@ -34,7 +34,7 @@ COMPANY_LENGTH = 25  # of a company's name, where the length of a post is judged
 # Code points of length 1, as X's own library (twitter-text, configuration 3) has them.
 _SINGLE = (range(4352), range(8192, 8206), range(8208, 8224), range(8242, 8248))
 _MARKS = {"@": "would mention somebody; leave it to slawatch who is asked", "#": "would tag it; leave it out"}
-_LINK = re.compile(r"https?:\S*|www\.\S*|[\w}]+\.[^\W\d_]{2,}\S*", re.IGNORECASE)
+_LINK = re.compile(r"https?:\S*|[\w}]+\.[^\W\d_]{2,}\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

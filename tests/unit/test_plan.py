@@ -613,6 +613,7 @@ def test_a_post_is_one_line_without_subject_token_or_name() -> None:
         ("Dr. Oetker", "Dr. Oetker"),
         ("Dr.Oetker & Co. KG", "Dr.Oetker & Co. KG"),
         ("A.T.U", "A.T.U"),
+        ("a.t.u", "a.t.u"),
         ("1. FC Example e.V.", "1. FC Example e.V."),
         ("{name}", "{name}"),
     ],

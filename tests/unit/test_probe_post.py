@@ -282,7 +282,7 @@ def test_a_post_table_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "post", ["Wen fragt man, {company}.example?", "Wirklich? https://a", "WWW.shop?", "Gut.Danke?"]
+    "post", ["Wen fragt man, {company}.example?", "Wirklich? https://a", "HTTPS://a?", "WWW.shop?", "Gut.Danke?"]
 )
 def test_whatever_a_platform_may_make_a_link_of_is_refused(tmp_path: Path, post: str) -> None:
     assert any("would become a link" in line for line in about_post(tmp_path, post))
@@ -319,6 +319,7 @@ def test_the_longest_post_leaves_room_for_a_mention(tmp_path: Path) -> None:
         ("Größe", 5),
         ("Gro\N{COMBINING DIAERESIS}", 3),  # composed first
         ("„Ja“ – ’s", 9),
+        ("9\N{THIN SPACE}h 5\N{PRIME}", 6),
         ("配送", 4),
         ("📦", 2),
         ("€ …", 5),
