@@ -186,10 +186,10 @@ class Collector:
         return Step(messages=[self._scrubbed(one) for one in messages if one.id in fresh])
 
     def verify(self, threads: Sequence[Thread]) -> Verified:
-        """Look through these conversations once more, and through the direct messages where they are read.
+        """Look through these conversations once more; for requests by direct message, through all of those.
 
-        Those go for public requests, too: a company may have answered there. Where the platform shows them in part
-        only, no silence is proven.
+        What a company may have said about a public request by direct message is not asked for again: that feed tells
+        all there is, and no request is verified before `looked_until`, which speaks for it too, has passed its window.
 
         Raises:
             ChannelError: it cannot be asked now, so nothing is said about any of them.
@@ -210,15 +210,12 @@ class Collector:
             messages |= {one.remote_id: one for one in map(self._scrubbed, posts)}
             seen |= {named(name, one) for one in sighting.seen}
             unseen |= {named(name, one): why for one, why in sighting.unseen.items()}
-        private = [one for one in threads if one.direct]
-        if private or (asked and self._reads_direct):
-            why = "direct messages are not read (key direct)"
-            if self._reads_direct:
-                posts, why = self._all_direct()
-                messages |= {one.remote_id: one for one in self._incoming(posts, Feed.DIRECT)}
-            seen |= {one.remote_id for one in private}
-            if why:
-                unseen |= {one.remote_id: why for one in (*private, *asked) if one.remote_id in seen}
+        private = {one.remote_id for one in threads if one.direct}
+        if private:
+            posts, why = self._all_direct()
+            messages |= {one.remote_id: one for one in self._incoming(posts, Feed.DIRECT)}
+            seen |= private
+            unseen |= dict.fromkeys(private, why) if why else {}
         wanted = {one.remote_id for one in threads}
         unseen |= dict.fromkeys(wanted - seen - unseen.keys(), "the platform says nothing about it")
         return Verified(
@@ -233,6 +230,8 @@ class Collector:
 
     def _all_direct(self) -> tuple[list[Post], str]:
         """Return every direct message there is to see, and why that is not all ("": it is)."""
+        if not self._reads_direct:
+            return [], "direct messages are not read (key direct)"
         posts: list[Post] = []
         at = ""
         for _ in range(PAGES_MAX):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,7 @@ def post(raw: bytes, parse: Parse) -> Post:
 
 def facts_of(one: Post, platform: str) -> Facts:
     """Return what a post says of itself, all ids named by the platform."""
+    one = _clean(one)
     author = one.author
     began = "" if one.direct or one.conversation == one.id else one.conversation
     cited = dict.fromkeys(named(platform, cited) for cited in (one.reply_to, began) if cited)
@@ -75,8 +77,7 @@ def facts_of(one: Post, platform: str) -> Facts:
 
 def incoming(one: Post, platform: str, feed: str, *, known: Collection[str] | None = None) -> Incoming:
     """Return a post as the channel hands it over; with `known` only these handles are left in it."""
-    if known is not None:
-        one = scrubbed(one, platform, known)
+    one = _clean(one if known is None else scrubbed(one, platform, known))
     return Incoming(
         remote_id=named(platform, one.id),
         folder=feed,
@@ -84,6 +85,17 @@ def incoming(one: Post, platform: str, feed: str, *, known: Collection[str] | No
         stamps=Stamps(at=one.at, source=one.source, why=one.why, earlier=one.uncertainty, later=one.uncertainty),
         facts=facts_of(one, platform),
     )
+
+
+def _clean(one: Post) -> Post:
+    """Return the post without halves of characters, which JSON can name and no store can keep."""
+    whole = {key: _whole(getattr(one, key)) for key in ("id", "text", "conversation", "reply_to", "lang")}
+    author = replace(one.author, **{key: _whole(getattr(one.author, key)) for key in ("id", "handle", "name")})
+    return replace(one, author=author, **whole)
+
+
+def _whole(text: str) -> str:
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def scrubbed(one: Post, platform: str, handles: Collection[str]) -> Post:
