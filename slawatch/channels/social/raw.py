@@ -89,9 +89,16 @@ def incoming(one: Post, platform: str, feed: str, *, known: Collection[str] | No
 
 def _clean(one: Post) -> Post:
     """Return the post without halves of characters, which JSON can name and no store can keep."""
-    whole = {key: _whole(getattr(one, key)) for key in ("id", "text", "conversation", "reply_to", "lang")}
-    author = replace(one.author, **{key: _whole(getattr(one.author, key)) for key in ("id", "handle", "name")})
-    return replace(one, author=author, **whole)
+    who = one.author
+    return replace(
+        one,
+        id=_whole(one.id),
+        author=replace(who, id=_whole(who.id), handle=_whole(who.handle), name=_whole(who.name)),
+        text=_whole(one.text),
+        conversation=_whole(one.conversation),
+        reply_to=_whole(one.reply_to),
+        lang=_whole(one.lang),
+    )
 
 
 def _whole(text: str) -> str:
