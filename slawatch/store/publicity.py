@@ -97,13 +97,28 @@ class Publicity(Database):
         return [Standing(request_of(row), bool(row["responded"]), bool(row["answered"])) for row in rows]
 
     def untold(self) -> list[Request]:
-        """Return what waits to be posted by a person whom nobody has told yet."""
-        return [request_of(row) for row in self._rows("untold")]
+        """Return what waits to be posted by a person whom nobody has told yet, or is telling just now."""
+        return [request_of(row) for row in self._rows("untold", now=self._now())]
 
-    def tell(self, request_id: int) -> bool:
-        """Note that the person is being told now; False where somebody has told them already."""
+    def take_telling(self, request_id: int, worker: str, lease: timedelta) -> bool:
+        """Take it upon this worker to tell the person, to be reported by `told` before the lease runs out.
+
+        False where somebody has told them, or another worker is about to.
+        """
+        now = self._now()
         with self._writing():
-            return self._change("told", id=request_id, now=self._now()) == 1
+            taken = self._change("take_telling", id=request_id, worker=worker, now=now, lease_until=now + lease)
+            return taken == 1
+
+    def told(self, request_id: int) -> None:
+        """Note that the person knows."""
+        with self._writing():
+            self._change("told", id=request_id, now=self._now())
+
+    def put_off_telling(self, request_id: int, worker: str, until: datetime) -> None:
+        """Note that the person could not be told, and is not to be before then."""
+        with self._writing():
+            self._change("put_off_telling", id=request_id, worker=worker, until=until)
 
     def verified(self, request_id: int, at: datetime) -> None:
         """Note that the far side was asked at that instant for all there is, so that silence is silence."""
@@ -139,8 +154,14 @@ class Publicity(Database):
             return sum(self._change("mark_gone", id=one, now=self._now()) for one in message_ids)
 
     def purge_gone(self) -> list[Message]:
-        """Throw away every text whose author deleted it, wherever it stands; stamps, kinds and hashes stay."""
+        """Throw away every text whose author deleted it, wherever it stands; stamps, kinds and hashes stay.
+
+        Returns the messages, duplicates left out. What is freed in the file is overwritten; copies of the file that
+        somebody made before, our own before a change of the schema among them, are not touched.
+        """
         due = [message_of(row) for row in self._rows("purge_due")]
+        if due:
+            self._connection().execute("PRAGMA secure_delete = ON")
         for message in due:
             with self._writing():
                 self._change("purge_message", id=message.id, now=self._now())
@@ -149,7 +170,9 @@ class Publicity(Database):
                 for row in self._rows("judgements", message_ids=[message.id]):
                     because = [[rule, PURGED if saw else ""] for rule, saw in json.loads(row["because"])]
                     self._change("purge_saw", id=message.id, because=json.dumps(because))
-        return due
+        if due:
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log keeps old pages
+        return [message for message in due if message.duplicate_of is None]
 
 
 def _found(row: sqlite3.Row) -> Found:

@@ -18,7 +18,7 @@ from slawatch.match.posts import Accounts
 from slawatch.model import Delivery, DeliveryProof, Form, Origin, Request, Text
 from slawatch.usecases.collect import Collecting, derive
 from slawatch.usecases.outcomes import standard_of
-from slawatch.usecases.send import Sending
+from slawatch.usecases.send import LEASE, Sending
 from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def invite(world: World) -> list[Request]:
     """Tell of every post that was prepared for a person, once; return them."""
     told = []
     for request in world.store.untold():
-        if request.account in world.config.accounts and world.store.tell(request.id):
+        if request.account in world.config.accounts and world.store.take_telling(request.id, world.worker, LEASE):
+            world.store.told(request.id)
             told.append(request)
             world.tell(
                 News(

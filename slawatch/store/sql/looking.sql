@@ -76,6 +76,7 @@ SELECT message.*
    AND message.account || '' = :account -- if account
    AND message.id IN (SELECT message_id FROM derived WHERE rules < :rules_before OR rules > :rules_before) -- if rules_before
    AND EXISTS (SELECT 1 FROM blob WHERE blob.sha256 = message.sha256) -- if rules_before
+   AND message.purged_at IS NULL -- if rules_before
    AND message.id IN (SELECT message_id FROM derived WHERE rules <> '' AND own = 0) -- if unmatched
    AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = message.id) -- if unmatched
    AND NOT EXISTS (SELECT 1 FROM review WHERE review.message_id = message.id) -- if unmatched

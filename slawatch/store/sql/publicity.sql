@@ -47,11 +47,24 @@ SELECT request.*,
    AND request.accepted_at >= :since AND request.void_reason IS NULL
  ORDER BY request.accepted_at DESC, request.id DESC
 
--- name: told
-UPDATE request SET told_at = :now WHERE id = :id AND told_at IS NULL
-
 -- name: untold
-SELECT * FROM request WHERE delivery = 'intended' AND origin = 'adopted' AND told_at IS NULL ORDER BY due_at, id
+SELECT * FROM request
+ WHERE delivery = 'intended' AND origin = 'adopted' AND told_at IS NULL
+   AND (lease_until IS NULL OR lease_until <= :now)
+ ORDER BY due_at, id
+
+-- name: take_telling
+UPDATE request SET claimed_by = :worker, lease_until = :lease_until
+ WHERE id = :id AND delivery = 'intended' AND origin = 'adopted' AND told_at IS NULL
+   AND (lease_until IS NULL OR lease_until <= :now)
+
+-- name: told
+UPDATE request SET told_at = :now, lease_until = NULL
+ WHERE id = :id AND told_at IS NULL
+
+-- name: put_off_telling
+UPDATE request SET lease_until = :until
+ WHERE id = :id AND delivery = 'intended' AND told_at IS NULL AND claimed_by = :worker
 
 -- name: verified
 UPDATE request SET verified_at = :at WHERE id = :id
@@ -75,7 +88,11 @@ UPDATE message SET present_at = :now WHERE id = :id
 UPDATE message SET gone_at = :now WHERE id = :id AND gone_at IS NULL
 
 -- name: purge_due
-SELECT * FROM message WHERE gone_at IS NOT NULL AND purged_at IS NULL ORDER BY gone_at, id
+-- With their duplicates, which hold the same words.
+SELECT * FROM message
+ WHERE purged_at IS NULL
+   AND (gone_at IS NOT NULL OR duplicate_of IN (SELECT first.id FROM message AS first WHERE first.gone_at IS NOT NULL))
+ ORDER BY id
 
 -- name: purge_message
 UPDATE message SET purged_at = :now, subject = '' WHERE id = :id

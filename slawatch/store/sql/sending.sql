@@ -57,9 +57,10 @@ UPDATE request
        submitted_at = :accepted_at, submitted_uncertainty = :uncertainty, remote_id = :remote_id,
        void_reason = :void_reason, void_detail = :detail
  WHERE id = :id
-   AND (delivery = 'uncertain'
+   AND (delivery = 'uncertain' AND :delivery <> 'skipped'
         OR delivery = 'intended' AND :delivery IN ('refused', 'withdrawn')
-        OR delivery = 'intended' AND origin = 'adopted' AND :delivery IN ('sent', 'skipped'))
+        OR delivery = 'intended' AND origin = 'adopted' AND :delivery IN ('sent', 'skipped')
+        OR delivery = 'skipped' AND :delivery = 'sent')
 
 -- name: mark_copy
 UPDATE request SET copy_received_at = :at
