@@ -68,7 +68,8 @@ CONDITIONAL = Pattern(
     r"|it)\b.{0,80}\b(?:question|concern|issue"
     r"|problem|help|assist|anything|need|trouble|continue|persist|further|arise|change)",
     r"\blet (?:us|me) know if\b.{0,80}\b(?:help|assist|anything|need|question|works?|continue|persist|further|issue"
-    r"|trouble|else|problem|happen|change)|\bdon't hesitate\b|\bwe(?:'re| are) (?:always )?(?:just )?a (?:tweet"
+    r"|trouble|else|problem|happen|change)|\bdon't hesitate\b|\bget back to us\b|\bwe(?:'re"
+    r"| are) (?:always )?(?:just )?a (?:tweet"
     r"|click|dm)"
     r" away\b|\b(?:a|one) tweet away\b",
     r"^(?:bei|falls|wenn|sollte\w*|solltest)\b.{0,80}\b(?:fragen|frage|rückfragen|hilfe|problem\w*|noch etwas|weiterhin"
@@ -81,12 +82,13 @@ CONDITIONAL = Pattern(
 NAMED_WAY = Pattern(r"\[link\]", _PHONE, r"\S@\S+\.\w+")
 
 _EN_TO = (
-    r"(?:contact|call|phone|ring|dial|e-?mail|tweet|speak (?:to|with)|talk (?:to|with)|chat with|reach out(?: \w+)? to"
+    r"(?:contact|call|phone|ring|dial|e-?mail|speak (?:to|with)|talk (?:to|with)|chat with|reach out(?: \w+)? to"
     r"|reach out|reach|get (?:in touch|a hold|hold) (?:with|of)|get in touch|touch base with|turn to|check with"
     r"|inform|notify|connect with|follow up with|write (?:to|in))"
 )
 _EN_WHOM = (
-    r"(?:us|me|our|the|your|a|an|any|@\w+|customer|support|reservations?|\w+ (?:support|customer|service)|them|\[link\]"
+    r"(?:us|me|my|our|the|your|a|an|any|(?:in )?with us|in with|@\w+|customer|support|reservations?|\w+ (?:support"
+    r"|customer|service)|them|\[link\]"
     rf"|{_WHERE}|directly|{_PHONE})"
 )
 _EN_LEAD = (
@@ -102,6 +104,9 @@ HANDOFF = Pattern(
     rf"\bgive (?:us|them|our \w+(?: \w+)?) an? (?:quick )?(?:call|ring|shout|bell)\b|\b(?:call|chat|phone|ring|dial"
     rf"|tel\w*)"
     rf"\b.{{0,60}}{_PHONE}|{_PHONE}.{{0,40}}\b(?:call|phone|ring)\b",
+    r"\b(?:request|book|schedule|arrange) an? (?:call|callback|call back|appointment)\b|\b(?:use|follow"
+    r"|click)(?: on)? (?:the|this|our)"
+    r" (?:\w+ )?(?:link|url)\b.{0,40}\b(?:provide|send|share|submit|reply|contact|chat|reach|help|assist|connect)\b",
     rf"\b(?:be|get) (?:reached|contacted)\b.{{0,40}}\b{_WHERE}|\b(?:contact|reach|call|write) us\b",
     r"\b(?:fill|complete|submit|use|log|open|raise|file)\b.{0,40}\b(?:\w*form|ticket|case|claim|report|complaint)\b"
     r"(?! and (?:we|i)')",
@@ -213,7 +218,8 @@ FORWARDED = Pattern(
     r"|interest|know|feedback|over|this|it|that)\b",
     r"\b(?:i|we)(?:'ve| have)(?: already| just| now| also)? (?:forwarded|passed|shared|escalated|logged|notified"
     r"|alerted"
-    r"|reported|flagged|raised|relayed|let (?:our|the)|sent (?:this|it|your|that)|made (?:our|the))\b",
+    r"|reported|flagged|raised|relayed|let (?:our|the)|sent (?:this|it|your|that|an? (?:e-?mail|note|message"
+    r"|report))|made (?:our|the))\b",
     r"\b(?:will|has|have) be(?:en)? (?:passed|forwarded|shared|escalated|sent|reported)\b.{0,30}\b(?:to|on|along"
     r"|with)\b",
     r"\b(?:gebe|geben|leite|leiten)\b.{0,80}\b(?:weiter|feedback)\b|\b(?:weitergeleitet|weitergegeben|weitergereicht)\b"
@@ -231,7 +237,8 @@ INTERIM = Pattern(
     r"\b(?:i|we|someone|they|he|she|a \w+|our (?:\w+ ){1,3})(?:'ll| will| shall)(?: \w+){0,2}? (?:get back|be in touch"
     r"|reach out|follow up|contact you|update you|keep you|call you|let you know|look into|find out|check (?:with|on"
     r"|this|it"
-    r"|that|what|and)|investigate|come back|respond|reply|dm you|message you|e-?mail you|post an update)\b",
+    r"|that|what|and)|investigate|come back|respond|reply|dm you|message you|e-?mail you|post an update|give (?:it"
+    r"|this|that) a look)\b",
     r"\b(?:one moment|just a (?:moment|minute|sec\w*)|bear with (?:us|me)|hang tight|hold on|a minute to|give (?:us"
     r"|me) (?:a"
     r"|some|until)|stand by|while (?:i|we) (?:check|look|find|take))\b|\b(?:i|we)(?:'m| am|'re| are)(?: just| now"
@@ -277,7 +284,8 @@ STATED = Pattern(
     r"\b(?:no|(?:don't|do not|doesn't|does not|not) (?:\w+ )?have (?:an?|any)|not any|without an?) (?:\w+ )?(?:eta"
     r"|timeline"
     r"|timeframe|time frame|release date|estimated|plans?|news)\b",
-    r"\b(?:isn't|is not|aren't|are not|not|no longer|currently|only|now) (?:\w+ )?(?:available|supported|possible"
+    r"\b(?:isn't|is not|aren't|are not|not|no longer|currently|only|now|all|they're|it's) (?:\w+ )?(?:available"
+    r"|supported|possible"
     r"|offered|sold"
     r"|in stock|discontinued|an option)\b",
     r"\b(?:nicht|nicht mehr|nur|derzeit|aktuell|wieder|leider|noch nicht) (?:\w+ )?(?:verfügbar|lieferbar|möglich"
@@ -307,9 +315,10 @@ EMPATHY = Pattern(
     r" (?:\w+ )?(?:hate|love|like|want|glad|happy|delighted|understand|appreciate|strive|striving|care|value|hope"
     r"|help|assist"
     r"|disagree|excited|thrilled|proud|hear you|hear (?:the|your))\b",
-    r"\b(?:can|will|let's|lets|let me|let us|happy to|glad to|here to|like to|love to|want to|try to|see what (?:we"
-    r"|i) can|able"
-    r" to) (?:\w+ ){0,2}?(?:help|assist|look (?:into|at)|take a (?:\w+ )?look|see|check|investigate|fix|get|make|do"
+    r"\b(?:(?:i'll|we'll|i'd|we'd|(?:we|i) (?:can|will|would|could)) |let's |lets |let me |let us |happy to "
+    r"|glad to |here to |like"
+    r" to |love to |want to |try to |see what (?:we|i) can )(?:\w+ ){0,2}?(?:help|assist|look (?:into|at)"
+    r"|take a (?:\w+ )?look|see|check|investigate|fix|get|make|do"
     r"|turn|sort"
     r"|review|address|chat|work|figure)\b",
     r"\b(?:thanks|thank you|thx|cheers|appreciate\w*|grateful)\b|\bhelp has arrived\b|\bhere (?:to help|for you)\b"

@@ -49,7 +49,11 @@ _FACES = re.compile(
 _SHORT = ((re.compile(r"\b(?:pl[sz]|plz)\b,?", re.IGNORECASE), "please"), (re.compile(r"\bplease, "), "please "))
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u00b4`", "'"))
 _HEY = re.compile(r"^(?:hey|hiya|howdy|heya|huhu|hi)\b[^,.!?:]{0,30}[,.!:]+\s*", re.IGNORECASE)
-_BUT = re.compile(r"[,;–-]\s+(?=(?:but|however|although|aber|jedoch|allerdings)\b)", re.IGNORECASE)
+_BUT = re.compile(
+    r"[,;–-]\s+(?=(?:but|however|although|aber|jedoch|allerdings)\b)"
+    r"|\s(?=but (?:we|i|it|you|the|this|our|they|there)\b)",
+    re.IGNORECASE,
+)
 
 # "^JK", "*MM", "/Tom", "-Anna", "- Kirsty", "= JJ", "^S.D.", "-Anwar": at the very end, behind a sign.
 _SIGN = re.compile(
@@ -259,11 +263,13 @@ def _of_post(rest: str, *, direct: bool) -> Role | None:
     """
     elsewhere = not direct and words.DIRECT.search(rest)
     if words.CONDITIONAL.search(rest) and not elsewhere and not words.NAMED_WAY.search(rest):
-        return Role.BOILERPLATE
+        return Role.CONTENT if words.ADVICE.search(rest) and not words.HANDOFF.search(rest) else Role.BOILERPLATE
     if elsewhere:
         return Role.HANDOFF
     return next((role for role, pattern in _IN_ORDER if pattern.search(rest)), None) or (
-        Role.PLEASANTRY if words.EMPATHY.search(rest) and not AMOUNT.search(rest) else None
+        Role.PLEASANTRY
+        if words.EMPATHY.search(rest) and not (AMOUNT.search(rest) or words.STATED.search(rest))
+        else None
     )
 
 
