@@ -42,6 +42,8 @@ def unfit(letter: Facts, address: str) -> str:
     Two machines that reply to each other never end (RFC 3834, section 2). Where a mark may mislead, as `Precedence`
     does on what people wrote in a ticket system, a person can still reply from their own mail program.
     """
+    if letter.platform:
+        return "a machine wrote it, as its account says" if letter.headers.get("automated") else ""
     if marked := _marked(letter):
         return marked
     if not address or "@" not in address:
@@ -69,7 +71,12 @@ def _marked(letter: Facts) -> str:
 
 
 def subject(letter: Facts, asked: str) -> str:
-    """Return the subject of a reply: theirs with whatever ticket it names, after one "Re:"; else what we asked."""
+    """Return the subject of a reply: theirs with whatever ticket it names, after one "Re:"; else what we asked.
+
+    Posts have none.
+    """
+    if letter.platform:
+        return ""
     theirs = _REPLY.sub("", " ".join(_plain(letter.subject).split()), count=1)
     return f"Re: {theirs[:SUBJECT_MAX].rstrip() or asked}"
 
@@ -93,8 +100,10 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 def quoted(letter: Facts, at: datetime, lang: str) -> str:
     """Return the beginning of what they wrote, as a mail program puts it below a reply; "" where that is nothing.
 
-    `at` is when it came, in the zone of whoever reads it.
+    `at` is when it came, in the zone of whoever reads it. A reply to a post stands right under it and quotes nothing.
     """
+    if letter.platform:
+        return ""
     lines = [_plain(line)[:QUOTED_WIDTH].rstrip() for line in letter.text.strip().splitlines()]
     if not any(lines):
         return ""

@@ -67,7 +67,7 @@ def draft(world: World, request: Request, reply: Reply, purpose: Purpose = Purpo
         own_words=words,
         body="\n\n".join(part for part in (words, quotation) if part) + "\n",
         unfit=following.unfit(letter, to),
-        elsewhere=_elsewhere(world, request, to),
+        elsewhere=_elsewhere(world, request, letter, to),
         waits=_waits(world, request, reply, purpose, others) or nothing,
     )
 
@@ -89,7 +89,8 @@ def _words(world: World, request: Request, letter: Facts, purpose: Purpose, ours
         "customer_number": number,
     }
     texts: list[str] = []
-    asks_number = purpose is Purpose.REPLY and bool(number) and following.wants_number(letter)
+    public = bool(letter.platform)  # where everybody can read along nobody is told a customer's number
+    asks_number = purpose is Purpose.REPLY and bool(number) and following.wants_number(letter) and not public
     if purpose is Purpose.THANKS or asks_number:
         courtesies = probe.load_courtesies(resources.folders("probes/replies", world.config.folder))
         said = courtesies.get(request.text.lang)
@@ -98,7 +99,8 @@ def _words(world: World, request: Request, letter: Facts, purpose: Purpose, ours
     asked = world.probes.get(request.text.probe)
     if purpose is Purpose.REPLY and asked is not None and request.text.lang in asked.wordings:
         probe.require_manners(asked)
-        texts.append(asked.wordings[request.text.lang].follow_up)
+        wording = asked.wordings[request.text.lang]
+        texts.append(wording.post_follow_up if public else wording.follow_up)
     filled = [following.filled(text, values) for text in texts if number or "{customer_number}" not in text]
     return following.unsaid(filled, [one.body for one in ours if _may_be_read(one)])
 
@@ -114,8 +116,13 @@ def _one_of(texts: Sequence[str], request: Request) -> Sequence[str]:
     return [texts[request.id % len(texts)]] if texts else []
 
 
-def _elsewhere(world: World, request: Request, to: str) -> str:
+def _elsewhere(world: World, request: Request, letter: Facts, to: str) -> str:
     """Return that the address is none of the company's, "" where it is; what is told of us stays between us."""
+    if letter.platform:
+        from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
+
+        theirs = to in in_public.accounts_of(world, request.company, request.channel).ids
+        return "" if theirs else f'the reply would go to "{to}", which is not known as the company\'s'
     from slawatch import match  # noqa: PLC0415  every pass loads this file, and most have nothing to write
 
     company = world.config.companies.get(request.company)
@@ -131,6 +138,8 @@ def _elsewhere(world: World, request: Request, to: str) -> str:
 def _waits(world: World, request: Request, reply: Reply, purpose: Purpose, ours: Sequence[FollowUp]) -> str:
     """Return why a person has to write, whatever there is to say; "" where we may by ourselves."""
     target = world.target(request.company, request.channel, request.target)
+    if request.origin is Origin.ADOPTED:
+        return "you have asked this yourself, so you reply"
     if request.origin is not Origin.SENT or request.made_up:
         return "we did not ask this"
     if target is None:
