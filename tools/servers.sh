@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that tests marked `server` need, where they are missing, and starts none of them: a
 # Postfix that listens on this machine's port 25 is the last thing somebody wants who only ran the tests.
+# "tools/servers.sh peers" installs what the heavy peers of `make test-peers` need instead.
 # Without the rights it prints the line to type and leaves; the tests then skip (and fail where CI=true).
 set -eu
 here=$(dirname "$0")
@@ -12,7 +13,7 @@ while read -r package; do
     if [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
         missing="$missing $package"
     fi
-done <"$here/debian-packages"
+done <"$here/debian-packages${1:+-$1}"
 if [ -z "$missing" ]; then
     exit 0
 fi
@@ -33,7 +34,7 @@ if [ "$(id -u)" != 0 ]; then
     if ! sudo -n true 2>/dev/null; then
         give_up "no rights to install packages"
     fi
-    exec sudo -n CI="${CI:-}" sh "$0"
+    exec sudo -n CI="${CI:-}" sh "$0" "$@"
 fi
 
 # A policy of somebody else's is theirs: it is asked, never changed.
@@ -72,5 +73,11 @@ if command -v systemctl >/dev/null; then
     esac
     case $missing in
     *postfix*) systemctl --quiet disable postfix.service >/dev/null 2>&1 || true ;;
+    esac
+    case $missing in
+    *postgresql*) systemctl --quiet disable postgresql.service >/dev/null 2>&1 || true ;;
+    esac
+    case $missing in
+    *redis-server*) systemctl --quiet disable redis-server.service >/dev/null 2>&1 || true ;;
     esac
 fi
