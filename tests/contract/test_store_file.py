@@ -288,6 +288,77 @@ def of_the_first_schema(path: Path, tmp_path: Path) -> None:
     connection.close()
 
 
+def of_the_second_schema(path: Path, tmp_path: Path) -> None:
+    """Lay a store there as slawatch wrote it before it could ask in public, with a row in every table and more."""
+    folder = tmp_path / "second"
+    folder.mkdir()
+    for script in sorted(migrate.FOLDER.glob("*.sql"))[:2]:
+        shutil.copy(script, folder)
+    at = to_micros(NOW)
+    with by_hand(path) as connection:
+        migrate.bring_up_to_date(connection, path, now=NOW, folder=folder)
+        connection.execute("INSERT INTO blob VALUES ('00', 'zlib', 6, ?)", (zlib.compress(b"letter"),))
+        for statement in SECOND_SCHEMA.format(at=at).strip().split(";\n"):
+            connection.execute(statement)
+    connection.close()
+
+
+SECOND_SCHEMA = """
+INSERT INTO meta VALUES ('key', 'value');
+INSERT INTO campaign VALUES (3, 'spring', {at}, NULL, NULL);
+INSERT INTO slot VALUES (7, 'k#2', 'shop', 'email', 's@shop.example', 'main', {at}, 'UTC', 'closed', {at}, 'sent', 3);
+INSERT INTO request VALUES (5, 'R5', 'sent', 'shop', 'email', 's@shop.example', 'main', 'delivery-time', 'de', 4,
+    'Frage', 'Wie lange?', 'k7f3m2q9x4ab', 'five@own.example', 'sent', {at}, 'Europe/Berlin', {at} + 1, {at} + 2, 3,
+    {at} + 4, 5, 'proven', {at} + 6, NULL, '', NULL, 7, 3, 0, 'w', NULL);
+INSERT INTO request VALUES (6, 'R6', 'recorded', 'shop', 'email', 's@shop.example', 'main', 'returns', 'de', 0,
+    '', '', 'k7f3m2q9x4ac', 'six@own.example', 'uncertain', {at}, 'UTC', {at}, NULL, 0, NULL, 0, 'presumed', NULL,
+    'uncertain', 'no trace', {at}, NULL, NULL, 1, '', NULL);
+INSERT INTO request VALUES (9, 'R9', 'sent', 'shop', 'email', 's@shop.example', 'main', 'returns', 'de', 0,
+    '', '', 'k7f3m2q9x4ad', 'nine@own.example', 'sending', {at}, 'UTC', {at}, NULL, 0, NULL, 0, 'presumed', NULL,
+    NULL, '', NULL, NULL, NULL, 0, 'w', {at} + 600);
+INSERT INTO attempt VALUES (2, 5, 1, 'slw-1', 'main', 'w', {at}, {at} + 2, 'sent', '250 ok');
+INSERT INTO inbox VALUES ('main', 'cursor', {at}, 'w', {at}, 'nearly full');
+INSERT INTO look VALUES (1, 'main', {at}, {at}, 1, 'note');
+INSERT INTO message VALUES (4, 'main', 'email', 'INBOX/1/1', 'INBOX', '00', 'a@shop.example', 's@shop.example',
+    'Re: Frage', {at} + 9, 'internaldate', 1, 2, {at} + 8, {at} + 7, {at} + 10, NULL, 'why');
+INSERT INTO message VALUES (8, 'main', 'email', 'INBOX/1/2', 'INBOX', '00', 'a@shop.example', 's@shop.example',
+    'Re: Frage', {at} + 9, 'internaldate', 1, 2, NULL, NULL, {at} + 11, 4, '');
+INSERT INTO derived VALUES (4, 'r', 0, 'question', '[["rule", "saw"]]', 1, 0, 'print', 1);
+INSERT INTO reply VALUES (4, 5, 'delivered-to', 'certain', 'k7f3', 'stranger', 'shop.example');
+INSERT INTO reply VALUES (4, 6, 'subject', 'weak', '', 'forged', '');
+INSERT INTO promise VALUES (4, 0, 'soon', 'reply', 60, NULL, NULL, NULL);
+INSERT INTO learned VALUES ('shop', 'ticket:1', 5, 4);
+INSERT INTO review VALUES (1, 4, {at}, 'anna', 'because', 'question', '[5]', '{{}}', 0);
+INSERT INTO trusted_domain VALUES ('shop', 'helper.example', 1);
+INSERT INTO follow_up VALUES (1, 5, 4, 'reply', 1, 'Re', 'Ja.', 'f1@own.example', 'slw-f1', 'sent', {at}, {at}, {at}, 2,
+    NULL, '250 ok', 'w', NULL);
+INSERT INTO pause VALUES ('*', 'why', {at});
+INSERT INTO event VALUES (1, {at}, 'kind', 'R5', 'detail')
+"""
+
+
+def contents(path: Path) -> dict[str, list[dict[str, object]]]:
+    """Return every row of every table, by column."""
+    with by_hand(path) as connection:
+        connection.row_factory = sqlite3.Row
+        tables = [row["name"] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        found = {}
+        for table in tables:
+            rows = connection.execute(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608  our own tables
+            found[table] = [dict(row) for row in rows]
+    connection.close()
+    return found
+
+
+def indexes(path: Path) -> dict[str, str]:
+    """Return how every index was made, by name."""
+    with by_hand(path) as connection:
+        rows = connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+        found = dict(rows.fetchall())
+    connection.close()
+    return found
+
+
 class TestMigration:
     def test_an_older_store_is_copied_then_changed(self, path: Path, tmp_path: Path) -> None:
         folder = scripts(tmp_path, "ALTER TABLE meta ADD COLUMN note TEXT NOT NULL DEFAULT 'new';")
@@ -346,6 +417,57 @@ class TestMigration:
             assert new.execute("PRAGMA foreign_key_check").fetchall() == []
         old.close()
         new.close()
+
+    def test_a_store_of_the_second_schema_loses_not_one_value(self, path: Path, tmp_path: Path) -> None:
+        of_the_second_schema(path, tmp_path)
+        before = contents(path)
+        assert all(before.values())  # no table is empty
+
+        with Store(path, clock=FakeClock()):
+            pass
+
+        after = contents(path)
+        for table, rows in before.items():
+            assert [{name: row[name] for name in old} for row, old in zip(after[table], rows, strict=True)] == rows
+        new = {"form", "remote_id", "told_at", "verified_at", "asked_by"}
+        assert [{name: row[name] for name in new} for row in after["request"]] == 3 * [
+            {"form": "letter", "remote_id": "", "told_at": None, "verified_at": None, "asked_by": ""}
+        ]
+        assert {after["message"][0][name] for name in ("gone_at", "purged_at", "present_at")} == {None}
+
+    def test_a_store_of_the_second_schema_goes_on_where_it_stood(self, path: Path, tmp_path: Path) -> None:
+        of_the_second_schema(path, tmp_path)
+
+        with Store(path, clock=FakeClock()) as store:
+            connection = store._connection()
+            assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+            assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+            for statement in (
+                "DELETE FROM request WHERE id = 5",
+                "DELETE FROM derived",
+                "DELETE FROM message WHERE id = 4",
+                "UPDATE reply SET request_id = 99 WHERE request_id = 5",
+                "UPDATE reply SET message_id = 99 WHERE request_id = 5",
+                "UPDATE request SET slot_id = 99 WHERE id = 5",
+            ):
+                with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+                    connection.execute(statement)
+            request = intended(store, "next")  # ids go on
+            assert request.id == 10
+            ((reply, _),) = (store.replies_of([4])[4],)
+
+        assert (reply.request_id, reply.strength, reply.written_by.writer) == (5, Strength.CERTAIN, Writer.STRANGER)
+
+    def test_an_older_store_ends_with_the_indexes_of_a_new_one(self, path: Path, tmp_path: Path) -> None:
+        of_the_second_schema(path, tmp_path)
+        fresh = tmp_path / "fresh.db"
+        for one in (path, fresh):
+            with Store(one, clock=FakeClock()):
+                pass
+
+        assert indexes(path) == indexes(fresh)
+        assert {"request_work", "request_remote", "reply_request", "message_sha256"} <= set(indexes(path))
 
     def test_a_migration_that_fails_changes_nothing(self, path: Path, tmp_path: Path) -> None:
         folder = scripts(
