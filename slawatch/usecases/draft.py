@@ -138,10 +138,8 @@ def _elsewhere(world: World, request: Request, letter: Facts, to: str) -> str:
 def _waits(world: World, request: Request, reply: Reply, purpose: Purpose, ours: Sequence[FollowUp]) -> str:
     """Return why a person has to write, whatever there is to say; "" where we may by ourselves."""
     target = world.target(request.company, request.channel, request.target)
-    if request.origin is Origin.ADOPTED:
-        return "you have asked this yourself, so you reply"
     if request.origin is not Origin.SENT or request.made_up:
-        return "we did not ask this"
+        return "you have asked this, so you reply" if request.origin is Origin.ADOPTED else "we did not ask this"
     if target is None:
         return "the target is no longer in the config"
     if purpose is Purpose.THANKS:
