@@ -10,12 +10,12 @@ import hashlib
 import json
 import secrets
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, Literal, Self
+from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 from slawatch.clock import Clock
 from slawatch.errors import ChannelUnavailableError
@@ -49,7 +49,8 @@ class Registration:
     """What the provider knows us by, and where it is asked. `account` begins every message.
 
     `ca_file` names authorities to trust beside the system's; `timeout` bounds each question. `hint` is what a person
-    should know of this provider when a login has ended.
+    should know of this provider when a login has ended. `client_auth` is how the client's secret is shown where there
+    is one (RFC 6749, section 2.3.1): X takes it as a header only.
     """
 
     account: str
@@ -59,6 +60,7 @@ class Registration:
     device_url: str = ""
     authorize_url: str = ""
     client_secret: str = field(default="", repr=False)
+    client_auth: Literal["form", "basic"] = "form"
     ca_file: str = ""
     timeout: timedelta = timedelta(seconds=30)
     hint: str = ""
@@ -224,8 +226,13 @@ def _ask(by: Registration, url: str, form: Mapping[str, str]) -> dict[str, Any]:
     from urllib.error import HTTPError  # noqa: PLC0415 - on use: 50 ms, needed about once an hour
     from urllib.request import Request  # noqa: PLC0415 - same
 
-    full = {"client_id": by.client_id, **({"client_secret": by.client_secret} if by.client_secret else {}), **form}
+    full = {"client_id": by.client_id, **form}
     headers = {"Accept": "application/json", "User-Agent": "slawatch"}
+    if by.client_secret and by.client_auth == "basic":
+        shown = f"{quote_plus(by.client_id)}:{quote_plus(by.client_secret)}"
+        headers["Authorization"] = f"Basic {b64encode(shown.encode()).decode()}"
+    elif by.client_secret:
+        full["client_secret"] = by.client_secret
     request = Request(url, data=urlencode(full).encode(), headers=headers, method="POST")  # noqa: S310 - see _opener
     deadline = time.monotonic() + by.timeout.total_seconds()
     try:
@@ -289,7 +296,8 @@ def _failure(by: Registration, answer: Mapping[str, Any], form: Mapping[str, str
         said = said.replace(secret, "…") if secret else said
     what = f"{by.account}: {_host(by.token_url)} refused ({name}{f': {said}' if said else ''})"
     match name:
-        case "invalid_grant":
+        case "invalid_grant" | "invalid_request" if name == "invalid_grant" or "refresh_token" in form:
+            # X calls a refresh token that has ended an invalid request; nothing else of ours can be invalid there.
             cure = f"the login has ended; run: slawatch login {by.account}{f' ({by.hint})' if by.hint else ''}"
             return GrantRefusedError(f"{what}; {cure}")
         case "invalid_client" | "unauthorized_client":

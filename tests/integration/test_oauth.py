@@ -237,6 +237,13 @@ def refusal(answer: Answer, provider: Provider, store: Path, clock: FakeClock) -
         ),
         (as_json(400, error="invalid_scope"), "main: 127.0.0.1:PORT/token refused (invalid_scope); check scope"),
         (as_json(400, error="odd"), "main: 127.0.0.1:PORT/token refused (odd)"),
+        (
+            as_json(400, error="invalid_request", error_description="Value passed for the token was invalid."),
+            (
+                "main: 127.0.0.1:PORT/token refused (invalid_request: Value passed for the token was invalid.); "
+                "the login has ended; run: slawatch login main (ask your administrator)"
+            ),
+        ),
         (as_json(400, error=7), "main: 127.0.0.1:PORT/token refused (error)"),
         (
             (500, "text/html", b"<h1>Oops</h1>"),
