@@ -5,4 +5,5 @@ An unused channel costs nothing: it is not imported.
 
 BUILT_IN = {
     "email": "slawatch.channels.email:EmailChannel",
+    "twitter": "slawatch.channels.twitter:TwitterChannel",
 }

@@ -6,6 +6,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,19 @@ import pytest
 from slawatch import config, inheritance, resources, settings, tomlfile
 from slawatch import probe as probe_room
 from slawatch.burden import DEFAULT, UNLIMITED, Limits
-from slawatch.channels import BUILT_IN, email
+from slawatch.channels import BUILT_IN, email, twitter
 from slawatch.config import Config, Target
 from slawatch.errors import ConfigError
 from slawatch.model import Measure, Objective, ObjectiveKind, Probe, Relationship, Standard, Variant, Wording
 from slawatch.plan import Cron, Every
 
 MISTAKES = Path(__file__).parents[1] / "config"
-REGISTRY = {"broken": "slawatch_no_such_plugin:Broken", **BUILT_IN, "letters": "tests.config.letters:Letters"}
+REGISTRY = {
+    "broken": "slawatch_no_such_plugin:Broken",
+    "email": BUILT_IN["email"],
+    "letters": "tests.config.letters:Letters",
+    "twitter": BUILT_IN["twitter"],
+}
 
 # The four forms of an account's secrets.
 SECRET = re.compile(r"(_password|client_secret|refresh_token|^token)(_env|_file|_command)?$")
@@ -451,7 +457,10 @@ def test_the_example_has_every_key(tmp_path: Path) -> None:
     known = {*config.TOP, *config.COMPANY, *config.TARGET, *config.CUSTOMER, *config.ACCOUNT}
     known |= {*inheritance.KEYS, *inheritance.LIMITS, *inheritance.OBJECTIVE}
     # Logins by browser and by code exclude each other.
-    assert known | set(settings.keys(email.Settings)) - secrets - {"device_url"} <= found
+    posts = {one.name for one in fields(twitter.Settings) if "Secret" not in str(one.type)}
+    assert known | (set(settings.keys(email.Settings)) - secrets - {"device_url"}) | posts <= found
+    for secret in twitter.settings.OAUTH1_KEYS:
+        assert f"{secret}_env = " in text
     assert "device_url = " in text
     # Of a secret's four forms only one can be switched on; the others stand in the text.
     for source in ("", "_env", "_file", "_command"):
@@ -480,7 +489,7 @@ def test_what_the_example_shows_switched_off_holds_anyway(load_with_real_probes:
         else:
             shown.append(line)
     # The first account's and company's settings only: the others are not there at all otherwise.
-    others = r"\[(?:account\.(?:second|third|fourth)|company\.other).*?(?=\n\n\n|\n\n# A |\Z)"
+    others = r"\[(?:account\.(?:second|third|fourth|fifth)|company\.other).*?(?=\n\n\n|\n\n# A |\Z)"
     switched_on = re.sub(others, "", "\n".join(shown), flags=re.DOTALL)
 
     plain, full = load_with_real_probes(example()), load_with_real_probes(switched_on)
