@@ -304,7 +304,8 @@ class MemoryPlatform:
         shown = newest_first[:depth]
         cut_off = bool(mark) and any(to_micros(one.at) >= int(mark) for one in newest_first[len(shown) :])
         wanted = [one for one in shown if not mark or to_micros(one.at) >= int(mark)]
-        next_mark = str(to_micros(wanted[0].at) - OVERLAP // MICROSECOND) if wanted else ""
+        newest_at = wanted[0].at if wanted else self.town.clock.now()  # an empty feed has an end, too
+        next_mark = str(to_micros(newest_at) - OVERLAP // MICROSECOND) if wanted or not mark else ""
         if self._order == "oldest":
             wanted.reverse()
         skipped = int(page or 0) if self._order == "offset" else 0

@@ -134,8 +134,9 @@ class Collector:
         if step.done and place.cut and feed == Feed.MENTIONS:
             place.gap, step.done = True, False
         elif step.done and place.cut:
+            what = "direct messages" if feed == Feed.DIRECT else feed
             step.notes.append(
-                f"the platform no longer shows all of the {feed} since the last look; some may be missing"
+                f"{self._platform.name} no longer shows all {what} since the last look; some may be missing"
             )
         return step
 

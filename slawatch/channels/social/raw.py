@@ -18,9 +18,10 @@ from slawatch.model import ZERO, Facts, Incoming, Stamps
 
 ANYBODY = "@…"  # stands where somebody was named whom we keep nothing of
 _HANDLE = r"@\w(?:[\w.-]*\w)?(?:@\w(?:[\w.-]*\w)?)?"
-_LEADING = re.compile(rf"\s*(?:{_HANDLE}[\s,:]+)+")
+_LEADING = re.compile(rf"\A\s*(?:{_HANDLE}[\s,:]+)+")
 _ANY_HANDLE = re.compile(rf"(?<![\w/])({_HANDLE})")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(r"(https?://[^\s/]+/)\S+")  # may lead to somebody's page; where it leads to is enough
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
 
@@ -115,7 +116,8 @@ def scrubbed(one: Post, platform: str, handles: Collection[str]) -> Post:
     def whom(found: re.Match[str]) -> str:
         return found[0] if found[1].removeprefix("@").lower() in ours else ANYBODY
 
-    text = _ANY_HANDLE.sub(whom, _MAIL.sub(ANYBODY, bare(one.text) if one.reply_to else one.text))
+    text = bare(one.text) if one.reply_to else one.text
+    text = _ANY_HANDLE.sub(whom, _MAIL.sub(ANYBODY, _LINK.sub(r"\1…", text)))
     read = {
         "id": one.id,
         "author": {

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from slawatch.channels.email.settings import address_problem
+
 FASTEST = timedelta(seconds=5)  # between two looks; at X that is 60 % of what a user may ask for mentions
 
 
@@ -50,6 +52,12 @@ class SocialSettings:
         },
     )
     timeout: timedelta = field(default=timedelta(seconds=30), metadata={"help": "how long one call may take"})
+    notify: str = field(
+        default="", metadata={"help": "the e-mail address that is told what a person is to post from this account"}
+    )
+    notify_from: str = field(
+        default="", metadata={"help": "the e-mail account that tells it, where there is more than one"}
+    )
 
     def shared_problems(self, form: re.Pattern[str], like: str) -> Iterable[tuple[str, str]]:
         """Return what is wrong with these keys beyond their types: (field, message) each."""
@@ -58,6 +66,9 @@ class SocialSettings:
             yield "handle", problem
         if any(not letter.isprintable() for letter in self.name):
             yield "name", f"{self.name!r} holds a line break or control character; remove it"
+        unheard = address_problem(self.notify) if self.notify else None
+        if unheard:
+            yield "notify", unheard
         if self.poll < FASTEST:
             yield "poll", f'"{self.poll.total_seconds():g} s" is more often than platforms allow; write "30 s"'
         if self.poll_idle < self.poll:
