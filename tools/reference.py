@@ -243,7 +243,9 @@ def _type(hint: Any) -> str:
         return f"{', '.join(most)} or {last}"
     if get_origin(hint) is tuple:
         return "a list of texts"
-    return {str: "text", bool: "`true` or `false`", int: "a whole number", timedelta: "a duration"}[hint]
+    return {str: "text", bool: "`true` or `false`", int: "a whole number", float: "a number", timedelta: "a duration"}[
+        hint
+    ]
 
 
 def _default(one: Field[Any]) -> str:
@@ -285,6 +287,8 @@ def probes_page() -> str:
         for lang, wording in one.wordings.items():
             facts = "; ".join(wording.expects)
             parts.append(f"* `{lang}`, {len(wording.variants)} wordings. A complete answer says: {facts}")
+            if wording.posts:
+                parts.append(f"* `{lang}` in public: {len(wording.posts)} posts")
         parts.append("")
     return "\n".join(parts)
 

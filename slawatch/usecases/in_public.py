@@ -33,8 +33,10 @@ YOUNG = 3  # times the limit of the first objective: as long an answer may come 
 VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
 VERIFY_AT_ONCE = 100
 OBSERVED = "observed"  # stands in the place of a probe's name
-PRESENT_AT_AGES = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
-"""When a reply is looked for once more, whether its author has deleted it. Each look at a post has its price."""
+PRESENT_AT_AGES = (timedelta(days=7),)
+"""When a reply is looked for once more, whether its author has deleted it: after the window, when it is shown.
+
+Each look has its price: at X five times that of having read the reply in the first place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
