@@ -51,6 +51,8 @@ _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u00b4`", "'"))
 _HEY = re.compile(r"^(?:hey|hiya|howdy|heya|huhu|hi)\b[^,.!?:]{0,30}[,.!:]+\s*", re.IGNORECASE)
 _BUT = re.compile(
     r"[,;–-]\s+(?=(?:but|however|although|aber|jedoch|allerdings)\b)"
+    r"|\s[-–—]\s(?=(?:you|we|i|it|please|have|can|could|do|if|this|that|there|the|let|dm|send|our|is|are|what|which|bitte"
+    r"|du|wir|das|der|die|ihr|sie)\b)"
     r"|\s(?=but (?:we|i|it|you|the|this|our|they|there)\b)",
     re.IGNORECASE,
 )
@@ -192,12 +194,10 @@ def _does(post: Post) -> Role | None:
     there. Most of what is said beside is sympathy, so beside a hand-off only what is definite counts as an answer.
     """
     letter = post.letter
-    told = (
-        []
-        if post.foreign
-        else [one for one in letter.of(Role.CONTENT) if letter.deals(one) or words.STATED.search(one)]
-    )
-    if letter.has(Role.HANDOFF):
+    said = [] if post.foreign else letter.of(Role.CONTENT)
+    told = [one for one in said if letter.deals(one) or any(pattern.search(one) for pattern in _TELLING)]
+    sent = letter.of(Role.HANDOFF)
+    if sent and (not told or not all(words.ANY_QUESTIONS.search(one) for one in sent)):
         return Role.CONTENT if any(_answers(one) for one in told) else Role.HANDOFF
     if letter.has(Role.QUESTION) and len(told) <= len(letter.of(Role.QUESTION)):
         return Role.QUESTION
@@ -207,11 +207,13 @@ def _does(post: Post) -> Role | None:
 
 
 def _answers(sentence: str) -> bool:
-    if definite(sentence) or words.STATED.search(sentence) or SHORT_ANSWER.search(sentence):
+    if definite(sentence) or words.STATED.search(sentence):
         return True
-    return len(sentence.split()) >= _ANSWER_WORDS_MIN
+    return len(sentence.split()) >= (_YES_WORDS_MIN if SHORT_ANSWER.search(sentence) else _ANSWER_WORDS_MIN)
 
 
+_TELLING = (words.STATED, words.AFFIRMS, words.POINTS)
+_YES_WORDS_MIN = 4  # "Yes! DM us" says no more than that they will help
 _ANSWER_WORDS_MIN = 9  # fewer beside "please DM us" are mostly about us: "that is not the service we aim for"
 
 
@@ -275,7 +277,9 @@ def _of_post(rest: str, *, direct: bool) -> Role | None:
 
 _IN_ORDER: tuple[tuple[Role, Pattern], ...] = (
     (Role.QUESTION, words.MATTER),
+    (Role.PLEASANTRY, words.COMFORTS),
     (Role.CONTENT, SHORT_ANSWER),
+    (Role.CONTENT, words.AFFIRMS),
     (Role.HANDOFF, words.HANDOFF),
     (Role.REFUSAL, words.REFUSAL),
     (Role.PLEASANTRY, words.OFFER),
