@@ -5,5 +5,6 @@ An unused channel costs nothing: it is not imported.
 
 BUILT_IN = {
     "email": "slawatch.channels.email:EmailChannel",
+    "mastodon": "slawatch.channels.mastodon:MastodonChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",
 }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.contract.bench_email import EmailBench
+from tests.contract.bench_mastodon import MastodonBench
 from tests.contract.bench_social import SocialBench
 from tests.contract.benches import Bench, MemoryBench
 
-BENCHES: dict[str, type[Bench]] = {bench.name: bench for bench in (EmailBench, MemoryBench, SocialBench)}
+BENCHES: dict[str, type[Bench]] = {bench.name: bench for bench in (EmailBench, MastodonBench, MemoryBench, SocialBench)}

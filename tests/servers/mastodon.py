@@ -51,6 +51,12 @@ display_name = "Shop Help"
 access_token = "token-of-help"
 
 [[seed.accounts]]
+username = "service"
+domain = "shop.example"
+display_name = "Shop Service"
+access_token = "token-of-service"
+
+[[seed.accounts]]
 username = "machine"
 display_name = "Acme Machine"
 bot = true
@@ -64,7 +70,7 @@ access_token = "token-of-troll"
 
 @dataclass(frozen=True)
 class MastodonServer:
-    """The running server. People are known by their user names; "help" is at shop.example, all others are at home."""
+    """The running server. People go by their names; "help" and "service" are at shop.example, all others at home."""
 
     port: int
 

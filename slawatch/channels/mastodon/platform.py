@@ -50,6 +50,7 @@ class MastodonPlatform:
 
     def __init__(self, settings: Settings, *, account: str, clock: Clock, token: Callable[[], str]) -> None:
         self.length_max = settings.length_max
+        self.page_size = PAGE
         self.feeds: Mapping[Feed, timedelta] = {Feed.MENTIONS: BETWEEN, Feed.DIRECT: BETWEEN}
         self._settings = settings
         self._account = account
@@ -114,13 +115,13 @@ class MastodonPlatform:
         while True:
             answer = self._client.read(
                 lambda api, older=older or None: api.account_statuses(  # type: ignore[misc]
-                    me, max_id=older, limit=PAGE, exclude_reblogs=True
+                    me, max_id=older, limit=self.page_size, exclude_reblogs=True
                 )
             )
             told = answer.content if isinstance(answer.content, list) else []
             posts = [post for one in told for post in self._read_safely(one)]
             found += [post for post in posts if post.at >= since]
-            older = _older(answer, older)
+            older = self._older(answer, older)
             if not older or any(post.at < since for post in posts):
                 return found
 
@@ -129,14 +130,14 @@ class MastodonPlatform:
         look = Look.after(mark, page)
         answer = self._client.read(
             lambda api: api.notifications(
-                types=["mention"], since_id=look.since or None, max_id=look.older or None, limit=PAGE
+                types=["mention"], since_id=look.since or None, max_id=look.older or None, limit=self.page_size
             )
         )
         told = list(_notices(answer.content))
         # On the very first look there is no end but this one.
         begins = self._clock.now() - HISTORY
         fresh = [(notice, status) for notice, status in told if look.began or notice.at >= begins]
-        older = _older(answer, look.older) if look.began or len(fresh) == len(told) else ""
+        older = self._older(answer, look.older) if look.began or len(fresh) == len(told) else ""
         look = look.over([notice for notice, _ in told], now=answer.at, older=older)
         cut_off = look.doubtful and not self._reaches(look.witness)
         posts = tuple(
@@ -342,6 +343,17 @@ class MastodonPlatform:
         answer = self._client.read(lambda api: api.notifications(types=["mention"], max_id=witness, limit=1))
         return any(newer(witness, notice.id) for notice, _ in _notices(answer.content))
 
+    def _older(self, answer: Answer, before: str) -> str:
+        """Return from where the next page goes on: what the server says, else below the last of a full page."""
+        told = answer.content if isinstance(answer.content, list) else []
+        if not told:
+            return ""
+        older = answer.older
+        if not older and len(told) >= self.page_size:
+            with suppress(ValueError):
+                older = id_of(told[-1].get("id") if isinstance(told[-1], dict) else None)
+        return "" if older == before else older
+
     def _is_missing(self, client: Client, post_id: str) -> bool:
         from slawatch.channels.mastodon.client import NotThereError  # noqa: PLC0415 - on use: it loads the library
 
@@ -366,15 +378,3 @@ def _notices(told: Any) -> Iterable[tuple[Notice, Any]]:
 
 def _is_direct(status: Any) -> bool:
     return isinstance(status, dict) and status.get("visibility") == "direct"
-
-
-def _older(answer: Answer, before: str) -> str:
-    """Return from where the next page goes on: what the server says, else below the last of a full page."""
-    told = answer.content if isinstance(answer.content, list) else []
-    if not told:
-        return ""
-    older = answer.older
-    if not older and len(told) >= PAGE:
-        with suppress(ValueError):
-            older = id_of(told[-1].get("id") if isinstance(told[-1], dict) else None)
-    return "" if older == before else older
