@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 OVERLAP = timedelta(seconds=120)  # ids are made by many machines, and X's index lags: what is new may be older
 FIRST_LOOK = timedelta(days=1)  # before the first look at mentions nothing was asked that could have been answered
+DIRECT_LAG = timedelta(days=1)  # messages are few, so looking back so far costs nothing
 DIRECT_AT_MOST = timedelta(seconds=90)  # X allows 15 questions for direct messages in 15 minutes
 MENTIONS_AT_MOST = timedelta(seconds=5)  # and 300 for mentions; this is 60 % of them
 DIRECT_KEPT = timedelta(minutes=5)  # for how long the account's own need not be asked for again; with the feed: 13
@@ -213,8 +214,12 @@ class TwitterPlatform:
         )
 
     def _messages(self, mark: str, place: _Place) -> Page:
-        """Return one page of direct messages. X knows no mark there, so older ones are passed over here."""
+        """Return one page of direct messages. X knows no mark there, so older ones are passed over here.
+
+        The mark says when was looked, not what the newest is: where nobody writes, nothing is lost.
+        """
         floor = place.floor
+        place.newest = max(place.newest, flake_at(self.api.now() - DIRECT_LAG))
         listed = self.api.direct(place.token, at_once=PAGE if place.pages or not mark else DIRECT_FIRST)
         place = place.after(listed)
         reached = bool(listed.ids) and listed.oldest <= floor
