@@ -102,6 +102,14 @@ class TestPeople:
 
         assert {handle: one.handle for handle, one in found.items()} == {"acme": ACME, ACME: ACME, SHOP: SHOP}
 
+    def test_whom_our_server_has_not_met_it_looks_for(self, platform: MastodonPlatform, server: MastodonServer) -> None:
+        shop = server.do("GET", f"/api/v1/accounts/lookup?acct={SHOP}")
+        server.fault({"type": "status", "status": 404}, path="/api/v1/accounts/lookup")
+        found = {"accounts": [{**shop, "acct": "help@shop.example.org"}, None, {"acct": SHOP}, shop]}
+        server.fault({"type": "status", "status": 200, "body": found}, path="/api/v2/search")
+
+        assert platform.profiles([SHOP])[SHOP].id == shop["id"]
+
     def test_a_machine_that_says_so_is_known_as_one(self, platform: MastodonPlatform) -> None:
         assert platform.profiles(["machine"])["machine"].automated
         assert not platform.profiles(["acme"])["acme"].automated

@@ -20,6 +20,7 @@ import requests
 from mastodon import Mastodon, MastodonError
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from slawatch.channels.mastodon.errors import ForbiddenError, NotThereError
 from slawatch.channels.mastodon.settings import Settings
 from slawatch.clock import Clock, require_aware
 from slawatch.errors import (
@@ -34,14 +35,6 @@ from slawatch.mail.wire import one_line
 VERSION = "4.0.0"  # of the server, as the library is told: else it would ask for it before some questions
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, GONE, TOO_MANY = 401, 403, 404, 408, 410, 429
 SERVER_ERROR = 500
-
-
-class NotThereError(ChannelRefusedError):
-    """The server says there is no such thing: it was deleted, never was, or is not shown to us."""
-
-
-class ForbiddenError(ChannelRefusedError):
-    """The server knows us and does not let us do this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

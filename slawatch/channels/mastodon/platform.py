@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from slawatch.channels.base import Finding
 from slawatch.channels.mastodon import reading
+from slawatch.channels.mastodon.errors import ForbiddenError, NotThereError
 from slawatch.channels.mastodon.feed import Look, Notice, newer
 from slawatch.channels.mastodon.reading import PLATFORM, full_handle, id_of, instant, short_handle
 from slawatch.channels.mastodon.settings import Settings
@@ -38,7 +39,7 @@ ROOTS_MAX = 10_000  # conversations whose beginning is remembered
 
 _URL = re.compile(r"https?://\S+")
 _MENTION = re.compile(r"(?<![\w@/.])@([A-Za-z0-9_.-]*[A-Za-z0-9_])@([\w-]+(?:\.[\w-]+)*)")
-_POST_PATH = re.compile(r"/(?:web/|deck/)?(?:@[^/]+|users/[^/]+/statuses|statuses)/([A-Za-z0-9_-]+)/?")
+_POST_PATH = re.compile(r"/(?:web/|deck/)?(?:@[^/]+(?:/statuses)?|users/[^/]+/statuses|statuses)/([A-Za-z0-9_-]+)/?")
 _ID_IN_WORDS = re.compile(r"[0-9]{6,}|[0-9A-HJKMNP-TV-Z]{26}")  # Mastodon's, or a ULID
 
 
@@ -251,8 +252,6 @@ class MastodonPlatform:
 
     def _post(self, question: Callable[[Mastodon], object]) -> Answer:
         """Post, and tell a post that is not wanted from an account that may do nothing at all."""
-        from slawatch.channels.mastodon.client import ForbiddenError  # noqa: PLC0415 - on use: it loads the library
-
         try:
             return self._client.write(question)
         except ForbiddenError:
@@ -265,8 +264,6 @@ class MastodonPlatform:
         Raises:
             ChannelRefusedError, ValueError: nobody has.
         """
-        from slawatch.channels.mastodon.client import NotThereError  # noqa: PLC0415 - on use: it loads the library
-
         short = short_handle(handle, self._home)
         try:
             return self._profile(self._client.read(lambda api: api.account_lookup(short)).content)
@@ -355,8 +352,6 @@ class MastodonPlatform:
         return "" if older == before else older
 
     def _is_missing(self, client: Client, post_id: str) -> bool:
-        from slawatch.channels.mastodon.client import NotThereError  # noqa: PLC0415 - on use: it loads the library
-
         try:
             client.read(lambda api: api.status(post_id))
         except NotThereError:
