@@ -17,7 +17,6 @@ from slawatch.errors import AccountHaltedError, ChannelUnavailableError
 from slawatch.secret import Secret, Source
 from slawatch.testing import FakeClock
 
-
 SHOWN = "would show the token on its way; write an address with https://"
 
 
