@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -47,14 +47,26 @@ PER_DAY = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Whom slawatch tells something by e-mail, and the account that such letters leave from."""
+
+    to: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One way out. `settings` is of the channel's own class; the rates hold for any minute and any 24 hours."""
+    """One way out. `settings` is of the channel's own class; the rates hold for any minute and any 24 hours.
+
+    `notify` is told what a person has to do with this account.
+    """
 
     name: str
     channel: str
     settings: Any
     per_minute: int = PER_MINUTE
     per_day: int = PER_DAY
+    notify: Notify | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +230,9 @@ class _File:
             lang=lang,
             store=self._folder / reader.take((), data, "store", values.text, "slawatch.db"),
             out=self._folder / reader.take((), data, "out", self._out, "out"),
-            accounts={name: account for name, account in accounts.items() if account},
+            accounts={
+                name: replace(account, notify=self._notify(account)) for name, account in accounts.items() if account
+            },
             companies=companies,
             digest=hashlib.sha256(reader.document.raw).hexdigest(),
         )
@@ -271,6 +285,30 @@ class _File:
         if getattr(made, "approval", ""):
             self._approved.add(name)
         return Account(name=name, channel=channel, settings=made, per_minute=per_minute, per_day=per_day)
+
+    def _notify(self, account: Account) -> Notify | None:
+        """Return who is told what a person has to do with this account, and by which account; None for nobody."""
+        path = ("account", account.name)
+        to = getattr(account.settings, "notify", "")
+        by = getattr(account.settings, "notify_from", "")
+        writers = sorted(
+            name
+            for name, channel in self._account_channels.items()
+            if channel is not None and getattr(self._modules.get(channel), "WRITES", False)
+        )
+        known = f"there {'is' if len(writers) == 1 else 'are'} {', '.join(writers)}" if writers else "there is none"
+        if by and not to:
+            self.mistakes.add(
+                (*path, "notify_from"), 'nobody is to be told; add notify = "me@example.org", or leave it out'
+            )
+        elif by and by not in writers:
+            self.mistakes.add((*path, "notify_from"), f"{quoted(by)} is no e-mail account that can tell it; {known}")
+        elif to and not by and len(writers) != 1:
+            cure = 'say which with notify_from = "..."' if writers else "add one, or leave notify out"
+            self.mistakes.add((*path, "notify"), f"it is not clear which e-mail account tells it: {known}; {cure}")
+        elif to:
+            return Notify(to=to, account=by or writers[0])
+        return None
 
     def _module(self, channel: str, path: KeyPath) -> ModuleType | None:
         try:

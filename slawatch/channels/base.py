@@ -201,6 +201,30 @@ class Logins(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """Something slawatch has to tell its user; no company ever sees it. `key` is the same at every try to send it."""
+
+    to: str
+    subject: str
+    body: str
+    key: str
+    lang: str = "en"
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """What a channel has beside the promise where slawatch can write to its user by it."""
+
+    def write(self, note: Note) -> None:
+        """Send the note once; nothing of it is kept, and no copy comes back.
+
+        Raises:
+            ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError: as `send`.
+        """
+        ...
+
+
 @runtime_checkable
 class Public(Protocol):
     """What a channel has beside the promise where everybody can read along."""

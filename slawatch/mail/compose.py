@@ -78,10 +78,12 @@ def compose(
     written_at: datetime,
     lang: str = "",
     cites: Sequence[str] = (),
+    automatic: bool = False,
 ) -> bytes:
     """Return the letter with CRLF line ends, as it is to be submitted.
 
     `cites` makes it a reply: the ids of the thread in its order, the one replied to last, without angle brackets.
+    `automatic` says that a program wrote it (RFC 3834), so that no absence notice comes back; never of a request.
 
     From and Reply-To are both `sender`: software answers to the one or the other. `written_at` becomes `Date:` in its
     own zone. Blanks in a row become one in the subject; its words within ASCII are never encoded, so that a token in it
@@ -107,6 +109,8 @@ def compose(
         headers |= {"In-Reply-To": kept[-1], "References": _folded("References", kept)}
     if lang:
         headers["Content-Language"] = lang
+    if automatic:
+        headers["Auto-Submitted"] = "auto-generated"
     encoding, charset, content = _body(body)
     headers |= {"Content-Type": f"text/plain; charset={charset}", "Content-Transfer-Encoding": encoding}
     head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())

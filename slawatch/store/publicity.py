@@ -120,6 +120,11 @@ class Publicity(Database):
         with self._writing():
             self._change("put_off_telling", id=request_id, worker=worker, until=until)
 
+    def judge_unmatched_again(self, account: str, since: datetime) -> int:
+        """Have judged again what came since then and belongs to no request: we may know more of them now."""
+        with self._writing():
+            return self._change("judge_unmatched_again", account=account, since=since)
+
     def verified(self, request_id: int, at: datetime) -> None:
         """Note that the far side was asked at that instant for all there is, so that silence is silence."""
         with self._writing():

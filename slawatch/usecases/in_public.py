@@ -1,4 +1,4 @@
-"""What is only done where everybody can read along: who is who, posts by people, silence proven, deletions heeded.
+"""What is only done where everybody can read along: who is who, silence proven, deletions heeded.
 
 Posts nothing and judges no message.
 """
@@ -16,18 +16,16 @@ from slawatch.errors import ChannelError
 from slawatch.inheritance import STANDARD
 from slawatch.match.posts import Accounts
 from slawatch.model import Delivery, DeliveryProof, Form, Origin, Request, Text
+from slawatch.usecases.assisted import find_posted, invite
 from slawatch.usecases.collect import Collecting, derive
 from slawatch.usecases.outcomes import standard_of
-from slawatch.usecases.send import LEASE, Sending
+from slawatch.usecases.send import Sending
 from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
     from slawatch.channels.base import Channel, Observed, Public, Thread
     from slawatch.model import Incoming
     from slawatch.store import Standing
-
-POST_WITHIN = timedelta(hours=3)
-"""How long a person has to post what was prepared: later it would be asked at another time of day than planned."""
 
 YOUNG = 3  # times the limit of the first objective: as long an answer may come any moment
 VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
@@ -86,71 +84,6 @@ def as_public(channel: Channel) -> Public | None:
     from slawatch.channels.base import Public  # noqa: PLC0415  channels are loaded on use
 
     return channel if isinstance(channel, Public) else None
-
-
-# --- prepared for a person ---
-
-
-def invite(world: World) -> list[Request]:
-    """Tell of every post that was prepared for a person, once; return them."""
-    told = []
-    for request in world.store.untold():
-        if request.account in world.config.accounts and world.store.take_telling(request.id, world.worker, LEASE):
-            world.store.told(request.id)
-            told.append(request)
-            world.tell(
-                News(
-                    what="please-post",
-                    words=f"please post on {request.channel} to {request.target}: "
-                    f"{' '.join(request.text.body.split())} {_link(world, request)}".rstrip(),
-                    ref=request.public_id,
-                )
-            )
-    return told
-
-
-def find_posted(world: World) -> list[str]:
-    """Take over what people have posted, and skip what they have not in time; return the public ids of both.
-
-    Nothing is skipped before the account's own posts could be looked through after its time was over.
-    """
-    from slawatch.channels.base import Sent  # noqa: PLC0415  channels are loaded on use
-
-    settled = []
-    for request in world.store.requests(delivery=Delivery.INTENDED):
-        if request.origin is not Origin.ADOPTED or request.account not in world.config.accounts:
-            continue
-        now = world.clock.now()  # before looking: what is posted meanwhile must not be skipped
-        channel = as_public(world.channel(request.account))
-        if channel is None:
-            continue
-        try:
-            found = channel.find_posted(request)
-        except ChannelError as error:
-            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.public_id))
-            continue
-        if isinstance(found, Sent) and world.store.request_posted_as(found.remote_id) is None:
-            world.store.settle(
-                request.id,
-                delivery=Delivery.SENT,
-                detail=found.evidence,
-                accepted_at=found.accepted_at,
-                uncertainty=found.uncertainty,
-                proof=found.proof,
-                remote_id=found.remote_id,
-            )
-            settled.append(request.public_id)
-            world.tell(News(what="adopted", words=f"you have asked {request.company}", ref=request.public_id))
-        elif now - max(request.due_at, request.intended_at) > POST_WITHIN:
-            world.store.settle(request.id, delivery=Delivery.SKIPPED, detail="skipped: nobody posted it in time")
-            settled.append(request.public_id)
-            world.tell(News(what="skipped", words="nobody posted it in time", ref=request.public_id))
-    return settled
-
-
-def _link(world: World, request: Request) -> str:
-    channel = as_public(world.channel(request.account))
-    return channel.post_link(request) if channel is not None else ""
 
 
 # --- who is who ---

@@ -431,6 +431,28 @@ def keys_of(value: Any) -> Iterator[str]:
             yield from keys_of(inner)
 
 
+def test_who_is_told_what_to_post_is_told_by_the_only_e_mail_account_or_by_the_one_named(load: Load) -> None:
+    x = """
+[account.x]
+channel = "twitter"
+handle = "@anna_asks"
+consumer_key_env = "A"
+consumer_secret_env = "B"
+access_token_env = "C"
+access_secret_env = "D"
+notify = "anna@example.org"
+"""
+    other = ACCOUNT.replace("account.main", "account.other")
+    company = SHOP + TARGET + 'account = "main"\n'
+
+    only = load(ACCOUNT + x + company).accounts
+    named = load(ACCOUNT + other + x + 'notify_from = "other"\n' + company).accounts
+
+    assert only["x"].notify == config.Notify(to="anna@example.org", account="main")
+    assert named["x"].notify == config.Notify(to="anna@example.org", account="other")
+    assert named["main"].notify is None
+
+
 @pytest.fixture
 def load_with_real_probes(tmp_path: Path) -> Load:
     probes = probe_room.load_all(resources.folders("probes"))

@@ -13,7 +13,9 @@ from slawatch.channels.email.settings import Settings, address_problem
 if TYPE_CHECKING:
     from slawatch.channels.email.channel import EmailChannel
 
-__all__ = ["EmailChannel", "Settings", "address_problem"]
+__all__ = ["WRITES", "EmailChannel", "Settings", "address_problem"]
+
+WRITES = True  # slawatch can write to its user by it
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 from zoneinfo import ZoneInfo
 
-from slawatch.channels.base import Batch, Capabilities, Finding, NotSent, Sent, Thread, Unknown
+from slawatch.channels.base import Batch, Capabilities, Finding, Note, NotSent, Sent, Thread, Unknown
 from slawatch.channels.email import logins
 from slawatch.channels.email.settings import Settings
 from slawatch.clock import Clock
@@ -174,6 +174,29 @@ class EmailChannel:
         if found is None or letter.own_id not in self.read(found.raw).cited_ids:  # servers look for parts of ids, too
             return Unknown()
         return self._as_sent(found)
+
+    def write(self, note: Note) -> None:
+        """Submit a letter to the user, from the account's own address; one that comes twice has one Message-ID."""
+        from slawatch.mail.compose import ascii_domain, compose  # noqa: PLC0415 - on use, as the module says
+        from slawatch.mail.submit import Envelope, submit  # noqa: PLC0415 - same
+
+        settings = self._settings
+        try:
+            letter = compose(
+                sender=settings.address,
+                name=settings.name,
+                recipient=note.to,
+                subject=note.subject,
+                body=note.body,
+                message_id=f"{note.key}@{settings.domain}".lower(),
+                written_at=self._clock.now(),
+                lang=note.lang,
+                automatic=True,
+            )
+        except ValueError as error:
+            raise ChannelRefusedError(f"{self._account}: {error}") from error
+        envelope = Envelope(sender=settings.address, recipient=ascii_domain(note.to))
+        submit(self._smtp(), envelope, letter, clock=self._clock, helo=settings.domain)
 
     def collect(
         self,

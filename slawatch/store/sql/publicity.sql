@@ -66,6 +66,13 @@ UPDATE request SET told_at = :now, lease_until = NULL
 UPDATE request SET lease_until = :until
  WHERE id = :id AND delivery = 'intended' AND told_at IS NULL AND claimed_by = :worker
 
+-- name: judge_unmatched_again
+UPDATE derived SET rules = ''
+ WHERE own = 0 AND rules <> ''
+   AND message_id IN (SELECT id FROM message
+                       WHERE account = :account AND gone_at IS NULL AND stamp_at + stamp_later >= :since)
+   AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = derived.message_id)
+
 -- name: verified
 UPDATE request SET verified_at = :at WHERE id = :id
 
