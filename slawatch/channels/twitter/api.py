@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from slawatch.channels.twitter import posts
 from slawatch.channels.twitter.errors import Answer
-from slawatch.channels.twitter.posts import Listed
+from slawatch.channels.twitter.posts import SECOND, Listed
 from slawatch.channels.twitter.purse import Purse
 from slawatch.channels.twitter.settings import Settings
 from slawatch.clock import Clock
 from slawatch.errors import AlreadyThereError, ChannelError, ChannelUncertainError
+from slawatch.model import ZERO
 
 if TYPE_CHECKING:
     from slawatch.channels.twitter.client import Client
@@ -57,8 +58,8 @@ class Api:
         return self._clock.now() + self.client.skew
 
     def theirs(self, ours: datetime) -> datetime:
-        """Return an instant of our clock by X's."""
-        return ours + self.client.skew
+        """Return the earliest that an instant of our clock can be by X's, whose Date is floored to the second."""
+        return ours + self.client.skew - (SECOND if self.client.skew else ZERO)
 
     # --- people ---
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from slawatch.channels.base import Memory, Thread, Verified
 from slawatch.channels.social.channel import SocialChannel
@@ -13,6 +13,9 @@ from slawatch.channels.social.platform import Platform, Post
 from slawatch.channels.twitter import login, posts
 from slawatch.channels.twitter.settings import Settings
 from slawatch.clock import Clock
+
+if TYPE_CHECKING:
+    from slawatch.channels.twitter.platform import TwitterPlatform
 
 ENCRYPTED = "an answer may have come as an encrypted message, which X shows no program (key chat)"
 
@@ -46,12 +49,28 @@ class TwitterChannel(SocialChannel):
         return posts.parse(raw)
 
     def verify(self, threads: Sequence[Thread]) -> Verified:
-        """Ask X once more. What was asked by direct message may be answered where no program can look."""
+        """Ask X once more. What was asked by direct message may be answered where no program can look.
+
+        Nor can anybody see the answers of who is protected or blocks us, though the search fails for neither.
+        """
         found = super().verify(threads)
-        if not self._its.chat:
-            return found
-        hidden = found.seen & {one.remote_id for one in threads if one.direct}
-        return replace(found, seen=found.seen - hidden, unseen={**found.unseen, **dict.fromkeys(hidden, ENCRYPTED)})
+        hidden = self._out_of_sight([one for one in threads if not one.direct and one.remote_id in found.seen])
+        if self._its.chat:
+            hidden |= {one.remote_id: ENCRYPTED for one in threads if one.direct and one.remote_id in found.seen}
+        return replace(found, seen=found.seen - hidden.keys(), unseen={**found.unseen, **hidden})
+
+    def _out_of_sight(self, threads: Sequence[Thread]) -> dict[str, str]:
+        """Return by request why the account it was put to cannot be seen."""
+        from slawatch.channels.twitter.looking import out_of_sight  # noqa: PLC0415 - on use: few passes verify anything
+
+        people = {one.target: who.id for one in threads if (who := self._memory.identity(one.target))}
+        ids = sorted({self._bare(one) for one in people.values()})
+        hidden = out_of_sight(cast("TwitterPlatform", self._platform()).api, ids) if ids else {}
+        return {
+            one.remote_id: hidden[self._bare(people[one.target])]
+            for one in threads
+            if one.target in people and self._bare(people[one.target]) in hidden
+        }
 
     def login(self, tell: Callable[[str], None], *, port: int) -> str:
         """Let a person log in with a browser, and keep the tokens that this brings.

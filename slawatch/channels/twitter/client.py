@@ -36,7 +36,7 @@ PIECE = 65_536
 ADAPTED_MAX = 3  # how often a question is asked anew without what X does not know
 NOTEWORTHY = timedelta(seconds=2)  # of a clock's offset: a Date is floored, and on its way
 
-_NUMBER = re.compile(r"[0-9]+(?:-[0-9]+)?")
+_NUMBER = re.compile(r"(?<=[a-z]/)[0-9]+")  # an id in a route, and not the API's version
 
 
 class Keys(Protocol):

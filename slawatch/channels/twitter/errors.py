@@ -43,7 +43,7 @@ _DUPLICATE = re.compile(r"duplicate (?:content|tweet|post)|already (?:said|poste
 _OURS = re.compile(
     r"client[- ](?:forbidden|not-enrolled)|oauth1-permissions|unsupported-authentication|oauth2? ?(?:app )?permissions?"
     r"|your account (?:is|has been) (?:suspended|locked|restricted)|temporarily locked|access level"
-    r"|might be automated|write (?:operations|permission)|when authenticating requests|usage-capped",
+    r"|might be automated|\bscopes?\b|write (?:operations|permission)|when authenticating requests|usage-capped",
     re.IGNORECASE,
 )
 

@@ -26,6 +26,11 @@ WHY = {
     "suspended": "its author is suspended",
     "hidden": "X does not show it",
 }
+NO_SIGHT = {  # the same of an account
+    "not-found": "there is no such account any more",
+    "protected": "its account is protected, or blocks ours",
+    "suspended": "its account is suspended",
+}
 
 
 def look(api: Api, conversations: Mapping[str, datetime], authors: Sequence[str]) -> Sighting:
@@ -73,6 +78,20 @@ def _hidden(api: Api, ids: Sequence[str]) -> dict[str, str]:
         some = ids[start : start + PAGE]
         missing = api.posts(some).missing
         found |= {one: WHY[missing[one]] for one in some if one in missing}
+    return found
+
+
+def out_of_sight(api: Api, people: Sequence[str]) -> dict[str, str]:
+    """Return by id why nothing of some of these accounts can be seen by ours, of which nothing proves their silence.
+
+    X names no account that blocks ours, but refuses to list what it has posted. Only what was posted since just now is
+    asked for: that is nothing, and costs nothing.
+    """
+    found = {}
+    for person in people:
+        why = api.own(person, flake_at(api.now()), "").missing.get(person)
+        if why is not None:
+            found[person] = NO_SIGHT.get(why, WHY["hidden"])
     return found
 
 
