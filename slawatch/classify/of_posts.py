@@ -66,11 +66,11 @@ CONDITIONAL = Pattern(
     r"|when|your|more|a bit|some|dein\w*))(?:but |and |also,? )?(?:if|should|in case|whenever) (?:you|there|this"
     r"|it)\b.{0,80}\b(?:question|concern|issue|problem|help|assist|anything|need|trouble|continue|persist|further"
     r"|arise|change)",
-    r"\blet (?:us|me) know if\b.{0,80}\b(?:help|assist|anything|need|question|works?|continue|persist|further|issue"
-    r"|trouble|else|problem|happen|change)|\bdon't hesitate\b|\bget back to us\b|\b(?:a|one) dm away\b"
-    r"|\bif you (?:have|need|ever need|run into|get) (?:any|further|more|other|anything|additional|a)\b"
-    r"|\btweet (?:at )?us\b|\bwe(?:'re| are) (?:always )?(?:just )?a (?:tweet|click|dm) away\b|\b(?:a"
-    r"|one) tweet away\b",
+    r"\blet (?:us|me) know (?:the results?|how (?:it|that) (?:goes|works))\b|\blet (?:us"
+    r"|me) know if\b.{0,80}\b(?:help|assist|anything|need|question|works?|continue|persist|further|issue|trouble"
+    r"|else|problem|happen|change)|\bdon't hesitate\b|\bget back to us\b|\b(?:a|one) dm away\b|\bif you (?:have|need"
+    r"|ever need|run into|get) (?:any|further|more|other|anything|additional|a)\b|\btweet (?:at )?us\b|\bwe(?:'re"
+    r"| are) (?:always )?(?:just )?a (?:tweet|click|dm) away\b|\b(?:a|one) tweet away\b",
     r"^(?:bei|falls|wenn|sollte\w*|solltest)\b.{0,80}\b(?:fragen|frage|rückfragen|hilfe|problem\w*|noch etwas"
     r"|weiterhin|benötig\w*|brauch\w*)\b|\b(?:sag|gib|melde?)\w* (?:uns |dich )?(?:einfach |gern\w* )?(?:bescheid"
     r"|kurz)?,? ?(?:wenn|falls)\b",
@@ -100,9 +100,10 @@ _EN_LEAD = (
 HANDOFF = Pattern(
     rf"{_EN_LEAD}(?:directly |simply |just |also |always |please )?{_EN_TO} {_EN_WHOM}",
     rf"\bgive (?:us|them|our \w+(?: \w+)?) an? (?:quick )?(?:call|ring|shout|bell)\b|\b(?:call|chat|phone|ring|dial"
-    rf"|tel\w*)\b.{{0,60}}{_PHONE}|{_PHONE}.{{0,40}}\b(?:call|phone|ring)\b",
+    rf"|tel\w*)\b.{{0,60}}{_PHONE}|{_PHONE}.{{0,40}}\b(?:call|phone|ring|assist|help)\b",
     r"\b(?:question|matter|one|issue) for (?:your|the|our) (?:\w+ ){0,2}(?:store|shop|team|branch|bank|colleagues?"
-    r"|support)\b|\bfollow up here\b|\b(?:post|share|ask|raise)\b.{0,60}\bforums?\b|\bwould you mind (?:following"
+    r"|support)\b|\b(?:follow up|get started) here\b|\bso (?:that )?(?:we|i) can (?:help|look"
+    r"|assist)\b.{0,20}: ?\[link\]|\b(?:post|share|ask|raise)\b.{0,60}\bforums?\b|\bwould you mind (?:following"
     r"|talking)\b",
     r"\b(?:request|book|schedule|arrange) an? (?:call|callback|call back|appointment)\b|\b(?:use|follow"
     r"|click)(?: on)? (?:the|this|our) (?:\w+ )?(?:link|url)\b.{0,40}\b(?:provide|send|share|submit|reply|contact"
@@ -120,7 +121,7 @@ HANDOFF = Pattern(
     r"\b(?:report|address) (?:this|it|the (?:matter|issue|problem)) (?:to|with) (?:us|our|the)\b",
     rf"\b(?:via|by|over the|on the|through) {_CHANNEL}\b(?: ?(?:/|or|and) ?{_CHANNEL})?.{{0,20}}(?:here|\[link\]"
     rf"|{_PHONE})",
-    rf"\b{_CHANNEL}\b.{{0,40}}\b(?:use|via|using|through|follow|click(?: on)?)\b.{{0,20}}\[?link",
+    r"\b(?:phone|chat|call|support)\b.{0,40}\b(?:use|via|using|through|follow|click(?: on)?)\b.{0,20}\[?link",
     r"\b(?:private|secured?) (?:link|chat|message|channel|conversation)\b|\btake this (?:offline|to dm|private)",
     r"\bfollow (?:us|me|back|this account)\b.{0,40}\b(?:so|and|to|then)\b|\breturn to (?:our|the) chat\b",
     r"\b(?:return|go|head|take (?:it|this|them)|visit|bring (?:it|this|them)|pop)\b.{0,50}\b(?:to|into|in"
@@ -160,9 +161,9 @@ ADVICE = Pattern(
     r"|restart|reset|reboot|run|uninstall|reinstall|update|log (?:out|in|off)|sign (?:out|in)|turn|unplug|return"
     r"|delete|make sure|refresh|switch|power)\b",
     r"^(?:please |kindly |also,? |just |then |1st |first,? |next,? |for now,? |in the meantime,? )*(?:please "
-    r"|kindly )*(?:try|unplug|restart|reset|reboot|uninstall|reinstall|clear|make sure|ensure|go to|head to|update"
-    r"|refresh|check out|check (?:here|the|your|this|out)|see|follow (?:this|these|the)|keep|visit|use the|log (?:in"
-    r"|out))\b",
+    r"|kindly )*(?:try|unplug|restart|reset|reboot|uninstall|reinstall|back ?up|clear|make sure|ensure|go to|head to"
+    r"|update|refresh|check out|check (?:here|the|your|this|out)|see|follow (?:this|these|the)|keep|visit|use the"
+    r"|log (?:in|out))\b",
     r"\btry(?:ing)?:? ?\[link\]|\bplease (?:try|wait|check|keep|note|follow (?:this|these|the) (?:link|step))\b",
     r"\b(?:kannst|könntest|könnt|können|magst) (?:du|ihr|sie) (?:\w+ ){0,6}?(?:versuchen|probieren|neu ?starten"
     r"|prüfen|löschen|aktualisieren|zurücksetzen|ausprobieren|nachsehen|nachschauen)\b",
@@ -180,7 +181,7 @@ QUESTION = Pattern(
     r"\b(?:check(?:ing)?|to see|wondering|curious)(?: in)?(?: to see)? (?:if|whether) you(?:'re| are| were| have"
     r"|'ve)\b",
     r"\b(?:may|could|can) (?:we|i) (?:please )?(?:have|ask|get|know|just)\b",
-    r"\b(?:schick|send|nenn|sag|teil|gib|verrat|erzähl|schilder|beschreib)\w* (?:sie |du |ihr )?(?:uns|mir)\b",
+    r"\b(?:schick|send|nenn|sag|teil|gib|verr[aä]t|erzähl|schilder|beschreib)\w* (?:sie |du |ihr )?(?:uns|mir)\b",
     r"\b(?:kannst|könntest|könnt|könntet|können|könnten|magst|möchtest|würdest|würden|dürfen|dürften|darf) (?:du|ihr"
     r"|sie|wir|ich) (?:\S+ ){0,12}?(?:nennen|sagen|mitteilen|schicken|senden|verraten|geben|schreiben|schildern"
     r"|beschreiben|erläutern|erzählen|haben|erfahren|fragen|bestätigen|durchgeben|zukommen)\b",
@@ -192,9 +193,9 @@ QUESTION = Pattern(
 
 OFFER = Pattern(
     r"\bhow (?:can|may|could|might|should) (?:we|i) (?:\w+ )?(?:help|assist|be of|make)\b|\b(?:what can (?:we"
-    r"|i) do)\b|\b(?:something|anything)\b.{0,30}\b(?:help|assist)\b.{0,20}\?"
-    r"|^(?:do you )?(?:still )?need (?:any )?(?:help|assistance)\b.{0,30}\?|\bwie (?:können|kann|dürfen|darf) (?:wir"
-    r"|ich)\b.{0,20}\bhelfen\b|^was (?:können|kann) (?:wir|ich)\b",
+    r"|i) do)\b|\bthat (?:we|i) can help (?:you )?with\b|\b(?:something|anything)\b.{0,30}\b(?:help"
+    r"|assist)\b.{0,20}\?|^(?:do you )?(?:still )?need (?:any )?(?:help|assistance)\b.{0,30}\?|\bwie (?:können|kann"
+    r"|dürfen|darf) (?:wir|ich)\b.{0,20}\bhelfen\b|^was (?:können|kann) (?:wir|ich)\b",
 )
 """Asks nothing but how it may help."""
 
@@ -222,9 +223,9 @@ INTERIM = Pattern(
     r"|to (?:fix|resolve|restore|get))|being (?:looked|investigated|worked|reviewed|addressed|escalated)"
     r"|under investigation)\b",
     r"\b(?:i|we|someone|they|he|she|a \w+|our (?:\w+ ){1,3})(?:'ll| will| shall)(?: \w+){0,2}? (?:get back"
-    r"|be in touch|reach out|follow up|contact you|update you|keep you|call you|let you know|look into|find out"
-    r"|check (?:with|on|this|it|that|what|and)|investigate|come back|respond|reply|dm you|message you|e-?mail you"
-    r"|post an update|give (?:it|this|that) a look)\b",
+    r"|be in touch|reach out|follow up|contact you|update you|keep you|call you|give you a (?:call|ring)"
+    r"|let you know|look into|find out|check (?:with|on|this|it|that|what|and)|investigate|come back|respond|reply"
+    r"|dm you|message you|e-?mail you|post an update|give (?:it|this|that) a look)\b",
     r"\b(?:one moment|just a (?:moment|minute|sec\w*)|bear with (?:us|me)|hang tight|hold on|a minute to|give (?:us"
     r"|me) (?:a|some|until)|stand by|while (?:i|we) (?:check|look|find|take))\b|\b(?:i|we)(?:'m| am|'re"
     r"| are)(?: just| now| still)? (?:checking|asking|waiting|going to)\b",
@@ -265,8 +266,8 @@ COMFORTS = Pattern(
     r"^no (?:worries|problem|need to worry|trouble)\b|^yes,? please\b|^(?:of course|sure(?: thing)?|kein problem"
     r"|keine sorge)\b\W*(?:\w+\W*)?$|^good (?:night|morning|evening|afternoon)\b|\b(?:to|that) (?:hear|see"
     r"|read) (?:how|that|about|this|you|your)\b|^(?:that's|that is|it's|this is) \S+ to (?:hear|see|know|read)\b"
-    r"|^(?:sounds|looks) (?:like|good|great|lit|awesome|amazing)\b|^that \w+ (?:sounds|looks)\b|^love (?:the|your"
-    r"|this|that|it)\b|^(?:happy|glad|excited) to be\b",
+    r"|^sounds like\b|^(?:sounds|looks) (?:good|great|lit|awesome|amazing)\b|^that \w+ (?:sounds|looks)\b"
+    r"|^love (?:the|your|this|that|it)\b|^(?:happy|glad|excited) to be\b",
 )
 """Begins like a yes or no, and is none."""
 
@@ -305,9 +306,9 @@ EMPATHY = Pattern(
     r"|disheartened)\b",
     r"\b(?:that's|that is|this is|this does|that does|it's|that doesn't|this isn't|that isn't"
     r"|definitely)\b.{0,20}\b(?:not (?:good|great|ok|okay|what|the|cool|fun|right|acceptable|like|sound)"
-    r"|unacceptable|concerning|frustrating|disappoint\w*|strange|weird|odd|terrible|awful|great|awesome|wonderful"
-    r"|unfortunate|upsetting|annoying|amazing|fantastic|never|no good|bad|sound good|like us|how we|our goal)"
-    r"|\bnot (?:what|how|the \w+) (?:we|you|i)\b.{0,50}\b(?:hear|see|like|want|expect)",
+    r"|unacceptable|concerning|frustrating|disappoint\w*|strange|weird|odd|terrible|awful|(?:great|awesome|wonderful"
+    r"|amazing|fantastic)(?= to| that|\W*$)|unfortunate|upsetting|annoying|never|no good|bad|sound good|like us"
+    r"|how we|our goal)|\bnot (?:what|how|the \w+) (?:we|you|i)\b.{0,50}\b(?:hear|see|like|want|expect)",
     r"\b(?:we|i)(?:'d| would|'ll| will| do| can| certainly| definitely| really| truly| always| never|'re| are|'m"
     r"| am)* (?:\w+ )?(?:hate|love|like|want|glad|happy|delighted|understand|appreciate|strive|striving|care|value"
     r"|hope|help|assist|disagree|excited|thrilled|proud|hear you|hear (?:the|your))\b",

@@ -40,14 +40,19 @@ _LEADING = re.compile(r"^(?:\s*[.,]?@[\w.@-]+[,:]?)+\s*")
 _LINK = re.compile(r"(?:\bhttps?://|\bwww\.|\bt\.co/|\bbit\.ly/)\S+?(?=[.,?!);:]*(?:\s|$))")
 _LINK_ENDS = re.compile(r"(\[link\])(?=\s+[A-ZÄÖÜ¡¿])")
 _PART = re.compile(r"\(?\b[1-9]\s?/\s?[1-9]\b\)?|\(cont\.?\)")
-_TAGS = re.compile(r"(?:\s#\w+)+\s*$")
+_TAGS = re.compile(r"(?:\s+#\w+)+[\s.]*$")
 _TAG = re.compile(r"#(?=[^\W\d])")
 _FACES = re.compile(
-    "(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d\u20e3\u2661\u2665]+"
+    "(?:[\U0001f000-\U0001faff\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u20e3\u2661\u2665]+"
     r"|(?<!\w)[:;=8]['~^]?-?[)(DPp/\]\[]+(?!\w)|(?<!\w)[(\[]+-?[:;=](?!\w)|<3+)+"
 )
 _SHORT = ((re.compile(r"\b(?:pl[sz]|plz)\b,?", re.IGNORECASE), "please"), (re.compile(r"\bplease, "), "please "))
-_APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u00b4`", "'"))
+_SIGNS = str.maketrans(
+    {
+        **dict.fromkeys("\u2019\u2018\u00b4`", "'"),
+        **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\ufeff\ufe0f\u2060", ""),
+    }
+)
 _HEY = re.compile(r"^(?:hey|hiya|howdy|heya|huhu|hi)\b[^,.!?:]{0,30}[,.!:]+\s*", re.IGNORECASE)
 _BUT = re.compile(
     r"[,;–-]\s+(?=(?:but|however|although|aber|jedoch|allerdings)\b)"
@@ -67,7 +72,7 @@ _CLOSED_BY = re.compile(
     r"(?:^|(?<=[\s.!?]))(?:lg|vg|mfg|gru(?:ß|ss)|(?:viele|liebe|beste|schöne|sonnige) gr(?:ü|ue)(?:ß|ss)e|kind regards"
     r"|best regards|best wishes|regards|cheers|thanks|thank you|ty"
     r"|danke)[,!]?\s+(?:von )?(?P<name>(?-i:[A-ZÄÖÜ])[\w']{1,14})\.?"
-    r"\s*(?:\[link\]|\s)*$",
+    r"\s*(?:\[link\]|[\s.])*$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -111,12 +116,11 @@ def bare(text: str, writer: str = "") -> tuple[str, str]:
 
     `writer` is the account's name: "-Acme" below a post of Acme's is nobody's signature.
     """
-    text = html.unescape(text[:LETTER_MAX]).translate(_APOSTROPHES)
+    text = html.unescape(text[:LETTER_MAX]).translate(_SIGNS)
     text = _LEADING.sub("", text)
     text = _LINK.sub("[link]", text)
     text = _PART.sub(" ", text)
-    text = _TAGS.sub("", text)
-    text = _FACES.sub(" . ", _TAG.sub("", text)).strip()
+    text = _TAG.sub("", _TAGS.sub("", _FACES.sub(" . ", text))).strip()
     text = re.sub(r"(?<=[.!?…,:])(?:\s+\.)+(?=\s|$)|^\.\s", "", text).strip()
     text, signed = _unsigned(text, writer)
     for short, whole in _SHORT:
@@ -221,7 +225,7 @@ def _interim(post: Post) -> Classification:
     """Return INTERIM where a person shows: by a name, by saying "I", a day, or both how long and why."""
     letter = post.letter
     said = " ".join(letter.of(Role.INTERIM, Role.CONTENT))
-    how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said))
+    how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said.replace("'ve ", " have ")))
     person = bool(post.signed or ((how_long or why) and personal(letter)))
     if not person and not (how_long and why):
         return _unknown("form-letter", letter.saw(Role.INTERIM))
