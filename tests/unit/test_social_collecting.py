@@ -253,6 +253,16 @@ class TestLookedUntil:
 
         assert scene.cursor == before
 
+    def test_what_was_read_but_not_handed_over_is_read_again(self, scene: Scene) -> None:
+        posts = [scene.says(f"{number}") for number in range(3)]
+        scene.clock.forward(6 * MINUTE)
+        begun = scene.step()
+        scene.town.failing["me"] = AWAY  # which is asked when the page is there already
+        scene.look()
+        scene.town.failing.clear()
+
+        assert sorted(brought([begun, *scene.look()])) == sorted(named(TOWN, one.id) for one in posts)
+
     def test_once_it_can_be_read_again_nothing_is_missing(self, scene: Scene) -> None:
         scene.look()
         scene.town.failing[Feed.DIRECT] = AWAY

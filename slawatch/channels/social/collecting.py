@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -66,12 +67,14 @@ class Collector:
             feed = cursor.due[0]
             place = cursor.place(feed)
             place.begin(self._clock.now())
+            before = deepcopy(place)
             try:
                 step = self._step(feed, place, threads)
             except ChannelError as error:
                 first = first or error
                 cursor.failed[feed] = str(error)
-                place.give_up()
+                cursor.places[feed] = before  # what this step has seen is not handed over
+                before.give_up()
                 del cursor.due[0]
                 continue
             cursor.read = True
