@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from slawatch.channels.base import Batch, Observed, Thread
-from slawatch.channels.social.platform import Post, named
+from slawatch.channels.social.collecting import LOOK_AT_ONCE
+from slawatch.channels.social.cursor import LAG
+from slawatch.channels.social.platform import Post, Sighting, named
 from slawatch.channels.social.settings import SocialSettings
-from slawatch.errors import AccountHaltedError
+from slawatch.errors import AccountHaltedError, ChannelUnavailableError
 from slawatch.model import Incoming
 from tests.social_town import TOWN, MemoryPlatform, Notebook, Town, TownChannel
 
@@ -159,6 +162,32 @@ def test_what_cannot_be_searched_any_more_holds_up_the_claim_and_not_what_is_sai
     assert [one.remote_id for one in answers(batches)] == [named(TOWN, mention.id)]
     assert batches[-1].looked_until is None
     assert batches[-1].notes == ("main: town: the month's budget is used up: raise month_max",)
+
+
+def test_many_conversations_are_come_to_the_end_of_though_the_platform_stops_us_on_the_way(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = [asks(scene) for _ in range(2 * LOOK_AT_ONCE + 1)]
+    scene.look()
+    last = max(posts, key=lambda post: post.id)
+    answer = scene.town.say(scene.acme, "Morgen.", under=last)
+    honest, calls = scene.platform.look, []
+
+    def one_in_two(given: Mapping[str, datetime], *, authors: Sequence[str] = ()) -> Sighting:
+        calls.append(given)
+        if len(calls) % 2 == 0:
+            raise ChannelUnavailableError("town: too many questions: try again later")
+        return honest(given, authors=authors)
+
+    monkeypatch.setattr(scene.platform, "look", one_in_two)
+    claims = [scene.look()[-1].looked_until, scene.look()[-1].looked_until]
+    assert claims == [None, None]
+    began_at = scene.clock.now() - timedelta(minutes=6)
+
+    batches = scene.look()
+
+    assert [one.remote_id for one in answers(batches)] == [named(TOWN, answer.id)]
+    assert batches[-1].looked_until == began_at - LAG
 
 
 def test_who_observes_nobody_asks_nobody(scene: Scene) -> None:

@@ -33,7 +33,7 @@ from slawatch.channels.social.collecting import Collector
 from slawatch.channels.social.own import Addressee
 from slawatch.channels.social.platform import Draft, Platform, Post, named
 from slawatch.channels.social.settings import SocialSettings, handle_of
-from slawatch.clock import Clock
+from slawatch.clock import Clock, require_aware
 from slawatch.errors import (
     AlreadyThereError,
     ChannelError,
@@ -413,6 +413,6 @@ _read = raw.facts
 def _date(letter: Facts) -> datetime | None:
     """Return when the letter was written, where it says so."""
     try:
-        return datetime.fromisoformat(letter.headers["date"][0])
+        return require_aware(datetime.fromisoformat(letter.headers["date"][0]))
     except (KeyError, IndexError, ValueError):
         return None

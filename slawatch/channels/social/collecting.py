@@ -184,10 +184,9 @@ class Collector:
         some = _next(standing, place, lambda one: one.observed and not one.direct)
         if not some:
             return Step(done=True)
-        messages, _ = self._look_observed(some)
+        posts, _ = self._look_observed(some)
         place.after = some[-1].remote_id
-        fresh = {one.id for one in place.fresh(messages)}
-        return Step(messages=[self._scrubbed(one) for one in messages if one.id in fresh])
+        return Step(messages=self._scrubbed(place.fresh(posts)))
 
     def verify(self, threads: Sequence[Thread]) -> Verified:
         """Look through these conversations once more; for requests by direct message, through all of those.
@@ -211,7 +210,7 @@ class Collector:
             unseen |= {named(name, one): why for one, why in sighting.unseen.items()}
         if observed:
             posts, sighting = self._look_observed(observed)
-            messages |= {one.remote_id: one for one in map(self._scrubbed, posts)}
+            messages |= {one.remote_id: one for one in self._scrubbed(posts)}
             seen |= {named(name, one) for one in sighting.seen}
             unseen |= {named(name, one): why for one, why in sighting.unseen.items()}
         private = {one.remote_id for one in threads if one.direct}
@@ -254,9 +253,10 @@ class Collector:
         sighting = self._platform.look({self._bare(one.remote_id): one.asked_at for one in threads}, authors=ours)
         return [one for one in sighting.posts if one.author.id in ours], sighting
 
-    def _scrubbed(self, one: Post) -> Incoming:
-        companies = [account.handle for account in self._memory.accounts()]
-        return raw.incoming(one, self._platform.name, ANSWERS, known=companies)
+    def _scrubbed(self, posts: Sequence[Post]) -> list[Incoming]:
+        """Return companies' posts as messages in which nobody else can be recognised."""
+        companies = [account.handle for account in self._memory.accounts()] if posts else []
+        return [raw.incoming(one, self._platform.name, ANSWERS, known=companies) for one in posts]
 
     def _incoming(self, posts: Iterable[Post], feed: str) -> list[Incoming]:
         """Return posts as messages, but for our own: what we sent is known from sending it."""
@@ -266,9 +266,10 @@ class Collector:
     def _questions(self, posts: Iterable[Post]) -> list[Observed]:
         """Return what people asked in public: neither we, nor the companies among themselves, nor replies."""
         companies = {self._bare(one.id) for one in self._memory.accounts()} | {self._platform.me().id}
+        targets = {self._bare(one.id): one.address for one in self._memory.observed()}
         found = []
         for one in posts:
-            addressed = self._addressed(one)
+            addressed = next((targets[other] for other in one.mentions if other in targets), "")  # the first it names
             if addressed and one.author.id not in companies and not one.reply_to and not one.direct:
                 found.append(
                     Observed(
@@ -281,11 +282,6 @@ class Collector:
                     )
                 )
         return found
-
-    def _addressed(self, one: Post) -> str:
-        """Return the observed address that a question names first, "" where it names none."""
-        by_id = {self._bare(identity.id): identity.address for identity in self._memory.observed()}
-        return next((by_id[other] for other in one.mentions if other in by_id), "")
 
     def _hashed(self, author: str) -> str:
         """Return what stands for a person: the same within this store, and of no use outside it."""

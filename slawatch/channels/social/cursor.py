@@ -71,10 +71,13 @@ class Place:
         self.seen, self.cut, self.gap, self.again = {}, False, False, False
 
     def give_up(self) -> None:
-        """Leave the pass to another time, but for the conversations that were looked through already."""
-        if not self.gap:
+        """Leave the pass to another time, which goes on behind the conversations that were looked through already.
+
+        Else thousands of them would never be come to the end of, where the platform lets us look at a few hundred.
+        """
+        if not self.gap and not self.after:
             self.begin_again()
-            self.began_at, self.again, self.after = 0, False, ""
+            self.began_at, self.again = 0, False
 
 
 @dataclass(slots=True, kw_only=True)
