@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from http.client import HTTPConnection, IncompleteRead
+from http.client import HTTPConnection, IncompleteRead, RemoteDisconnected
 from urllib.parse import urlsplit
 
 import pytest
 
-from slawatch.practice.x import Fault
+from slawatch.practice.x import Fault, X, XServer
 from slawatch.practice.x.faults import DONE_FIRST
 from slawatch.practice.x.limits import Limit
+from slawatch.testing import FakeClock
 from tests.practice.at_x import MENTIONS, Scene, scene
 
 ME = "/2/users/me"
@@ -69,9 +69,10 @@ def test_a_fault_says_what_it_is_named_after_and_then_all_is_well(at: Scene, fau
 def test_a_reset_breaks_the_line_before_or_after_the_deed(at: Scene, fault: Fault) -> None:
     at.x.faults.add(fault, POST)
 
-    with pytest.raises(ConnectionResetError):
+    with pytest.raises(ConnectionResetError) as broken:
         at.client.write("hello")
 
+    assert not isinstance(broken.value, RemoteDisconnected)  # which http.client makes of an orderly end
     assert len(list(at.x.by(at.ann, at.ann))) == (1 if fault is Fault.RESET_AFTER else 0)
     assert at.client.get(ME).status == 200
 
@@ -205,17 +206,19 @@ def test_a_day_has_a_limit_of_its_own(at: Scene) -> None:
 
 
 def test_leaving_does_not_wait_for_clients_that_keep_their_line_or_hang() -> None:
-    with scene() as made:
-        made.client.get(ME)
-        made.x.faults.add(Fault.HANG)
-        line = HTTPConnection(urlsplit(made.server.base_url).netloc, timeout=30)
-        line.request("GET", "/2/tweets")
-        before = threading.active_count()
-        held = made
+    x = X(FakeClock())
+    x.faults.add(Fault.HANG, "GET /2/tweets")
+    with XServer(x) as server:
+        kept, hanging = (HTTPConnection(urlsplit(server.base_url).netloc, timeout=30) for _ in range(2))
+        kept.request("GET", ME)
+        assert kept.getresponse().read()
+        hanging.request("GET", "/2/tweets")
 
-    line.close()
-    assert held.server.stopping.is_set()
-    assert threading.active_count() < before
+    assert kept.sock.recv(1) == b""
+    with pytest.raises(ConnectionResetError):
+        hanging.getresponse()
+    kept.close()
+    hanging.close()
 
 
 def test_calls_and_statuses_are_counted_by_route(at: Scene) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
@@ -54,6 +55,13 @@ def test_a_signature_holds_for_what_was_signed_and_nothing_else(at: Scene) -> No
         at.client.send("GET", path, headers={"Authorization": header.replace(other, stranger.consumer_key)}).status
         == 401
     )
+
+
+def test_a_token_belongs_to_its_app(at: Scene) -> None:
+    keys = at.x.oauth1(at.ann)
+
+    assert at.other(keys=keys).get(ME).status == 200
+    assert at.other(keys=replace(keys, consumer_key=at.x.app("other").consumer_key)).get(ME).status == 401
 
 
 def test_a_form_goes_into_the_signature_and_json_does_not(at: Scene) -> None:
@@ -128,7 +136,8 @@ def test_an_app_by_itself_may_search_and_not_speak(at: Scene) -> None:
     client = at.other(bearer=at.x.app().bearer)
 
     assert client.get("/2/tweets/search/recent", query="hello").status == 200
-    for said in (client.get(ME), client.write("hello"), client.get("/2/dm_events")):
+    deleted = client.call("DELETE", "/2/tweets/12")
+    for said in (client.get(ME), client.write("hello"), client.get("/2/dm_events"), deleted):
         assert said.status == 403
         assert said.json["type"].endswith("/unsupported-authentication")
 

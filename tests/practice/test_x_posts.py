@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,6 +74,19 @@ def test_a_bare_reply_is_no_mention_and_only_its_conversation_tells_of_it(at: Sc
     assert at.client.get("/2/tweets/search/recent", query=f"conversation_id:{first.id}").ids == [reply.id, first.id]
 
 
+def test_a_reply_that_names_its_receiver_itself_is_left_as_it_is(at: Scene) -> None:
+    first = at.x.post(at.ann, "@AcmeHelp when do you open?")
+
+    assert at.x.post(at.acme, "Dear @Ann, at nine.", reply_to=first).text == "Dear @Ann, at nine."
+
+
+def test_who_names_itself_is_not_told_of_it(at: Scene) -> None:
+    at.x.post(at.ann, "@ann and @AcmeHelp")
+    other = at.x.post(at.acme, "@ann and @AcmeHelp")
+
+    assert at.client.get(at.mentions).ids == [other.id]
+
+
 def test_only_what_is_asked_for_is_given(at: Scene) -> None:
     post = at.x.post(at.acme, "@ann hello")
 
@@ -100,6 +114,18 @@ def test_an_edit_takes_the_place_of_the_first_version_and_names_both(at: Scene) 
     assert listed["edit_history_tweet_ids"] == old["edit_history_tweet_ids"] == [first.id, second.id]
     assert listed["conversation_id"] == first.id
     assert old["text"] == "@ann at nien"
+
+
+def test_an_edit_that_lies_ahead_is_not_known_yet(at: Scene) -> None:
+    first = at.x.post(at.acme, "@ann at nien")
+    second = at.x.edit(first, "@ann at nine", at=at.x.now() + SECOND)
+    (before,) = at.client.get(at.mentions).data
+    at.clock.forward(SECOND)
+
+    (after,) = at.client.get(at.mentions).data
+
+    assert (before["id"], before["edit_history_tweet_ids"]) == (first.id, [first.id])
+    assert (after["id"], after["edit_history_tweet_ids"]) == (second.id, [first.id, second.id])
 
 
 def test_a_deleted_post_is_gone_in_all_versions_and_named_among_the_errors(at: Scene) -> None:
@@ -245,3 +271,20 @@ def test_listeners_hear_of_everything_and_may_write_themselves(at: Scene) -> Non
     at.client.write("@AcmeHelp hello?")
 
     assert [one.text for one in heard] == ["@AcmeHelp hello?", "@ann Hello."]
+
+
+def test_listeners_are_called_while_nothing_is_held(at: Scene) -> None:
+    free: list[bool] = []
+
+    def look(_: Post | Direct) -> None:
+        with ThreadPoolExecutor(1) as other:
+            free.append(other.submit(at.x.lock.acquire, timeout=1).result())
+            if free[-1]:
+                other.submit(at.x.lock.release).result()
+
+    at.x.listeners.append(look)
+
+    at.client.write("@AcmeHelp hello?")
+    at.x.direct(at.acme, at.ann, "hello")
+
+    assert free == [True, True]

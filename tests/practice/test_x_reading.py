@@ -265,8 +265,12 @@ def test_direct_messages_reach_back_thirty_days_and_encrypted_ones_never_show(at
     assert all_pages(at.client, "/2/dm_events", "pagination_token", max_results=1) == [own.id, first.id]
 
 
-def test_a_poll_looks_at_new_posts_only_however_many_there_are(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_poll_looks_at_new_posts_only_however_many_lie_before_and_ahead(
+    at: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = mentioned(at, 3_000)
+    for number in range(3_000):
+        at.x.post(at.acme, f"@ann later {number}", at=at.x.now() + timedelta(hours=1))
     looks: list[Post] = []
     true = Post.gone
 
@@ -277,6 +281,6 @@ def test_a_poll_looks_at_new_posts_only_however_many_there_are(at: Scene, monkey
     monkeypatch.setattr(Post, "gone", counted)
 
     at.client.get(at.mentions, since_id=made[-3].id)
-    at.client.get(SEARCH, query=f"conversation_id:{made[5].id}")
+    at.client.get(SEARCH, query=f"conversation_id:{made[5].id} from:AcmeHelp")
 
     assert 0 < len(looks) < 10

@@ -18,13 +18,14 @@ from slawatch.model import ZERO
 from slawatch.practice.x import wording
 from slawatch.practice.x.bill import Bill
 from slawatch.practice.x.faults import Faults
-from slawatch.practice.x.ids import Flakes
+from slawatch.practice.x.ids import Flakes, flake_at
 from slawatch.practice.x.keys import App, Keys, OAuth1, OAuth2
 from slawatch.practice.x.limits import Limits
 from slawatch.practice.x.people import Direct, Person, Post
 
 MENTIONS_DEPTH = 800
 OWN_DEPTH = 3200
+MILLISECOND = timedelta(milliseconds=1)
 SEARCH_DAYS = timedelta(days=7)
 DIRECT_DAYS = timedelta(days=30)
 
@@ -246,7 +247,10 @@ class X:
     def directs(self, person: Person, other: Person | None = None) -> Iterator[Direct]:
         """Yield this person's direct messages of the last thirty days, newest first."""
         now = self.now()
-        for one in reversed(self._directs[person.id]):
+        known = self._directs[person.id]
+        end = bisect_left(known, flake_at(now + MILLISECOND), key=lambda one: one.number)
+        for at in range(end - 1, -1, -1):
+            one = known[at]
             if one.at < now - DIRECT_DAYS:
                 return
             if (
@@ -304,7 +308,9 @@ class X:
     ) -> Iterator[Post]:
         now = self.now()
         shown = 0
-        end = len(numbers) if until is None else bisect_left(numbers, until)
+        # What is yet to be posted is passed over at once: the demo lays out weeks of it.
+        ahead = flake_at(now + MILLISECOND)
+        end = bisect_left(numbers, ahead if until is None else min(until, ahead))
         for at in range(end - 1, -1, -1):
             post = self.posts[numbers[at]]
             if index == "search" and post.at < now - SEARCH_DAYS:
