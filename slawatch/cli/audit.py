@@ -19,7 +19,7 @@ from slawatch.cli.report import write_report
 from slawatch.config import Target
 from slawatch.durations import parse
 from slawatch.errors import UsageError
-from slawatch.model import Campaign
+from slawatch.model import Campaign, Delivery
 from slawatch.usecases import audit
 from slawatch.usecases.listen import listening
 from slawatch.usecases.report import Choice
@@ -95,7 +95,9 @@ def _unmeasured(last: audit.Progress, names: Mapping[str, str]) -> Iterator[str]
     for slot in last.waiting:
         yield f"not asked: {names.get(slot.company, slot.company)}" + (f" ({slot.why})" if slot.why else "")
     for request, outcome in last.requests:
-        if outcome is None:
+        if request.delivery is Delivery.SKIPPED:
+            yield f"skipped: {names.get(request.company, request.company)}; {request.void_detail.partition(': ')[2]}"
+        elif outcome is None:
             yield f"not sent: {names.get(request.company, request.company)}; called off with the end of the audit"
     if last.note:
         yield f"held up: {last.note}"

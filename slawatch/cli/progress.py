@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from slawatch.cli.lines import counted, harmless, table
 from slawatch.cli.options import line_of, local
 from slawatch.durations import show
-from slawatch.model import Delivery, Outcome, Request, Verdict, Wait
+from slawatch.model import Delivery, Origin, Outcome, Request, Verdict, Wait
 from slawatch.usecases.audit import Progress
 from slawatch.usecases.recompute import RequestChange
 from slawatch.usecases.world import News, World
@@ -36,6 +36,7 @@ STATES = {
     Delivery.SENDING: "being sent",
     Delivery.UNCERTAIN: "unknown whether sent",
 }
+TO_POST = "to be posted by you"
 
 
 class Display:
@@ -215,7 +216,8 @@ def waited(wait: Wait | None) -> str:
 def state(request: Request, outcome: Outcome | None) -> str:
     """Return in a word or two what became of the request, with the reason where it is void."""
     if outcome is None:
-        return STATES.get(request.delivery, request.delivery.value)
+        by_hand = request.origin is Origin.ADOPTED and request.delivery is Delivery.INTENDED
+        return TO_POST if by_hand else STATES.get(request.delivery, request.delivery.value)
     if outcome.verdict is Verdict.VOID and outcome.void_reason is not None:
         return f"void: {outcome.void_reason.value}"
     receipt = " (receipt only)" if outcome.verdict is Verdict.PENDING and outcome.acknowledged is not None else ""

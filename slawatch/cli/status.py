@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
+from slawatch.cli.adopt import invitation_facts
 from slawatch.cli.lines import counted, harmless, masked, some, table
 from slawatch.cli.options import config_option, examples, json_option, local, print_json, scope_in_words
 from slawatch.cli.progress import state, waited, word
@@ -65,6 +66,7 @@ def _facts(found: Status) -> dict[str, object]:
             }
             for one in found.our_turn
         ],
+        "to_post": [invitation_facts(one) for one in found.to_post],
         "next_slot": found.next_slot,
         "review": found.review,
         "audit": found.audit,
@@ -83,6 +85,7 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
         if scope != "*" or STOP_FILE in found.halted:  # else the line above has said it
             yield f"paused: {scope_in_words(scope, names)}" + (f" ({why})" if why else "")
     yield from _open(found, zone, names, everything=everything)
+    yield from _to_post(found, zone, names, everything=everything)
     yield from _our_turn(found, zone, names, everything=everything)
     yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
     if found.review:
@@ -115,6 +118,26 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
         return
     yield f"{counted(len(rows), 'open request')}, the oldest first:"
     head, *lines = table(heads, rows, whole=("Request", "Asked", "No person for"), spare=("About",))
+    yield head
+    yield from some(lines, MOST, everything=everything)
+    yield ""
+
+
+def _to_post(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    rows = [
+        (
+            one.request.public_id,
+            names.get(one.request.company, one.request.company),
+            one.request.channel,
+            local(one.until, zone, weekday=False),
+            harmless(" ".join(one.text.split())),
+        )
+        for one in found.to_post
+    ]
+    if not rows:
+        return
+    yield f"{counted(len(rows), 'post waits', 'posts wait')} for you; texts and links: slawatch adopt"
+    head, *lines = table(("Request", "Company", "Channel", "Until", "Text"), rows, whole=("Request", "Until"))
     yield head
     yield from some(lines, MOST, everything=everything)
     yield ""

@@ -138,7 +138,8 @@ class Sending(Database):
         `replan` plans a void one's time anew, as a new slot whose key ends in "#2", "#3" and so on, unless its campaign
         has ended. False where the request was neither uncertain nor intended, or intended and settled as anything but
         refused or withdrawn; one that a person is to post may also be settled as sent, or as skipped without a reason:
-        nobody was asked, so nothing is void. A skipped one may turn out to have been posted, and is sent then.
+        nobody was asked, so nothing is void. A skipped one may turn out to have been posted, and is sent then. False
+        as well where another request is known to be that post (`remote_id`).
 
         Raises:
             ValueError: any other combination. Above all, nothing settled is ever intended again.

@@ -55,7 +55,9 @@ class Progress:
 
 
 def finished(request: Request, outcome: Outcome | None) -> bool:
-    """Whether looking longer could change nothing: void for good, missed, or answered in full."""
+    """Whether looking longer could change nothing: skipped, void for good, missed, or answered in full."""
+    if request.delivery is Delivery.SKIPPED:
+        return True
     undecided = request.delivery is Delivery.UNCERTAIN and request.void_reason is None
     if outcome is None or undecided:
         return False
@@ -227,6 +229,10 @@ def end(world: World, campaign: Campaign) -> None:
     for slot in world.store.slots(state=SlotState.PLANNED, campaign=campaign.id):
         world.store.close_slot(slot.id, why)
     waiting = world.store.requests(delivery=Delivery.INTENDED, campaign=campaign.id)
+    if world.in_public:
+        from slawatch.usecases import assisted  # noqa: PLC0415  who only writes letters has no use for it
+
+        assisted.skip_all(world, waiting, f"{why} before a person had posted it")
     world.store.withdraw([request.id for request in waiting], why)
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from slawatch.model import Outcome, Request, SlotState, Verdict
+from slawatch.model import Delivery, Outcome, Request, SlotState, Verdict
 from slawatch.usecases.audit import is_running
 from slawatch.usecases.follow import OurTurn, waiting
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import World
+
+if TYPE_CHECKING:
+    from slawatch.usecases.assisted import Invitation
 
 BACK = timedelta(days=40)  # longer than any window; older requests are settled
 
@@ -20,7 +24,7 @@ class Status:
     """`open` holds requests not yet sent (without outcome) and those whose first response is pending.
 
     `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them. `our_turn`
-    holds those requests whose company asked back and waits for us.
+    holds those requests whose company asked back and waits for us, `to_post` what a person is to post.
     """
 
     looks: Mapping[str, datetime | None]
@@ -29,6 +33,7 @@ class Status:
     paused: Mapping[str, str]
     open: tuple[tuple[Request, Outcome | None], ...]
     our_turn: tuple[OurTurn, ...]
+    to_post: tuple[Invitation, ...]
     next_slot: datetime | None
     review: int
     audit: int | None
@@ -42,6 +47,7 @@ def status(world: World) -> Status:
     still_open = [
         (request, outcomes.get(request.id))
         for request in requests
+        if request.delivery is not Delivery.SKIPPED
         if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING
     ]
     slots = world.store.slots(state=SlotState.PLANNED)
@@ -53,11 +59,20 @@ def status(world: World) -> Status:
         paused=world.store.paused(),
         open=tuple(still_open),
         our_turn=tuple(waiting(world, [request for request in requests if not request.made_up])),
+        to_post=_to_post(world, requests),
         next_slot=min((slot.put_off_until or slot.due_at for slot in slots), default=None),
         review=len(world.store.waiting_for_review()),
         audit=campaign.id if campaign else None,
         audit_running=is_running(world),
     )
+
+
+def _to_post(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...]:
+    if not world.in_public:
+        return ()
+    from slawatch.usecases import assisted  # noqa: PLC0415  who only writes letters has no use for it
+
+    return tuple(assisted.invitations(world, requests))
 
 
 def _trouble(world: World, account: str) -> str:

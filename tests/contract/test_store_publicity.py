@@ -137,6 +137,12 @@ def replied(
     return ids
 
 
+def judge(store: Store, message_id: int, **how: object) -> None:
+    message = store.message(message_id)
+    assert message is not None
+    judged(store, message, **how)  # type: ignore[arg-type]  # a test names only what it is about
+
+
 class TestIdentities:
     def test_an_address_is_known_as_it_was_found_last(self, store: Store, clock: FakeClock) -> None:
         store.keep_identity("memory", "@Shop", remote_id="memory:1", handle="Shop", name="Shop")
@@ -339,8 +345,7 @@ class TestPostedByAPerson:
         posted(store)
         second = prepared(store, "second")
 
-        with pytest.raises(Exception, match="UNIQUE"):
-            store.settle(second.id, delivery=Delivery.SENT, detail="", accepted_at=NOW, remote_id=POSTED.lower())
+        assert not store.settle(second.id, delivery=Delivery.SENT, detail="", accepted_at=NOW, remote_id=POSTED.lower())
 
         assert the(store, second).delivery is Delivery.INTENDED
 
@@ -348,6 +353,23 @@ class TestPostedByAPerson:
         one, two = posted(store, "one", remote_id=""), posted(store, "two", remote_id="")
 
         assert (one.remote_id, two.remote_id) == ("", "")
+
+
+class TestJudgedAgain:
+    def test_what_came_since_a_post_and_belongs_to_nothing_is_judged_again(self, store: Store) -> None:
+        request = posted(store)
+        before, unmatched = came(store, a_post("before", at=-MINUTE), a_post("unmatched"))
+        (elsewhere,) = came(store, a_post("elsewhere"), account="other")
+        (own,) = came(store, a_post("own"))
+        for one in (before, unmatched, elsewhere):
+            judge(store, one)
+        judge(store, own, own=True)
+        replied(store, request, a_post("matched"))
+        assert store.messages(rules_before="rules-1") == []
+
+        assert store.judge_unmatched_again("main", NOW) == 1
+
+        assert [message.id for message in store.messages(rules_before="rules-1")] == [unmatched]
 
 
 class TestStanding:

@@ -61,6 +61,9 @@ UPDATE request
         OR delivery = 'intended' AND :delivery IN ('refused', 'withdrawn')
         OR delivery = 'intended' AND origin = 'adopted' AND :delivery IN ('sent', 'skipped')
         OR delivery = 'skipped' AND :delivery = 'sent')
+   AND NOT EXISTS (SELECT 1 FROM request AS other
+                    WHERE :remote_id <> '' AND other.remote_id <> '' AND LOWER(other.remote_id) = LOWER(:remote_id)
+                      AND other.id <> :id)
 
 -- name: mark_copy
 UPDATE request SET copy_received_at = :at
