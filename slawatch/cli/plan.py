@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
+from slawatch.cli.costs import money
 from slawatch.cli.lines import counted, some, table
 from slawatch.cli.options import DURATION, config_option, examples, json_option, local, print_json
 from slawatch.durations import show
-from slawatch.model import SlotState
+from slawatch.model import Form, SlotState
+from slawatch.usecases.costs import Forecast, forecast
 from slawatch.usecases.plan import Preview, lay_out, preview, specimen
 
 AGENT_MINUTES = 6  # assumed work of one answer; the figure is an assumption and is printed as one
@@ -28,7 +30,10 @@ NOTHING = "nothing is planned: no target has `every` or `cron`; `slawatch audit`
 @click.option("--ahead", type=DURATION, default="14 d", show_default=True, help="How far to look ahead.")
 @click.option("--all", "everything", is_flag=True, help=f"List every slot, not only the next {MOST}.")
 @click.option(
-    "--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write each message there as .eml."
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each message there, a post as .txt.",
 )
 def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: bool, folder: Path | None) -> None:
     """Show the coming slots, what each would ask, and which burden limit holds one back. Nothing is sent."""
@@ -41,10 +46,12 @@ def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: b
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             for written, one in enumerate((one for one in previews if one.text), 1):
-                (folder / f"{written:03}-{one.slot.company}.eml").write_bytes(specimen(here, one))
+                ending = "txt" if one.target.form is Form.POST else "eml"
+                (folder / f"{written:03}-{one.slot.company}.{ending}").write_bytes(specimen(here, one))
         names = {key: company.name for key, company in here.config.companies.items()}
         called_off = sum(here.clock.now() < slot.due_at <= until for slot in here.store.slots(state=SlotState.CLOSED))
         halted = here.halted()
+        costs = forecast(here, previews) if here.in_public else []
     if as_json:
         print_json([_facts(one) for one in previews])
         return
@@ -53,7 +60,7 @@ def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: b
     if not previews:
         click.echo(_none(ahead, called_off) if scheduled else NOTHING)
         return
-    for line in _lines(previews, names, everything=everything):
+    for line in (*_lines(previews, names, everything=everything), *_costs(costs)):
         click.echo(line)
     if folder is not None:
         click.echo(f"{counted(written, 'message')} written to {folder}; the references in them are specimens")
@@ -94,6 +101,15 @@ def _lines(previews: Sequence[Preview], names: Mapping[str, str], *, everything:
         yield f"{counted(held, 'slot')} marked – {'is' if held == 1 else 'are'} held back, by the limit named there"
     if not several_zones:
         yield f"times are those of {previews[0].slot.zone}"
+
+
+def _costs(costs: Sequence[Forecast]) -> Iterator[str]:
+    for one in costs:
+        yield (
+            f"{one.account}: about {money(one.total)}, {money(one.posting)} of it for posting and "
+            f"{money(one.reading)} for reading what comes back; this month then comes to {money(one.month)}"
+            + (", which is more than month_max allows: asking will stop before" if one.over else "")
+        )
 
 
 def _facts(one: Preview) -> dict[str, object]:

@@ -29,6 +29,7 @@ FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=2)  # then the question would no longer be about the time it was planned for
 TOKEN_BYTES = 8
+HALTED = "halted:"  # meta, with the account's name: until when the platform or its price halts it, and why
 GONE = "the target is no longer in the config"
 
 
@@ -64,6 +65,7 @@ def send_due(world: World, *, campaign: int | None = None, done: Sending | None 
     processes together cannot pass them.
     """
     done = done or Sending()
+    _go_on(world)
     for request in world.store.expire_leases():
         done.uncertain.append(request.public_id)
         world.tell(News(what="uncertain", words="its sender vanished while sending", ref=request.public_id))
@@ -241,7 +243,18 @@ def halt(world: World, account: str, error: ChannelError) -> None:
     """Pause an account with which nothing can be done before a person has acted; `slawatch resume` lets it go on."""
     if isinstance(error, AccountHaltedError) and f"account:{account}" not in world.store.paused():
         world.store.pause(f"account:{account}", str(error))
+        world.store.set_meta(f"{HALTED}{account}", f"{error.retry_at.isoformat() if error.retry_at else ''} {error}")
         world.tell(News(what="paused", words=f"paused: {error}", ref=account))
+
+
+def _go_on(world: World) -> None:
+    """Take up again what was halted until now and nobody has paused for another reason since: a month's money."""
+    for scope, why in world.store.paused().items():
+        account = scope.removeprefix("account:")
+        until, _, because = (world.store.meta(f"{HALTED}{account}") or "").partition(" ")
+        if until and because == why and datetime.fromisoformat(until) <= world.clock.now():
+            world.store.resume(scope)
+            world.tell(News(what="resumed", words="it may ask again", ref=account))
 
 
 def _retry_at(now: datetime, number: int, error: ChannelUnavailableError) -> datetime:
