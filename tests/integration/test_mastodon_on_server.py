@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 from urllib.request import urlopen
@@ -374,6 +376,47 @@ class TestBadDays:
 
         assert [one.text for one in platform.own_posts(datetime.now(UTC) - timedelta(minutes=1))] == [QUESTION]
         gate.shut()
+
+    def test_a_kept_connection_that_dies_leaves_no_post_in_doubt(self, made: Made, server: MastodonServer) -> None:
+        status = server.post("robin", QUESTION)
+
+        class Tired(BaseHTTPRequestHandler):
+            """Closes every connection on its second question, as servers do that have waited long enough."""
+
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self.tell(status["account"])
+
+            def do_POST(self) -> None:
+                self.tell(status)
+
+            def tell(self, told: object) -> None:
+                self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if getattr(self, "asked", False):
+                    self.close_connection = True
+                    return
+                self.asked = True
+                body = json.dumps(told).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+                """Say nothing."""
+
+        with ThreadingHTTPServer(("127.0.0.1", 0), Tired) as tired:
+            tired.daemon_threads = True
+            threading.Thread(target=tired.serve_forever, args=(0.05,), daemon=True).start()
+            platform = made(server=f"http://127.0.0.1:{tired.server_address[1]}")
+            platform.me()
+
+            assert platform.publish(draft()).id == status["id"]
+            with pytest.raises(ChannelUnavailableError, match="cannot be reached"):  # what a kept connection does
+                platform.lookup(status["id"])
+            platform.close()
+            tired.shutdown()
 
     def test_a_server_that_is_away_has_taken_nothing(self, made: Made, server: MastodonServer) -> None:
         gate = Gate(server.port)
