@@ -239,6 +239,32 @@ def test_a_code_needs_its_verifier_its_address_and_haste(at: Scene) -> None:
     assert exchanged(at, app, agreed(at, app)["code"]).status == 200
 
 
+def test_an_app_gets_its_own_bearer_for_its_secret(at: Scene) -> None:
+    app, public = at.x.app(), at.x.app("public", public=True)
+    form = {"grant_type": "client_credentials"}
+
+    given = at.other().form("/oauth2/token", form, basic(app))
+    refused = at.other().form("/oauth2/token", {**form, "client_id": public.client_id})
+
+    assert at.other(bearer=given.json["access_token"]).get("/2/users", ids=at.ann.id).data[0]["username"] == "ann"
+    assert refused.status == 400
+
+
+def test_a_token_can_be_taken_back(at: Scene) -> None:
+    app = at.x.app()
+    granted = at.x.oauth2(at.ann, app)
+    client = at.other(bearer=granted.access)
+    before = client.get(ME).status
+
+    nobody = at.other().form("/2/oauth2/revoke", {"token": granted.access}).status
+    between = client.get(ME).status
+    said = at.other().form("/2/oauth2/revoke", {"token": granted.access}, basic(app))
+
+    assert (before, nobody, between) == (200, 401, 200)
+    assert said.json == {"revoked": True}
+    assert client.get(ME).status == 401
+
+
 def test_without_offline_access_there_is_no_refresh_token(at: Scene) -> None:
     at.x.browser = at.ann
     app = at.x.app()

@@ -141,6 +141,15 @@ def test_a_deleted_post_is_gone_in_all_versions_and_named_among_the_errors(at: S
     assert (error["resource_id"], error["type"].rpartition("/")[2]) == (post.id, "resource-not-found")
 
 
+def test_a_deletion_may_lie_ahead(at: Scene) -> None:
+    post = at.x.post(at.acme, "@ann one")
+    at.x.delete(post, at=at.x.now() + SECOND)
+    before = at.client.get(at.mentions).ids
+    at.clock.forward(SECOND)
+
+    assert (before, at.client.get(at.mentions).ids) == ([post.id], [])
+
+
 def test_who_is_protected_is_read_by_followers_alone(at: Scene) -> None:
     post = at.x.post(at.acme, "@ann hello")
     at.acme.protected = True
