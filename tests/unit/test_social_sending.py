@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from slawatch.channels.base import Sent, Unknown
+from slawatch.channels.social.own import Addressee
 from slawatch.channels.social.platform import Post, named
 from slawatch.channels.social.settings import SocialSettings
 from slawatch.errors import (
@@ -470,6 +471,25 @@ class TestWhoIsWho:
         (fault,) = scene.channel.check()
 
         assert (fault.ok, fault.cure) == (False, "town: it broke off: try again later")
+
+
+@pytest.mark.parametrize(
+    ("handle", "text", "is_it"),
+    [
+        ("acme", "Liebe @Acme, wie lange?", True),
+        ("acme", "Das geht an @acme.", True),
+        ("acme", "@acme_de wie lange?", False),
+        ("acme", "@acme.example wie lange?", False),
+        ("acme", "@acme-help wie lange?", False),
+        ("acme", "@acme@social.example wie lange?", False),
+        ("acme", "post@acme wie lange?", False),
+        ("acme@social.example", "@acme@social.example wie lange?", True),
+        ("acme@social.example", "@acme@social.example.org wie lange?", False),
+        ("acme.shop.example", "@acme.shop.example wie lange?", True),
+    ],
+)
+def test_a_post_is_for_whom_it_names_in_full(scene: Scene, handle: str, text: str, is_it: bool) -> None:
+    assert Addressee(handle=handle).is_for(scene.town.say(scene.anna, text)) is is_it
 
 
 def test_how_exact_its_stamps_are_says_the_platform(scene: Scene) -> None:
