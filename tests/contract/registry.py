@@ -5,6 +5,9 @@ from __future__ import annotations
 from tests.contract.bench_email import EmailBench
 from tests.contract.bench_mastodon import MastodonBench
 from tests.contract.bench_social import SocialBench
+from tests.contract.bench_twitter import TwitterBench
 from tests.contract.benches import Bench, MemoryBench
 
-BENCHES: dict[str, type[Bench]] = {bench.name: bench for bench in (EmailBench, MastodonBench, MemoryBench, SocialBench)}
+BENCHES: dict[str, type[Bench]] = {
+    bench.name: bench for bench in (EmailBench, MastodonBench, MemoryBench, SocialBench, TwitterBench)
+}

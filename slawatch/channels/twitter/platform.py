@@ -292,11 +292,9 @@ class TwitterPlatform:
     # --- waiting and checking ---
 
     def watch(self, stop: Event, wait_seconds: float) -> bool:
-        """Wait; X tells nobody that something came, so it rings as often as one may look."""
-        poll = self.settings.poll.total_seconds()
-        if stop.wait(min(wait_seconds, poll)):
-            return False
-        return poll <= wait_seconds
+        """Wait until the time is over: X tells nobody that something came; when to look again is the channel's."""
+        stop.wait(wait_seconds)
+        return False
 
     def check(self) -> Sequence[Finding]:
         """Say what works, and what X's rules ask; see check.py."""
