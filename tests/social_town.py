@@ -54,7 +54,7 @@ class Town:
     `faults` are met by the next publishing calls: "busy", "refuse", "halt" (nothing is taken), "lose" (it is taken and
     our side never hears of it), "swallow" (the same to our side, and nothing is taken). `failing` are calls that raise.
     `depth` is how many mentions are shown, `unseen` why a conversation cannot be looked through, `broken` how many
-    calls for a further page fail.
+    calls for a further page fail. Who `takes_twice` lets the same be said again.
     """
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -66,6 +66,7 @@ class Town:
     failing: dict[str, Exception] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     away: bool = False
+    takes_twice: bool = False
     depth: int | None = None
     depth_direct: int | None = None
     broken: int = 0
@@ -206,7 +207,8 @@ class MemoryPlatform:
             if fault == "swallow":
                 raise ChannelUncertainError("town: the connection broke after all was handed over: look for it")
             to = draft.direct_to
-            if any(one.text == draft.text and not one.direct and not to for one in town.posts_by(self._me)):
+            public = [one.text for one in town.posts_by(self._me) if not one.direct]
+            if not town.takes_twice and not to and draft.text in public:
                 raise AlreadyThereError("town: you have said that already")
             post = town.say(
                 self._me,
