@@ -29,6 +29,8 @@ from slawatch.mail.wire import Tokens, one_line
 POST_FIELDS = "tweet.fields"
 """What the parameter that names a post's fields is called; where X knows that name no more, `RENAMED` is tried."""
 RENAMED = {"tweet.fields": "post.fields", "post.fields": "tweet.fields"}
+NEW_NAMES = {"referenced_tweets": "referenced_posts", "edit_history_tweet_ids": "edit_history_post_ids"}
+"""Of fields that X renames along; posts.py reads them by either name."""
 
 CONNECT = timedelta(seconds=10)  # at most; a server that is there takes a connection at once
 BODY_MAX = 8 * 1024 * 1024  # octets; 100 posts with everything beside them stay below 1 MB
@@ -257,7 +259,8 @@ class Client(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
         for name, value in (params or {}).items():
             unknown = self._unknown.get(name, set())
             if unknown and isinstance(value, str):
-                value = ",".join(one for one in value.split(",") if one not in unknown)  # noqa: PLW2901 - the same less
+                named = (NEW_NAMES.get(one, "") if one in unknown else one for one in value.split(","))
+                value = ",".join(one for one in named if one and one not in unknown)  # noqa: PLW2901 - the same less
             adapted[self._fields if name == POST_FIELDS else name] = value
         return {name: value for name, value in adapted.items() if value != ""}
 
