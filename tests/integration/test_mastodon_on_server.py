@@ -306,7 +306,8 @@ class TestReading:
         good = server.post("help", "@robin Drei Tage.")
         told = server.do("GET", "/api/v1/notifications", who="robin")
         broken = {**told[0], "id": "9", "status": {**told[0]["status"], "created_at": "gestern"}}
-        nonsense = [None, {"id": 1}, {**told[0], "status": None}, broken]
+        other_kind = {**told[0], "id": "8", "type": "favourite", "status": {**told[0]["status"], "id": "7"}}
+        nonsense = [None, {"id": 1}, {**told[0], "status": None}, broken, other_kind]
         server.fault({"type": "status", "status": 200, "body": [*nonsense, *told]}, path="/api/v1/notifications")
 
         assert [one.id for one in whole_pass(platform)[0]] == [good["id"]]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from slawatch.channels.mastodon.client import Answer, Client
 
+MENTION = "mention"
 PAGE = 40  # Mastodon's own most for statuses
 HISTORY = timedelta(days=35)  # how far back the first look goes, as with e-mail
 BETWEEN = timedelta(seconds=5)  # 300 questions in 5 minutes is what Mastodon allows an account, for everything it does
@@ -131,7 +132,7 @@ class MastodonPlatform:
         look = Look.after(mark, page)
         answer = self._client.read(
             lambda api: api.notifications(
-                types=["mention"], since_id=look.since or None, max_id=look.older or None, limit=self.page_size
+                types=[MENTION], since_id=look.since or None, max_id=look.older or None, limit=self.page_size
             )
         )
         told = list(_notices(answer.content))
@@ -337,7 +338,7 @@ class MastodonPlatform:
 
     def _reaches(self, witness: str) -> bool:
         """Whether the list goes on below a notification that it does not show: then that one alone was taken away."""
-        answer = self._client.read(lambda api: api.notifications(types=["mention"], max_id=witness, limit=1))
+        answer = self._client.read(lambda api: api.notifications(types=[MENTION], max_id=witness, limit=1))
         return any(newer(witness, notice.id) for notice, _ in _notices(answer.content))
 
     def _older(self, answer: Answer, before: str) -> str:
@@ -368,7 +369,9 @@ def _notices(told: Any) -> Iterable[tuple[Notice, Any]]:
     for one in told if isinstance(told, list) else []:
         with suppress(ValueError):
             if isinstance(one, dict):
-                yield Notice(id=id_of(one.get("id")), at=instant(one.get("created_at"))), one.get("status")
+                # Not every server heeds which kinds are asked for; a favourite brings our own post.
+                about = one.get("status") if one.get("type") == MENTION else None
+                yield Notice(id=id_of(one.get("id")), at=instant(one.get("created_at"))), about
 
 
 def _is_direct(status: Any) -> bool:
