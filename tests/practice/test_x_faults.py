@@ -186,6 +186,13 @@ def test_the_sixteenth_look_at_direct_messages_must_wait_for_the_next_quarter(at
     assert (bob.status, later.status) == (200, 200)
 
 
+def test_an_app_by_itself_has_limits_of_its_own(at: Scene) -> None:
+    path, query = "/2/tweets/search/recent", {"query": "hello"}
+
+    assert at.other(bearer=at.x.app().bearer).get(path, **query).headers["x-rate-limit-limit"] == "450"
+    assert at.client.get(path, **query).headers["x-rate-limit-limit"] == "300"
+
+
 def test_limits_can_be_left_to_be_told_only(at: Scene) -> None:
     at.x.limits.enforced = False
 

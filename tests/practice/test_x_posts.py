@@ -156,8 +156,10 @@ def test_who_is_protected_is_read_by_followers_alone(at: Scene) -> None:
 
     hidden = at.client.get("/2/tweets", ids=post.id)
     listed = at.client.get(at.mentions).ids
+    own = at.client.get(f"/2/users/{at.acme.id}/tweets").json
     at.acme.allowed.add(at.ann.id)
 
+    assert own.keys() == {"errors"}
     assert hidden.status == 200
     assert [one["type"].rpartition("/")[2] for one in hidden.json["errors"]] == ["not-authorized-for-resource"]
     assert listed == []
