@@ -32,8 +32,7 @@ CLOCKS_APART = timedelta(minutes=2)  # between the platform's and ours
 class Invitation:
     """What a person is to post: the whole text, from which account, until when.
 
-    `link` opens the platform with the text ready, "" where it has none. `words` holds the text without whom it is put
-    to, and `problem` why neither can be had just now.
+    `link` opens the platform with the text ready, "" where it has none. `problem` says why the text is not whole.
     """
 
     request: Request
@@ -88,7 +87,11 @@ def invite(world: World) -> list[Request]:
     """
     told = []
     for request in world.store.untold():
-        if request.account in world.config.accounts and world.store.take_telling(request.id, world.worker, LEASE):
+        if request.account not in world.config.accounts or world.halted(
+            company=request.company, account=request.account
+        ):
+            continue
+        if world.store.take_telling(request.id, world.worker, LEASE):
             if _tell(world, request):
                 world.store.told(request.id)
                 told.append(request)
