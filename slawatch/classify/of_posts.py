@@ -129,10 +129,13 @@ HANDOFF = Pattern(
     r"|service desk|dealer\w*|retailer)\b",
     r"\be-?mail (?:us|me|it|them)?(?: at| to|:)? ?\S+@\S+|\b(?:at|to|an|unter|auf) \S+@\S+\.\w+",
     # German
-    r"\b(?:wende|meld|richt|kontaktier|ruf|schreib|erkundig|dreh)\w*\b(?: (?:dich|euch|sich|sie|ihr|du|uns|mir|bitte"
-    r"|gern\w*|doch|am besten|einfach|direkt|hierzu|dazu|dafür|hierfür|da|deswegen|in diesem fall|diesbezüglich|kurz"
-    r"|mal|deine \w+|ihre \w+))*\s(?:an|bei|unter|über|per|via|telefonisch|hier|dort|\[link\]|@\w+|direkt (?:an|bei"
-    r"|über)|die (?:hotline|kolleg\w+)|unser\w*|den|das)\b",
+    # not "wir melden uns bei dir", "wir rufen dich an"
+    r"\b(?!melden? (?:uns|sich|mich)\b|meldet sich\b|rufen? (?:dich|euch|ich|wir)\b|schreiben? (?:wir"
+    r"|ich)\b)(?<!wir )(?<!ich )(?:wende|meld|richt|kontaktier|ruf|schreib|erkundig|dreh)\w*\b(?: (?:dich|euch|sich"
+    r"|sie|ihr|du|uns|mir|bitte|gern\w*|doch|am besten|einfach|direkt|hierzu|dazu|dafür|hierfür|da|deswegen"
+    r"|in diesem fall|diesbezüglich|kurz|mal|deine \w+|ihre \w+))*\s(?:an|bei|unter|über|per|via|telefonisch|hier"
+    r"|dort|\[link\]|@\w+|direkt (?:an|bei|über)|im (?:\w*chat|laden|shop|forum|kundenkonto)|in (?:der|einer|deiner"
+    r"|unserer) (?:filiale|app)|die (?:hotline|kolleg\w+)|unser\w*|den|das)\b",
     r"\b(?:an|bei|über|mit) (?:unser\w*|den|die|das|dem|deine\w*|ihre\w*) (?:\S+ ){0,3}?\S*(?:kundenservice"
     r"|kundendienst|kundenbetreuung|service-?team|support|hotline|kundencenter|servicecenter|kontaktformular"
     r"|formular|chat|filiale|ansprechpartner|kundenkonto|service)\b.{0,60}\b(?:wenden|melden|kontaktieren|schreiben"
@@ -141,9 +144,9 @@ HANDOFF = Pattern(
     r"\b(?:(?:erreichst|erreichen|erreicht) (?:du|sie|ihr)|(?:du|sie|ihr) (?:erreichst|erreichen"
     r"|erreicht))\b.{0,60}\b(?:unter|telefonisch|über|per|hier|via|rund)\b|\b(?:klär|besprich|frag"
     r"|erkundig)\w*\b.{0,60}\b(?:mit|bei) (?:unser\w*|de[mnr]) \S*(?:service|support|hotline|filiale|kollegen"
-    r"|team)\w*|\b(?:ruf|rufe|rufen|ruft)\b.{0,40}\ban\b|\b(?:telefonisch|hotline|telefonnummer|rufnummer"
-    r"|tel\.?)\b.{0,30}"
-    rf"(?:unter|:|{_PHONE})",
+    r"|team)\w*|\b(?:ruf|rufe|rufen|ruft)\b(?! (?:dich|euch|ich|wir)).{0,40}\b(?:uns|die|unser\w*|bitte|direkt|kurz"
+    r"|dort)\b.{0,30}\ban\b|\bruf\w* .{0,30}\bdurch\b|\b(?:telefonisch|hotline|telefonnummer|rufnummer|tel\.?)\b.{0,30}"
+    rf"(?:unter|:|{_PHONE})|\b(?:kundendienst|kundenservice|service|kollegen|kolleginnen|team)\b.{{0,60}}{_PHONE}",
     r"\bkontaktier\w*\b.{0,40}\b(?:uns|unser\w*|den|die|bitte)\b|\bkontaktformular\b|\bkontaktseite\b",
     r"\bfolg\w* (?:uns|mir)\b.{0,40}\b(?:damit|und|dann)\b",
 )
@@ -222,10 +225,10 @@ INTERIM = Pattern(
     r"\b(?:aware of (?:this|the|an|it|some)|working (?:hard|diligently|on (?:it|this|a fix|the|getting|resolving)"
     r"|to (?:fix|resolve|restore|get))|being (?:looked|investigated|worked|reviewed|addressed|escalated)"
     r"|under investigation)\b",
-    r"\b(?:i|we|someone|they|he|she|a \w+|our (?:\w+ ){1,3})(?:'ll| will| shall)(?: \w+){0,2}? (?:get back"
-    r"|be in touch|reach out|follow up|contact you|update you|keep you|call you|give you a (?:call|ring)"
-    r"|let you know|look into|find out|check (?:with|on|this|it|that|what|and)|investigate|come back|respond|reply"
-    r"|dm you|message you|e-?mail you|post an update|give (?:it|this|that) a look)\b",
+    r"\b(?:i|we|they|he|she|(?:someone|somebody|a \w+|one of|our \w+|my \w+)(?: \w+){0,4}?)(?:'ll| will"
+    r"| shall)(?: \w+){0,2}? (?:get back|be in touch|reach out|follow up|contact you|update you|keep you|call you"
+    r"|give you a (?:call|ring)|let you know|look into|find out|check (?:with|on|this|it|that|what|and)|investigate"
+    r"|come back|respond|reply|dm you|message you|e-?mail you|post an update|give (?:it|this|that) a look)\b",
     r"\b(?:one moment|just a (?:moment|minute|sec\w*)|bear with (?:us|me)|hang tight|hold on|a minute to|give (?:us"
     r"|me) (?:a|some|until)|stand by|while (?:i|we) (?:check|look|find|take))\b|\b(?:i|we)(?:'m| am|'re"
     r"| are)(?: just| now| still)? (?:checking|asking|waiting|going to)\b",
@@ -249,9 +252,9 @@ REFUSAL = Pattern(
     r"|help|answer|access|view|offer support|provide support|handle|share (?:any|details|that|this))\b",
     r"\b(?:we|i)(?: \w+)? (?:don't|do not) (?:currently )?have (?:any |further |more |that )*(?:information|info"
     r"|details)\b",
-    r"\b(?:können|kann|dürfen|darf|möchten) (?:wir|ich) (?:\S+ ){0,8}?(?:nicht|keine[nr]?)\b.{0,40}\b(?:helfen"
+    r"\b(?:können|kann|dürfen|darf|möchten) (?:wir|ich) (?:\S+ ){0,8}?(?:nichts?|keine[nr]?)\b.{0,40}\b(?:helfen"
     r"|weiterhelfen|beantworten|sagen|äußern|auskunft|angaben|kommentieren|einsehen|behilflich|unterstützen)\b",
-    r"\b(?:wir|ich) (?:können|kann|dürfen|darf|möchten) (?:\S+ ){0,8}?(?:nicht|keine[nr]?)\b.{0,40}\b(?:helfen"
+    r"\b(?:wir|ich) (?:können|kann|dürfen|darf|möchten) (?:\S+ ){0,8}?(?:nichts?|keine[nr]?)\b.{0,40}\b(?:helfen"
     r"|weiterhelfen|beantworten|sagen|äußern|auskunft|angaben|kommentieren|einsehen|behilflich|unterstützen)\b",
     r"\b(?:haben|liegen) (?:wir |uns )?(?:\S+ ){0,4}?(?:keine|noch keine) (?:infos?|informationen|angaben)\b",
 )
@@ -284,6 +287,21 @@ ANY_QUESTIONS = Pattern(
     r"|have|would like)\b",
 )
 """Says that other questions are welcome: beside an answer that is a closing, even where it says "DM us"."""
+
+HOURS = Pattern(
+    r"\b(?:we(?:'re| are)|i(?:'m| am)|our (?:\w+ ){0,2}?(?:team|agents?|chat|experts?|staff|support|service)(?:'s"
+    r"| is| are)) (?:\w+ "
+    r"){0,3}?(?:offline|available|online|here|away|on duty|out of (?:the )?office|outside)\b|\b(?:currently|now"
+    r"|right now) closed\b",
+    r"\b(?:our|unsere\w*) (?:\w+ ){0,2}?(?:hours|\w*zeiten)\b|\b(?:service|büro|geschäfts|öffnungs|antwort)zeiten\b"
+    r"|\b(?:office|business|opening|support|service) hours\b|\b(?:high|large|unusual|hohe\w*"
+    r"|viele) (?:\w+ )?(?:volumes?|number"
+    r"|aufkommen|anfragen|nachrichten)\b",
+    r"\b(?:wir sind|unser\w* \S+ (?:ist|sind)) (?:\S+ ){0,12}?(?:für (?:dich|sie|euch) da|erreichbar|online|offline"
+    r"|im einsatz)\b"
+    r"|\b(?:gerade|derzeit|aktuell|momentan) (?:\w+ )?(?:geschlossen|offline|nicht (?:besetzt|erreichbar|online))\b",
+)
+"""When somebody is there: what answers without a person in the evening say."""
 
 STATED = Pattern(
     r"\b(?:no|(?:don't|do not|doesn't|does not|not) (?:\w+ )?have (?:an?|any)|not any|without an?) (?:\w+ )?(?:eta"

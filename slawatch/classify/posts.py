@@ -53,10 +53,16 @@ _SIGNS = str.maketrans(
         **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\ufeff\ufe0f\u2060", ""),
     }
 )
+_SENTENCE_END = re.compile(
+    SENTENCE_END.pattern
+    + r"|(?<=\d[.!?])\s+(?=(?:We|I|Our|You|Please|The|If|This|It|For|More|Any|DM|Send|Wir|Ich|Bitte|Du|Das|Die"
+    r"|Der|Für|Wenn|Unser|Mehr|Noch|Bei)\b)"
+)
 _HEY = re.compile(r"^(?:hey|hiya|howdy|heya|huhu|hi)\b[^,.!?:]{0,30}[,.!:]+\s*", re.IGNORECASE)
 _BUT = re.compile(
     r"[,;–-]\s+(?=(?:but|however|although|aber|jedoch|allerdings)\b)"
-    r"|\s[-–—]\s(?=(?:you|we|i|it|please|have|can|could|do|if|this|that|there|the|let|dm|send|our|is|are|what|which|bitte"
+    r"|\s[-–—]\s(?=(?:you|we|i|it|please|have|can|could|do|if|this|that|there|the|let|dm|send|our|is|are|what|which"
+    r"|bitte"
     r"|du|wir|das|der|die|ihr|sie)\b)"
     r"|\s(?=but (?:we|i|it|you|the|this|our|they|there)\b)",
     re.IGNORECASE,
@@ -91,7 +97,6 @@ class Post:
     letter: Letter
     signed: str
     foreign: bool = False
-    named: bool = False  # it names a way that leads elsewhere: a link, a number, a direct message
 
 
 def read(facts: Facts, *, asked: Text | None = None) -> Post:
@@ -100,15 +105,17 @@ def read(facts: Facts, *, asked: Text | None = None) -> Post:
     lower = folded(text)
     machines = [*words.MACHINES, *((role, one) for role, one in ABROAD if role in _SAID and one.may_fit(lower))]
     by_role: dict[Role, list[str]] = {}
+    letter = Letter(by_role, asked, answers=True)
     for sentence in _sentences(text):
         role, said = _role(sentence, machines, direct=facts.direct)
+        if role in _MAY_TELL_HOURS and not signed and words.HOURS.search(said) and not letter.on_topic(said):
+            role = Role.GENERIC_PROMISE
         if role is not None:
             by_role.setdefault(role, []).append(said)
     lang = next(iter(facts.headers.get("lang", ())), "").lower().partition("-")[0]
     known = len(words.FUNCTION.all(text))
     foreign = (lang not in _OURS and known < _READ_MIN) or (not known and len(text) > _FOREIGN_MIN)
-    letter = Letter(by_role, asked, answers=True)
-    return Post(letter, signed, foreign, bool(words.NAMED_WAY.search(text) or words.DIRECT.search(text)))
+    return Post(letter, signed, foreign)
 
 
 def bare(text: str, writer: str = "") -> tuple[str, str]:
@@ -162,6 +169,7 @@ _KINDS = {
     Role.HANDOFF: MessageKind.HANDOFF,
     Role.REFUSAL: MessageKind.REFUSAL,
 }
+_MAY_TELL_HOURS = frozenset({Role.CONTENT, Role.PLEASANTRY, Role.BOILERPLATE})
 _SAID = frozenset({Role.BOT, Role.AUTOMATIC})
 
 
@@ -227,7 +235,8 @@ def _interim(post: Post) -> Classification:
     said = " ".join(letter.of(Role.INTERIM, Role.CONTENT))
     how_long, why = bool(HOW_LONG.search(said)), bool(WHY.search(said.replace("'ve ", " have ")))
     person = bool(post.signed or ((how_long or why) and personal(letter)))
-    if not person and not (how_long and why):
+    told_hours = not post.signed and any(words.HOURS.search(one) for one in letter.of(Role.GENERIC_PROMISE))
+    if told_hours or (not person and not (how_long and why)):
         return _unknown("form-letter", letter.saw(Role.INTERIM))
     return Classification(kind=MessageKind.INTERIM, because=(letter.saw(Role.INTERIM),), how_long=how_long, why=why)
 
@@ -298,7 +307,7 @@ _IN_ORDER: tuple[tuple[Role, Pattern], ...] = (
 def _sentences(text: str) -> Sequence[str]:
     """Return the sentences, and what stands behind a "but" as one of its own: most posts have no room for two."""
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    whole = [one for line in lines for one in SENTENCE_END.split(line) if one]
+    whole = [one for line in lines for one in _SENTENCE_END.split(line) if one]
     return [part[:_SENTENCE_MAX].strip() for one in whole for part in _BUT.split(one) if part.strip()][:_SENTENCES_MAX]
 
 

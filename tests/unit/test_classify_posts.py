@@ -155,6 +155,37 @@ def test_a_person_may_speak_of_machines(text: str) -> None:
     assert found.automatic is not True, found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks for contacting Acme! Our hours are Mon-Fri 9-5. We'll reply by tomorrow.",
+        "Hi! Thank you for reaching out. One of our agents will be with you within 24 hours.",
+        "Thank you for your message. Your ticket number is 12345.",
+        "Hi, we're currently experiencing a high volume of messages. We appreciate your patience.",
+        "We're currently offline. Our team is available from 8 am to 8 pm.",
+        "Vielen Dank für deine Nachricht! Wir antworten in der Regel innerhalb von 24 Stunden.",
+        "Hallo! Wir haben deine Nachricht erhalten. Deine Ticketnummer lautet 4711.",
+        "Unser Team ist Mo-Fr von 8 bis 20 Uhr für dich da!",
+        "Du erreichst uns gerade außerhalb unserer Servicezeiten. Wir melden uns ab 8 Uhr.",
+    ],
+)
+def test_what_a_machine_sends_at_night_earns_no_credit(text: str) -> None:
+    facts = post(text, direct=True)
+
+    assert classify(facts, asked=ASKED, seconds_after=600).kind is UNKNOWN
+    assert classify(facts, asked=ASKED, seconds_after=2).kind is RECEIPT
+    assert classify(facts, asked=ASKED, seconds_after=600, seen_same=1).kind is RECEIPT
+
+
+def test_when_they_are_there_may_be_what_was_asked() -> None:
+    asked = replace(ASKED, body="What are your opening hours on Saturday, is your team there?")
+    text = "Our team is available from 8 am to 8 pm."
+
+    assert kind(text, asked=asked) is ANSWER
+    assert kind(text) is UNKNOWN
+    assert kind(f"{text} ^JK") is ANSWER
+
+
 def test_nobody_types_an_answer_within_seconds() -> None:
     answer, receipt = post("It takes 3 to 5 days. ^JK"), post("We have received your message and will respond shortly.")
     at_once = FASTEST_PERSON_SECONDS - 1
