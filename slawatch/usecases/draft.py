@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from slawatch import following
 from slawatch.durations import show
 from slawatch.errors import ConfigError
-from slawatch.model import Delivery, Facts, FollowUp, Origin, Purpose, Reply, Request
+from slawatch.model import Delivery, Facts, FollowUp, Form, Origin, Purpose, Reply, Request
 from slawatch.usecases.world import World
+
+DELETED = "its author has deleted it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,11 @@ class Draft:
 def draft(world: World, request: Request, reply: Reply, purpose: Purpose = Purpose.REPLY, *, words: str = "") -> Draft:
     """Return what we would write to this letter: `words`, or what the probe says; nothing is kept or sent."""
     (message,) = world.store.messages(ids=[reply.message_id])
-    letter = world.reader(request.channel)(world.store.raw(message.sha256))
+    purged = message.purged_at is not None
+    if purged:
+        letter = Facts(platform=request.channel if request.text.form is Form.POST else "")
+    else:
+        letter = world.reader(request.channel)(world.store.raw(message.sha256))
     to = world.channel(request.account).correspondent(letter) if request.account in world.config.accounts else ""
     ours = world.store.follow_ups([request.id]).get(request.id, [])
     others = [one for one in ours if (one.message_id, one.purpose) != (reply.message_id, purpose)]
@@ -66,7 +72,7 @@ def draft(world: World, request: Request, reply: Reply, purpose: Purpose = Purpo
         subject=following.subject(letter, request.text.subject),
         own_words=words,
         body="\n\n".join(part for part in (words, quotation) if part) + "\n",
-        unfit=following.unfit(letter, to),
+        unfit=DELETED if purged else following.unfit(letter, to),
         elsewhere=_elsewhere(world, request, letter, to),
         waits=_waits(world, request, reply, purpose, others) or nothing,
     )

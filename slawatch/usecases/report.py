@@ -85,7 +85,8 @@ def _texts(world: World, request: Request, replies: Sequence[Reply]) -> dict[int
     read = world.reader(request.channel)
     texts = {}
     for message in world.store.messages(ids=[reply.message_id for reply in replies]):
-        texts[message.id] = read(world.store.raw(message.sha256)).text
+        if message.purged_at is None:
+            texts[message.id] = read(world.store.raw(message.sha256)).text
     return texts
 
 
