@@ -533,6 +533,15 @@ def test_keys_that_x_does_not_know_are_told_with_their_cure(at: Scene) -> None:
     assert "make new keys on the app's page" in finding.cure
 
 
+@pytest.mark.parametrize(("minutes", "words"), [(5, "5 min behind X's"), (-90, "90 min ahead of X's")])
+def test_a_clock_that_is_off_is_a_fault(at: Scene, minutes: int, words: str) -> None:
+    at.x.skew = timedelta(minutes=minutes)
+
+    (fault,) = [one for one in at.platform.check() if not one.ok]
+
+    assert fault.what == f"main: this machine's clock is {words}"
+
+
 def test_what_cannot_be_read_is_one_fault_each(at: Scene) -> None:
     at.x.faults.add("503-html", MENTIONS)
     at.x.faults.add("402", "GET /2/dm_events")

@@ -6,16 +6,19 @@ Posts nothing: whether X would take a post is told from what it says the keys ma
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from slawatch.channels.base import Finding
 from slawatch.channels.twitter.purse import dollars
 from slawatch.channels.twitter.settings import micros
 from slawatch.errors import ChannelError
+from slawatch.model import ZERO
 
 if TYPE_CHECKING:
     from slawatch.channels.twitter.platform import TwitterPlatform
 
+SKEW_MAX = timedelta(seconds=60)  # half of what every look reads back beyond its mark
 FEW = 5  # mentions that are read for a try; X hands over no fewer
 FULL_FROM = 0.8
 
@@ -33,10 +36,19 @@ def findings(platform: TwitterPlatform) -> list[Finding]:
         me = platform.me()
     except ChannelError as error:
         return [Finding(ok=False, what=f"{name}: log in at {its.api_base}", cure=str(error))]
-    found = [Finding(ok=True, what=f"{name}: logged in as @{me.handle}"), _mentions(platform)]
+    found = [Finding(ok=True, what=f"{name}: logged in as @{me.handle}"), *_clock(platform), _mentions(platform)]
     if its.direct:
         found.append(_direct(platform))
     return [*found, *_posting(platform), *_money(platform), *_rules(platform)]
+
+
+def _clock(platform: TwitterPlatform) -> Iterator[Finding]:
+    """Look at the clock: posts are stamped by X's, and what was looked at until when by ours."""
+    skew = platform.api.client.skew
+    if abs(skew) > SKEW_MAX:
+        off = f"{abs(skew).total_seconds() / 60:.0f} min {'behind' if skew > ZERO else 'ahead of'}"
+        what = f"{platform.account}: this machine's clock is {off} X's"
+        yield Finding(ok=False, what=what, cure="have it set over the network (NTP); till then silence cannot be timed")
 
 
 def _mentions(platform: TwitterPlatform) -> Finding:
