@@ -1,5 +1,6 @@
 # make demo    everything before your eyes in about a minute and a half; needs Python 3.11 or newer and pip, nothing else
 # make test    sets up all it needs, then the whole suite, then the built wheel
+# make test-peers  the channels against whole networks of their own; the first time some minutes more, for setting them up
 # make check   linters and types
 # make guards  takes each guard away in a copy and shows that its test then fails; ten minutes
 # make bench   what start-up, statistics and reading a mailbox cost beside their floors; some minutes
@@ -15,6 +16,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 VENV := .venv
 WHEEL_VENV := .make/wheel
 PEERS := .make/peers
+ATPROTO := .make/atproto
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 # One more than two cores: tests on servers wait, too.
 WORKERS ?= 3
@@ -53,8 +55,9 @@ bench: $(VENV)/.develops
 		echo "--- benchmarks/$$one.py"; $(VENV)/bin/python -m benchmarks.$$one || exit 1; \
 	done
 
-test-peers: $(VENV)/.develops
-	@echo "test-peers: no test needs a heavy peer yet"
+test-peers: $(VENV)/.develops $(ATPROTO)/.made
+	@tools/servers.sh peers
+	$(VENV)/bin/python -m pytest --durations=5 tests/peers
 
 clean:
 	rm -rf $(VENV) .make dist build .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -82,6 +85,10 @@ $(PEERS)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
 	@tools/venv.sh $(PEERS) $(VENV)/bin/python
 	@$(PEERS)/bin/python -m pip install $(PIP_FLAGS) --group peers
 	@touch $@
+
+# A file that is there only where all went well: without npm it is tried again the next time.
+$(ATPROTO)/.made: tests/servers/atproto/package.json tests/servers/atproto/package-lock.json tools/atproto.sh
+	@tools/atproto.sh $(ATPROTO)
 
 # --- the suite on the sources ---
 

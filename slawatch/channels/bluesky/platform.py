@@ -235,7 +235,7 @@ class BlueskyPlatform:
         )
 
     def look(self, conversations: Mapping[str, datetime], *, authors: Sequence[str] = ()) -> Sighting:
-        """Look through whole conversations. One of whose posts blocks us, or we it, has not been seen completely."""
+        """Look through whole conversations; one in which something is kept from us has not been seen."""
         posts: dict[str, Post] = {}
         seen, unseen = set[str](), dict[str, str]()
         indexed = {str(view.get("uri")) for view in self._views_of(conversations)}
@@ -244,10 +244,8 @@ class BlueskyPlatform:
             if walk is None:
                 unseen[root] = "deleted" if self.gone([root]) else "not shown, or not indexed"
                 continue
-            if walk.blocked:
-                unseen[root] = "blocked"
-            elif walk.deeper:
-                unseen[root] = "too long"
+            if walk.unseen:
+                unseen[root] = walk.unseen
             else:
                 seen.add(root)
             found = (post for post in _readable(walk.views.values()) if post.id != root)
