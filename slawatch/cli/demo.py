@@ -38,12 +38,13 @@ QUICK_SECONDS = 6
 def command(folder: Path, *, seed: str, quick: bool) -> None:
     """Ask twelve companies made up on this machine, watch their answers come in, and write the report.
 
-    Needs no account, no config and no network: mail servers and companies run inside this process. Four weeks of
-    history are made up from the seed and laid into the mailbox; then live requests leave, in a time that runs 600 times
-    as fast: one second is ten minutes. Everything that measures is the real thing.
+    Needs no account, no config and no network: mail servers, an X and companies run inside this process. Four weeks of
+    history are made up from the seed, in the mailbox and in public; then live requests leave, in a time that runs 600
+    times as fast: one second is ten minutes. Everything that measures is the real thing.
     """
     from slawatch.cli.report import write_report  # noqa: PLC0415  numpy and jinja take half a second
-    from slawatch.practice.demo import FACTOR, LOOK_EVERY, practice_range  # noqa: PLC0415  so do the mail servers
+    from slawatch.practice.demo import FACTOR, LOOK_EVERY, MAIL, practice_range  # noqa: PLC0415  so do the servers
+    from slawatch.practice.square import ACCOUNT  # noqa: PLC0415  same
     from slawatch.usecases import audit  # noqa: PLC0415  same
     from slawatch.usecases.collect import collect  # noqa: PLC0415  same
     from slawatch.usecases.report import Choice  # noqa: PLC0415  same
@@ -60,12 +61,15 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
         world = here.world
         names = {key: company.name for key, company in world.config.companies.items()}
         click.echo(
-            f"History: {len(here.history.requests)} requests to {len(names)} companies, "
-            f'{len(here.history.arrived)} mails (seed "{seed}").'
+            f"History: {here.requests} requests to {len(names)} companies, {len(here.history.arrived)} mails and "
+            f'{here.square.posts} posts on an X of this machine (seed "{seed}").'
         )
         with display.busy("reading the mailbox over IMAP"):
-            done = collect(world)
+            done = collect(world, [MAIL])
         click.echo(f"Collected over IMAP: {done.messages} mails, {done.replies} of them replies.")
+        with display.busy("reading mentions over X's API"):
+            done = collect(world, [ACCOUNT])
+        click.echo(f"Collected over X's API: {done.messages} posts, {done.replies} of them the companies'.")
         targets = [target for company in world.config.companies.values() for target in company.targets]
         click.echo(f"Now {len(targets)} live requests; {pace}. Ctrl-C ends it early.")
         stack.enter_context(audit.alone(world))

@@ -21,16 +21,18 @@ from slawatch.practice.history import History, make
 from slawatch.practice.letters import Letters
 from slawatch.practice.live import Companies
 from slawatch.practice.post import ADDRESS, MX, NAME, PASSWORD, USER, PostOffice
+from slawatch.practice.square import Square
 from slawatch.usecases.report import MADE_UP
 from slawatch.usecases.world import News, World
 
+MAIL = "practice"  # the account that asks by mail
 FACTOR = 600  # one second outside is ten minutes in the practice range, while it hurries
 LOOK_EVERY = timedelta(minutes=10)
 UNTIL = "made_up_until"  # meta: where the history ends; with the seed it gives the same history again
 
 CONFIG = Template("""\
 # Written by `slawatch demo`. Companies, history and clock of this folder are made up; the measuring is the real one.
-# status, report and explain work on it. Its mail servers ended with the demo: nothing more can be asked or collected.
+# status, report and explain work on it. Its servers ended with the demo: nothing more can be asked or collected.
 timezone = "Europe/Berlin"
 language = "en"
 store = "demo.db"
@@ -59,7 +61,7 @@ name = "$name"
 relationship = "own"
 domains = ["$domain"]
 language = "$lang"
-
+$more
 [[company.$key.target]]
 channel = "email"
 address = "$address"
@@ -72,7 +74,13 @@ class Range:
 
     world: World
     history: History
+    square: Square
     clock: FastClock
+
+    @property
+    def requests(self) -> int:
+        """How many requests the history holds."""
+        return len(self.world.store.requests())
 
 
 def wordings(probes: dict[str, Probe]) -> dict[str, str]:
@@ -88,15 +96,26 @@ def wordings(probes: dict[str, Probe]) -> dict[str, str]:
     }
 
 
-def config_text(companies: tuple[PracticeCompany, ...], smtp_port: int, imap_port: int) -> str:
-    """Return the config of the practice range."""
+def config_text(
+    companies: tuple[PracticeCompany, ...], smtp_port: int, imap_port: int, square: Square | None = None
+) -> str:
+    """Return the config of the practice range, with the companies' accounts on X where there is a square."""
+    handles = square.handles() if square else {}
+    targets = square.targets() if square else {}
     text = CONFIG.substitute(
         address=ADDRESS, name=NAME, smtp_port=smtp_port, imap_port=imap_port, user=USER, password=PASSWORD, mx=MX
     )
+    text += square.config() if square else ""
     return text + "".join(
         COMPANY.substitute(
-            key=company.key, name=company.name, domain=company.domain, lang=company.lang, address=company.address
+            key=company.key,
+            name=company.name,
+            domain=company.domain,
+            lang=company.lang,
+            address=company.address,
+            more=handles.get(company.key, ""),
         )
+        + targets.get(company.key, "")
         for company in companies
     )
 
@@ -115,19 +134,20 @@ def practice_range(
     probes = dict(probe_room.load_all(resources.folders("probes", None)))
     letters = Letters(wordings(probes))
     companies = Companies(COMPANIES, letters, clock, seed)
-    with PostOffice(clock, [company.address for company in COMPANIES], companies.arrived) as post:
+    square = Square(clock, letters, seed)
+    with PostOffice(clock, [company.address for company in COMPANIES], companies.arrived) as post, square:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "config.toml"
         path.touch(mode=0o600)  # it holds a password, be it one of practice
-        path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port), encoding="utf-8")
+        path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port, square), encoding="utf-8")
         with app.world(path, clock=clock, tell=tell) as world:
             history = make(world.config, probes, COMPANIES, letters, world.channel("practice"), until=began, seed=seed)
             world.store.set_meta(MADE_UP, seed)
             world.store.set_meta(UNTIL, began.isoformat())
-            world.store.add_made_up(history.requests)
+            world.store.add_made_up([*history.requests, *square.make(world.config, probes, until=began)])
             post.put(history.arrived)
             companies.expect(history.to_come)
             with companies.work_at(post):
-                yield Range(world=world, history=history, clock=clock)
+                yield Range(world=world, history=history, square=square, clock=clock)
         if companies.failed:
             raise RuntimeError("; ".join(companies.failed))
