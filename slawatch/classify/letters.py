@@ -97,9 +97,9 @@ class Letter:
 
     def _says(self, sentence: str) -> tuple[bool, bool]:
         """Return how much a sentence deals with what was asked: it speaks of it, it says something definite."""
-        return self.on_topic(sentence), definite(sentence)
+        return self._on_topic(sentence), definite(sentence)
 
-    def on_topic(self, sentence: str) -> bool:
+    def _on_topic(self, sentence: str) -> bool:
         """Whether a word of it begins like one that was asked: "liefern" speaks of the "Lieferzeit"."""
         return bool(self.asked and _beginnings([sentence]) & _beginnings([self.asked.subject, self.asked.body]))
 

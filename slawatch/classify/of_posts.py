@@ -303,6 +303,12 @@ HOURS = Pattern(
 )
 """When somebody is there: what answers without a person in the evening say."""
 
+ASKS_HOURS = Pattern(
+    r"\b(?:open|opens|opening|closed|closing|hours|available|reach|reachable|reached|\w*öffnungszeiten|\w*zeiten|geöffnet"
+    r"|offen|geschlossen|erreichbar|erreichen|besetzt)\b"
+)
+"""Asks when somebody is there."""
+
 STATED = Pattern(
     r"\b(?:no|(?:don't|do not|doesn't|does not|not) (?:\w+ )?have (?:an?|any)|not any|without an?) (?:\w+ )?(?:eta"
     r"|timeline|timeframe|time frame|release date|estimated|plans?|news)\b",

@@ -105,17 +105,17 @@ def read(facts: Facts, *, asked: Text | None = None) -> Post:
     lower = folded(text)
     machines = [*words.MACHINES, *((role, one) for role, one in ABROAD if role in _SAID and one.may_fit(lower))]
     by_role: dict[Role, list[str]] = {}
-    letter = Letter(by_role, asked, answers=True)
+    hours_asked = bool(asked and words.ASKS_HOURS.search(f"{asked.subject} {asked.body}"))
     for sentence in _sentences(text):
         role, said = _role(sentence, machines, direct=facts.direct)
-        if role in _MAY_TELL_HOURS and not signed and words.HOURS.search(said) and not letter.on_topic(said):
+        if role in _MAY_TELL_HOURS and not (signed or hours_asked) and words.HOURS.search(said):
             role = Role.GENERIC_PROMISE
         if role is not None:
             by_role.setdefault(role, []).append(said)
     lang = next(iter(facts.headers.get("lang", ())), "").lower().partition("-")[0]
     known = len(words.FUNCTION.all(text))
     foreign = (lang not in _OURS and known < _READ_MIN) or (not known and len(text) > _FOREIGN_MIN)
-    return Post(letter, signed, foreign)
+    return Post(Letter(by_role, asked, answers=True), signed, foreign)
 
 
 def bare(text: str, writer: str = "") -> tuple[str, str]:
