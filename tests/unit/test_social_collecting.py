@@ -286,6 +286,20 @@ class TestWhenToLook:
 
         assert (batch.looked_until, batch.more, len(scene.town.calls)) == (first, False, calls)
 
+    def test_what_stands_is_not_asked_for_where_no_feed_can_be_due(self, scene: Scene) -> None:
+        scene.look()
+        asked = []
+
+        def threads() -> list[Thread]:
+            asked.append(scene.clock.now())
+            return []
+
+        for _ in range(2):
+            scene.clock.forward(timedelta(seconds=20))
+            scene.channel.collect(scene.cursor, threads=threads)
+
+        assert asked == [scene.clock.now()]
+
     def test_while_an_answer_may_come_any_moment_it_is_looked_more_often(self, scene: Scene) -> None:
         scene.asked(young=True)
         first = looked_until(scene.look())
@@ -382,12 +396,12 @@ class TestMoreThanIsShown:
         assert batch.looked_until is None
         assert batch.notes == ("main: town: more was said than is shown, and nobody says where",)
 
-    def test_conversations_that_cannot_be_seen_are_named(self, scene: Scene, flooded: Post) -> None:
+    def test_how_many_conversations_cannot_be_seen_is_said(self, scene: Scene, flooded: Post) -> None:
         scene.town.unseen[flooded.conversation] = "protected"
 
         batches = scene.look()
 
-        assert notes(batches) == [f"main: town:{flooded.conversation}: not seen: protected"]
+        assert notes(batches) == ["main: of 1 conversations not everything can be seen: protected"]
         assert looked_until(batches)
 
     def test_many_conversations_are_looked_through_in_several_steps(self, scene: Scene) -> None:

@@ -6,6 +6,7 @@ Keeps nothing but its cursor; hands over what the platform shows and judges none
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -60,7 +61,7 @@ class Collector:
         """
         cursor = Cursor.load(text)
         if not cursor.due:
-            self._begin(cursor, threads() if threads else ())
+            self._begin(cursor, threads)
         first: ChannelError | None = None
         step = Step()
         while cursor.due:
@@ -102,22 +103,26 @@ class Collector:
         least = self._platform.feeds.get(Feed(feed), ZERO) if feed not in (QUESTIONS, ANSWERS) else ZERO
         return max(least, EARLY * pace)
 
-    def _begin(self, cursor: Cursor, standing: Sequence[Thread]) -> None:
+    def _begin(self, cursor: Cursor, threads: Threads | None) -> None:
         """Begin a pass over the feeds that are due."""
         now = self._clock.now()
-        cursor.wanted = [Feed.MENTIONS]
-        if self._reads_direct:
-            cursor.wanted.append(Feed.DIRECT)
-        if self._memory.observed() or any(one.observed for one in standing):
-            cursor.wanted += [QUESTIONS, ANSWERS]
+        cursor.failed, cursor.read = {}, False
+        wanted: list[str] = [Feed.MENTIONS, *([Feed.DIRECT] if self._reads_direct else [])]
+        if self._memory.observed():
+            wanted += [QUESTIONS, ANSWERS]
+
+        def is_due(feed: str, *, young: bool) -> bool:
+            return _is_due(cursor.place(feed), self.interval(feed, young=young), now)
+
+        if not any(is_due(feed, young=True) for feed in {*wanted, *cursor.wanted}):
+            return  # whatever stands: to ask what does may cost a walk through thousands of requests
+        standing = threads() if threads else ()
+        if any(one.observed for one in standing):
+            wanted = [*dict.fromkeys([*wanted, QUESTIONS, ANSWERS])]
         young = {one.observed for one in standing if one.young}
         self.pace = self._settings.poll if young else self._settings.poll_idle
-        cursor.failed, cursor.read = {}, False
-        cursor.due = [
-            feed
-            for feed in cursor.wanted
-            if _is_due(cursor.place(feed), self.interval(feed, young=(feed in (QUESTIONS, ANSWERS)) in young), now)
-        ]
+        cursor.wanted = wanted
+        cursor.due = [feed for feed in wanted if is_due(feed, young=(feed in (QUESTIONS, ANSWERS)) in young)]
 
     def _step(self, feed: str, place: Place, threads: Threads | None) -> Step:
         if feed == ANSWERS:
@@ -177,7 +182,10 @@ class Collector:
         place.after = some[-1].remote_id
         return Step(
             messages=self._incoming(place.fresh(sighting.posts), Feed.MENTIONS),
-            notes=[f"{named(self._platform.name, one)}: not seen: {why}" for one, why in sighting.unseen.items()],
+            notes=[
+                f"of {count} conversations not everything can be seen: {why}"
+                for why, count in Counter(sighting.unseen.values()).items()
+            ],
         )
 
     def _answers(self, place: Place, standing: Sequence[Thread]) -> Step:
