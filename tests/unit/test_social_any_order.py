@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from slawatch.channels.base import Batch, Thread
@@ -152,7 +152,25 @@ class Story:
         raise AssertionError("the pass has no end")
 
 
+STEP = Step(crash=False)
+ANSWER = Say(lag=0, direct=False)
+
+
 @settings(max_examples=150, deadline=None)
+@example(order="newest", page_size=1, depth=None, events=[Say(lag=115, direct=False), Pass(seconds=60), STEP, STEP])
+@example(order="newest", page_size=1, depth=2, events=[ANSWER, ANSWER, ANSWER, Pass(seconds=400), *[STEP] * 8])
+@example(
+    order="newest",
+    page_size=1,
+    depth=None,
+    events=[ANSWER, ANSWER, Pass(seconds=27), STEP, Fault(failing="me"), STEP],
+)
+@example(
+    order="newest",
+    page_size=1,
+    depth=None,
+    events=[ANSWER, Pass(seconds=130), ANSWER, Pass(seconds=130), STEP, Fault(failing=Feed.MENTIONS), STEP, STEP],
+)
 @given(
     order=st.sampled_from(["newest", "oldest", "offset"]),
     page_size=st.integers(1, 4),
