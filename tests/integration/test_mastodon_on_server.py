@@ -14,9 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from slawatch.channels.mastodon import Settings, tokens
-from slawatch.channels.mastodon.client import Client
-from slawatch.channels.mastodon.login import login
+from slawatch.channels.base import Logins
+from slawatch.channels.mastodon import MastodonChannel, Settings, tokens
 from slawatch.channels.mastodon.platform import PAGE, MastodonPlatform
 from slawatch.channels.social.platform import Draft, Feed, Page, Post
 from slawatch.clock import SystemClock
@@ -32,6 +31,7 @@ from slawatch.secret import Secret
 from slawatch.testing import FakeClock
 from tests.servers.gate import Gate
 from tests.servers.mastodon import HOME, MastodonServer, running
+from tests.social_town import Notebook
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 
@@ -298,6 +298,8 @@ class TestReading:
         long_after = FakeClock(datetime.now(UTC) + timedelta(days=36))
 
         assert whole_pass(made(clock=long_after))[0] == []
+        [notice] = server.do("GET", "/api/v1/notifications", who="robin")
+        assert whole_pass(made(clock=long_after), f"- {notice['id']}")[0] == []
         assert len(whole_pass(made())[0]) == 1
 
     def test_a_post_that_makes_no_sense_keeps_no_other_from_coming_in(
@@ -589,9 +591,10 @@ class TestLoggingIn:
                 browsers.append(threading.Thread(target=self.visit, args=(words, "robin")))
                 browsers[-1].start()
 
-        client = Client(settings, "main", lambda: "", SystemClock())
-        done = login(settings, "main", tell, client=client, store=store, clock=SystemClock(), port=0)
-        client.close()
+        channel = MastodonChannel(settings, account="main", clock=SystemClock(), store=store, memory=Notebook())
+        assert isinstance(channel, Logins)
+        with channel:
+            done = channel.login(tell, port=0)
         return done, browsers
 
     def test_a_login_by_browser_gives_a_token_that_is_kept_for_its_owner_alone(
@@ -628,7 +631,9 @@ class TestLoggingIn:
 
     def test_who_has_a_token_in_the_config_need_not_log_in(self, server: MastodonServer, tmp_path: Path) -> None:
         settings = server.settings(access_token=Secret("x"))
-        client = Client(settings, "main", lambda: "", SystemClock())
+        channel = MastodonChannel(
+            settings, account="main", clock=SystemClock(), store=tmp_path / "s", memory=Notebook()
+        )
 
         with pytest.raises(ConfigError, match="the config gives its access_token; leave that out to log in"):
-            login(settings, "main", print, client=client, store=tmp_path / "s", clock=SystemClock(), port=0)
+            channel.login(print, port=0)

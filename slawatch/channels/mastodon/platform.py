@@ -136,10 +136,10 @@ class MastodonPlatform:
             )
         )
         told = list(_notices(answer.content))
-        # On the very first look there is no end but this one.
+        # Where the last look left no place to stop at, as at the very first, there is no end but this one.
         begins = self._clock.now() - HISTORY
-        fresh = [(notice, status) for notice, status in told if look.began or notice.at >= begins]
-        older = self._older(answer, look.older) if look.began or len(fresh) == len(told) else ""
+        fresh = [(notice, status) for notice, status in told if look.since or notice.at >= begins]
+        older = self._older(answer, look.older) if look.since or len(fresh) == len(told) else ""
         look = look.over([notice for notice, _ in told], now=answer.at, older=older)
         cut_off = look.doubtful and not self._reaches(look.witness)
         posts = tuple(
