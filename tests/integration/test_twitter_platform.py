@@ -208,16 +208,40 @@ def test_our_own_messages_are_among_our_own_posts(at: Scene) -> None:
     assert [(one.direct, one.text) for one in at.platform.own_posts(before)] == [(True, "How long?")]
 
 
-def test_x_is_asked_for_direct_messages_no_more_often_than_it_allows(at: Scene) -> None:
+@pytest.mark.parametrize("written", [0, 5, 40])
+def test_x_is_asked_for_direct_messages_no_more_often_than_it_allows(at: Scene, written: int) -> None:
     """15 times in 15 minutes: a feed every 90 s, and our own posts at every poll."""
-    for second in range(0, 30 * 60, 30):
-        at.platform.own_posts(at.clock.now() - timedelta(hours=1))
+    for number in range(written):
+        at.x.direct(at.acme, at.ann, f"Message {number}")
+        at.clock.forward(timedelta(minutes=1))
+    mark = whole(at, Feed.DIRECT)[1].mark
+    asked_at = at.clock.now() - timedelta(hours=1)
+    at.clock.forward(timedelta(minutes=15))
+    for second in range(0, 45 * 60, 30):
+        at.platform.own_posts(asked_at)
         if second % 90 == 0:
-            whole(at, Feed.DIRECT, mark="1")
+            mark = whole(at, Feed.DIRECT, mark)[1].mark
+        if written and second == 600:
+            at.x.direct(at.acme, at.ann, "And one more")
         at.clock.forward(timedelta(seconds=30))
 
     assert at.x.statuses["GET /2/dm_events", 429] == 0
-    assert at.x.calls["GET /2/dm_events"] > 20
+    assert at.x.calls["GET /2/dm_events"] > 30
+
+
+def test_where_nothing_new_is_said_few_old_messages_are_paid_for_again_each_day(at: Scene) -> None:
+    for number in range(40):
+        at.x.direct(at.acme, at.ann, f"Message {number}")
+        at.clock.forward(timedelta(minutes=1))
+    mark = whole(at, Feed.DIRECT)[1].mark
+    at.clock.forward(timedelta(days=2))
+    mark = whole(at, Feed.DIRECT, mark)[1].mark
+    before = at.memory.bought["dm-read"]
+    for _ in range(10):
+        at.clock.forward(timedelta(days=1))
+        mark = whole(at, Feed.DIRECT, mark)[1].mark
+
+    assert at.memory.bought["dm-read"] - before == 30
 
 
 # --- our own posts ---

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PAGE = 100  # the most that X hands over at once
 SEARCH_LEAST = 10  # and the fewest that a search may be asked for
-DIRECT_FIRST = 10  # direct messages are dear, and mostly there are none
+DIRECT_FIRST = 10  # direct messages are dear, and mostly there are few
+DIRECT_BUSY = 20  # while somebody writes, one question is to bring all that is new: X allows one a minute
+DIRECT_QUIET = 3  # while nobody does, hardly any need be shown again: each is billed once more every day
 HANDLES_AT_ONCE = 100
 SEARCH_DEPTH = timedelta(days=7)
 MENTIONS_PAGES = 8  # 800 mentions are all that X shows, 100 a page

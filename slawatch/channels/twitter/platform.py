@@ -13,7 +13,16 @@ from slawatch.channels.base import Finding, Memory
 from slawatch.channels.social.platform import Draft, Feed, Page, Post, Profile, Sighting
 from slawatch.channels.social.settings import handle_of
 from slawatch.channels.twitter import check, looking, posts, wording
-from slawatch.channels.twitter.api import DIRECT_DEPTH, DIRECT_FIRST, HANDLES_AT_ONCE, MENTIONS_PAGES, PAGE, Api
+from slawatch.channels.twitter.api import (
+    DIRECT_BUSY,
+    DIRECT_DEPTH,
+    DIRECT_FIRST,
+    DIRECT_QUIET,
+    HANDLES_AT_ONCE,
+    MENTIONS_PAGES,
+    PAGE,
+    Api,
+)
 from slawatch.channels.twitter.errors import Answer
 from slawatch.channels.twitter.posts import DIRECT, MILLISECOND, NAME, Listed, flake_at, instant_of
 from slawatch.channels.twitter.purse import Purse
@@ -29,7 +38,7 @@ FIRST_LOOK = timedelta(days=1)  # before the first look at mentions nothing was 
 DIRECT_LAG = timedelta(days=1)  # messages are few, so looking back so far costs nothing
 DIRECT_AT_MOST = timedelta(seconds=90)  # X allows 15 questions for direct messages in 15 minutes
 MENTIONS_AT_MOST = timedelta(seconds=5)  # and 300 for mentions; this is 60 % of them
-DIRECT_KEPT = timedelta(minutes=5)  # for how long the account's own need not be asked for again; with the feed: 13
+DIRECT_KEPT = timedelta(minutes=10)  # for how long the account's own need not be asked for again; with the feed: 13
 OWN_PAGES_MAX = 33  # of 100; X shows the newest 3,200
 DIRECT_PAGES_MAX = 100
 
@@ -220,7 +229,9 @@ class TwitterPlatform:
         """
         floor = place.floor
         place.newest = max(place.newest, flake_at(self.api.now() - DIRECT_LAG))
-        listed = self.api.direct(place.token, at_once=PAGE if place.pages or not mark else DIRECT_FIRST)
+        quiet = instant_of(floor) < self.api.now() - DIRECT_LAG  # since the mark is never older than that at a look
+        first = DIRECT_QUIET if quiet else DIRECT_BUSY
+        listed = self.api.direct(place.token, at_once=PAGE if place.pages or not mark else first)
         place = place.after(listed)
         reached = bool(listed.ids) and listed.oldest <= floor
         ended = not listed.token or reached or place.pages >= DIRECT_PAGES_MAX
