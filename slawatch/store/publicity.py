@@ -91,9 +91,29 @@ class Publicity(Database):
             for row in self._rows("charges", account=account, day=_day(since))
         ]
 
-    def standing_posts(self, account: str, since: datetime) -> list[Standing]:
-        """Return every post asked since then that counts so far, the newest first."""
-        rows = self._rows("standing_posts", account=account, since=since, person_kinds=_PERSON_KINDS)
+    def standing_posts(
+        self,
+        account: str,
+        since: datetime,
+        *,
+        until: datetime | None = None,
+        unanswered: bool = False,
+        unproven: bool = False,
+    ) -> list[Standing]:
+        """Return every post asked since then, at most until then, that counts so far, the newest first.
+
+        Only those that nobody has answered, or to which nobody has responded and whose silence nobody has verified.
+        Thousands may stand open at a time, and every pass asks.
+        """
+        rows = self._rows(
+            "standing_posts",
+            account=account,
+            since=since,
+            until=until,
+            unanswered=unanswered,
+            unproven=unproven,
+            person_kinds=_PERSON_KINDS,
+        )
         return [Standing(request_of(row), bool(row["responded"]), bool(row["answered"])) for row in rows]
 
     def untold(self) -> list[Request]:

@@ -25,7 +25,6 @@ from slawatch.usecases.world import News, World
 if TYPE_CHECKING:
     from slawatch.channels.base import Channel, Observed, Public, Thread
     from slawatch.model import Incoming
-    from slawatch.store import Standing
 
 YOUNG = 3  # times the limit of the first objective: as long an answer may come any moment
 VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
@@ -143,10 +142,11 @@ def accounts_of(world: World, company: str, channel: str) -> Accounts:
 def threads(world: World, account: str) -> list[Thread]:
     """Return what stands open on the account, the youngest first: asked or observed, and not answered yet."""
     now = world.clock.now()
+    since = now - max(_windows(world)) - timedelta(days=1)
     return [
         _thread(world, one.request, now)
-        for one in _standing(world, account, now)
-        if not one.answered and _closes_at(world, one.request) > now - timedelta(days=1)
+        for one in world.store.standing_posts(account, since, unanswered=True)
+        if _closes_at(world, one.request) > now - timedelta(days=1)
     ]
 
 
@@ -163,8 +163,9 @@ def verify(world: World, account: str, done: Collecting) -> Silence:
         return Silence()
     due = {
         one.request.remote_id: one.request
-        for one in _standing(world, account, now)
-        if not one.responded and one.request.verified_at is None and not one.request.made_up
+        for one in world.store.standing_posts(
+            account, now - VERIFY_BACK, until=looked - min(_windows(world)), unproven=True
+        )
         if _closes_at(world, one.request) <= looked
     }
     proven: list[str] = []
@@ -215,8 +216,10 @@ def _responded(world: World, request: Request) -> bool:
     return any(one.counts and one.kind.by_person for one in world.store.replies([request.id]).get(request.id, []))
 
 
-def _standing(world: World, account: str, now: datetime) -> list[Standing]:
-    return world.store.standing_posts(account, now - VERIFY_BACK)
+def _windows(world: World) -> list[timedelta]:
+    """Return every window that a request may have, one whose target is gone included."""
+    targets = [target for company in world.config.companies.values() for target in company.targets]
+    return [STANDARD.window, *(target.standard.window for target in targets)]
 
 
 def _closes_at(world: World, request: Request) -> datetime:

@@ -415,6 +415,29 @@ class TestStanding:
         assert the(store, void).void_reason is VoidReason.NOT_OBSERVED
         assert the(store, void).delivery is Delivery.SENT
 
+    def test_only_what_nobody_has_answered_is_told_where_that_is_wanted(self, store: Store) -> None:
+        silent = posted(store, "silent", remote_id="memory:s")
+        handed_on = posted(store, "handed-on", remote_id="memory:h", at=MINUTE)
+        done = posted(store, "done", remote_id="memory:d", at=2 * MINUTE)
+        replied(store, handed_on, a_post("1"), kind=MessageKind.HANDOFF)
+        replied(store, done, a_post("2"), kind=MessageKind.ANSWER)
+
+        found = store.standing_posts("main", NOW, unanswered=True)
+
+        assert [one.request.id for one in found] == [handed_on.id, silent.id]
+
+    def test_only_silence_that_nobody_has_proven_is_told_where_that_is_wanted(self, store: Store) -> None:
+        silent = posted(store, "silent", remote_id="memory:s")
+        handed_on = posted(store, "handed-on", remote_id="memory:h", at=MINUTE)
+        proven = posted(store, "proven", remote_id="memory:p", at=2 * MINUTE)
+        posted(store, "young", remote_id="memory:y", at=DAY)
+        replied(store, handed_on, a_post("1"), kind=MessageKind.HANDOFF)
+        store.verified(proven.id, NOW + DAY)
+
+        found = store.standing_posts("main", NOW, until=NOW + 2 * MINUTE, unproven=True)
+
+        assert [one.request.id for one in found] == [silent.id]
+
     def test_what_has_not_been_asked_cannot_be_void_for_not_being_observed(self, store: Store) -> None:
         request = prepared(store)
 

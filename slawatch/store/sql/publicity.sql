@@ -33,19 +33,27 @@ SELECT day, what, calls, resources, micros FROM charge
 
 -- name: standing_posts
 -- Newest first: where looking has to stop for its price, the younger matter more.
-SELECT request.*,
-       EXISTS (SELECT 1 FROM reply
-                 JOIN derived ON derived.message_id = reply.message_id
-                WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
-                  AND derived.own = 0 AND derived.kind IN (:person_kinds)) AS responded,
-       EXISTS (SELECT 1 FROM reply
-                 JOIN derived ON derived.message_id = reply.message_id
-                WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
-                  AND derived.own = 0 AND derived.kind = 'answer') AS answered
-  FROM request
- WHERE request.account = :account AND request.delivery = 'sent' AND request.remote_id <> ''
-   AND request.accepted_at >= :since AND request.void_reason IS NULL
- ORDER BY request.accepted_at DESC, request.id DESC
+SELECT * FROM (
+    SELECT request.*,
+           EXISTS (SELECT 1 FROM reply
+                     JOIN derived ON derived.message_id = reply.message_id
+                    WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
+                      AND derived.own = 0 AND derived.kind IN (:person_kinds)) AS responded,
+           EXISTS (SELECT 1 FROM reply
+                     JOIN derived ON derived.message_id = reply.message_id
+                    WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
+                      AND derived.own = 0 AND derived.kind = 'answer') AS answered
+      FROM request
+     WHERE request.account = :account AND request.delivery = 'sent' AND request.remote_id <> ''
+       AND request.accepted_at >= :since AND request.void_reason IS NULL
+       AND request.accepted_at <= :until -- if until
+       AND request.verified_at IS NULL -- if unproven
+       AND request.made_up = 0 -- if unproven
+)
+ WHERE 1
+   AND NOT responded -- if unproven
+   AND NOT answered -- if unanswered
+ ORDER BY accepted_at DESC, id DESC
 
 -- name: untold
 SELECT * FROM request

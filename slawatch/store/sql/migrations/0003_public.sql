@@ -61,6 +61,7 @@ ALTER TABLE request_new RENAME TO request;
 CREATE INDEX request_work ON request (delivery, lease_until);
 CREATE INDEX request_company ON request (company, intended_at);
 CREATE INDEX request_campaign ON request (campaign) WHERE campaign IS NOT NULL;
+CREATE INDEX request_standing ON request (account, accepted_at) WHERE delivery = 'sent' AND remote_id <> '';
 -- One post is one request, whoever finds it. Ids keep their case for the platform, and are looked up without it.
 CREATE UNIQUE INDEX request_remote ON request (LOWER(remote_id)) WHERE remote_id <> '';
 
