@@ -384,3 +384,20 @@ def test_who_is_asked_too_often_again_and_again_is_asked_ever_less(odd: Odd, clo
         clock.forward(waits[-1])
 
     assert [int(one.total_seconds()) for one in waits] == [61, 121, 241, 481, 901, 901]
+
+
+def test_an_answer_between_makes_it_as_patient_as_at_first(odd: Odd, clock: FakeClock) -> None:
+    odd.answers = [said(429, b""), said(429, b""), said(200, {"data": []}), said(429, b"")]
+    client = odd.client(clock)
+
+    def patience() -> int:
+        with pytest.raises(ChannelUnavailableError) as error:
+            read(client)
+        assert error.value.retry_at is not None
+        seconds = int((error.value.retry_at - clock.now()).total_seconds())
+        clock.forward(timedelta(seconds=seconds))
+        return seconds
+
+    assert [patience(), patience()] == [61, 121]
+    read(client)
+    assert patience() == 61
