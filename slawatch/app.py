@@ -24,7 +24,7 @@ from slawatch.usecases.memory import AccountMemory
 from slawatch.usecases.world import News, World, keep_quiet
 
 if TYPE_CHECKING:
-    from slawatch.channels.base import Channel
+    from slawatch.channels.base import Channel, Memory
 
 ENTRY_POINTS = "slawatch.channels"
 
@@ -72,7 +72,8 @@ class Channels:
         if account not in self._open:
             settings = self._config.accounts[account]
             made = channel_class(self._known[settings.channel])
-            more = {"memory": AccountMemory(self._store, self._config, account)} if _is_public(made) else {}
+            memory: Memory = AccountMemory(self._store, self._config, account)
+            more = {"memory": memory} if _is_public(made) else {}
             channel: Channel = made(
                 settings.settings, account=account, clock=self._clock, store=self._config.store, **more
             )

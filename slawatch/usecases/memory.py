@@ -49,6 +49,11 @@ class AccountMemory:
         ]
         return tuple(self._identities(addresses).values())
 
+    def accounts(self) -> Sequence[Identity]:
+        """Return every account that is known to be a company's, asked, observed or only answering."""
+        companies = self._config.companies.values()
+        return tuple(self._identities([one for each in companies for one in each.addresses(self._channel)]).values())
+
     def direct(self, address: str) -> bool:
         """Return whether the target of this address is asked by direct message."""
         return any(
