@@ -4,6 +4,7 @@ An unused channel costs nothing: it is not imported.
 """
 
 BUILT_IN = {
+    "bluesky": "slawatch.channels.bluesky:BlueskyChannel",
     "email": "slawatch.channels.email:EmailChannel",
     "mastodon": "slawatch.channels.mastodon:MastodonChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",

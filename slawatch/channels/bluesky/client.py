@@ -141,7 +141,7 @@ class Client:
             try:
                 from atproto_client.request import Request  # noqa: PLC0415 - takes two seconds, so on use
             except ImportError as error:
-                needs = "asking on Bluesky needs atproto; install slawatch[bluesky]"
+                needs = f'channel "bluesky" needs atproto ({one_line(error)}); install slawatch[bluesky]'
                 raise AccountHaltedError(f"{self._account}: {needs}") from error
             self._opened = Request(timeout=self._settings.timeout.total_seconds())
         return self._opened

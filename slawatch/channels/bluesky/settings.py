@@ -35,7 +35,11 @@ class Settings(SocialSettings):
 
     def problems(self) -> list[tuple[str, str]]:
         """Return what is wrong beyond the types of single fields: (field, message) each."""
-        return [*self.shared_problems(HANDLE, LIKE), *self._service_problems()]
+        return [*self.shared_problems(HANDLE, LIKE), *self._service_problems(), *self._own_problems()]
+
+    def _own_problems(self) -> Iterable[tuple[str, str]]:
+        if self.month_max > 0:
+            yield "month_max", "nothing costs anything on Bluesky; leave it out"
 
     def _service_problems(self) -> Iterable[tuple[str, str]]:
         try:
