@@ -13,7 +13,7 @@ from slawatch.cli.costs import money
 from slawatch.cli.lines import counted, some, table
 from slawatch.cli.options import DURATION, config_option, examples, json_option, local, print_json
 from slawatch.durations import show
-from slawatch.model import Form, SlotState
+from slawatch.model import Form, Mode, SlotState
 from slawatch.usecases.costs import Forecast, forecast
 from slawatch.usecases.plan import Preview, lay_out, preview, specimen
 
@@ -75,7 +75,8 @@ def _none(ahead: timedelta, called_off: int) -> str:
 def _lines(previews: Sequence[Preview], names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
     several_zones = len({one.slot.zone for one in previews}) > 1
     several_channels = len({one.slot.channel for one in previews}) > 1
-    heads = ("When", "Zone", "Company", "Channel", "Address", "Asks about")
+    by_hand = any(one.target.mode is Mode.ASSISTED for one in previews)
+    heads = ("When", "Zone", "Company", "Channel", "Address", "Posted by", "Asks about")
     rows = [
         (
             local(one.slot.due_at, one.slot.zone),
@@ -83,6 +84,7 @@ def _lines(previews: Sequence[Preview], names: Mapping[str, str], *, everything:
             names.get(one.slot.company, one.slot.company),
             one.slot.channel if several_channels else "",
             one.slot.target,
+            ("you" if one.target.mode is Mode.ASSISTED else "slawatch") if by_hand else "",
             f"{one.text.probe} ({one.text.lang}, variant {one.text.variant + 1})" if one.text else f"– {one.refused}",
         )
         for one in previews
@@ -122,5 +124,6 @@ def _facts(one: Preview) -> dict[str, object]:
         "lang": one.text.lang if one.text else None,
         "variant": one.text.variant + 1 if one.text else None,
         "subject": one.text.subject if one.text else None,
+        "by_hand": one.target.mode is Mode.ASSISTED,
         "held_back": one.refused or None,
     }

@@ -76,6 +76,7 @@ class Material:
     `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company
     and channel, and so is what companies say publicly of their reply time (`published`). `looks` is the last complete
     look into each account, None where there was none. `plan` says in one line each what is asked how often.
+    `skipped` is how many questions a person was to post and did not: nobody was asked, so they are no requests here.
     `made_up_seed` is set where the history came from a generator and not from the world. Of each company's requests the
     newest `listed_max` are listed one by one, None for all; the figures hold them all.
     """
@@ -92,6 +93,7 @@ class Material:
     looks: Mapping[str, datetime | None] = field(default_factory=dict)
     blind: tuple[Blind, ...] = ()
     review_waiting: int = 0
+    skipped: int = 0
     version: str = ""
     config_digest: str = ""
     made_up_seed: str | None = None

@@ -72,6 +72,7 @@ def data(book: Book) -> dict[str, Any]:
             "config_digest": material.config_digest,
             "made_up_seed": material.made_up_seed,
             "review_waiting": material.review_waiting,
+            "skipped": material.skipped,
             "observed_until": {name: at.isoformat() if at else None for name, at in material.looks.items()},
             "blind": [
                 {

@@ -20,7 +20,7 @@ from slawatch.errors import (
     UsageError,
 )
 from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, Form, MessageKind, Purpose, Reply, Request
-from slawatch.usecases.draft import Draft, draft
+from slawatch.usecases.draft import DELETED, Draft, draft
 from slawatch.usecases.followed import id_for
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.plan import new_message_id
@@ -278,6 +278,9 @@ def _take_up(world: World, request: Request, intent: FollowUp, done: Sending) ->
         done.wait_until(intent.next_attempt_at)
     elif may_send(world, request.company, request.account, done):
         (message,) = world.store.messages(ids=[intent.message_id])
+        if message.purged_at is not None:
+            world.store.settle_follow_up(intent, delivery=Delivery.WITHDRAWN, detail=DELETED, left=False)
+            return
         letter = world.reader(request.channel)(world.store.raw(message.sha256))
         _attempt(world, request, intent, letter, done)
 

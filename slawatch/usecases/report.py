@@ -13,7 +13,7 @@ from slawatch import __version__, pledges
 from slawatch.config import Target
 from slawatch.durations import show
 from slawatch.errors import OutputError
-from slawatch.model import Promise, PromiseAbout, PublishedPromise, Relationship, Reply, Request, Standard
+from slawatch.model import Delivery, Promise, PromiseAbout, PublishedPromise, Relationship, Reply, Request, Standard
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Material
 from slawatch.usecases.calendars import calendar_of
@@ -37,11 +37,12 @@ class Choice:
 
 def gather(world: World, choice: Choice) -> Material:
     """Return everything the report needs. Unsent requests are not in it; void ones are."""
-    requests = [
+    asked = [
         request
         for request in world.store.requests(since=choice.since, until=choice.until, campaign=choice.campaign)
-        if request.delivery not in UNSENT and (not choice.companies or request.company in choice.companies)
+        if not choice.companies or request.company in choice.companies
     ]
+    requests = [request for request in asked if request.delivery not in UNSENT]
     replies = world.store.replies([request.id for request in requests])
     follow_ups = world.store.follow_ups([request.id for request in requests])
     plain = standing(world, requests, replies=replies)
@@ -72,6 +73,7 @@ def gather(world: World, choice: Choice) -> Material:
         looks={account: world.store.observed_until(account) for account in accounts},
         blind=tuple(blind for account in accounts for blind in blind_windows(world, account, choice.since)),
         review_waiting=len(world.store.waiting_for_review()),
+        skipped=sum(request.delivery is Delivery.SKIPPED for request in asked),
         version=__version__,
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
@@ -85,7 +87,7 @@ def _texts(world: World, request: Request, replies: Sequence[Reply]) -> dict[int
     read = world.reader(request.channel)
     texts = {}
     for message in world.store.messages(ids=[reply.message_id for reply in replies]):
-        if message.purged_at is None:
+        if message.purged_at is None:  # else its author has deleted it, and so have we
             texts[message.id] = read(world.store.raw(message.sha256)).text
     return texts
 
