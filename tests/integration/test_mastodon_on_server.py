@@ -107,7 +107,7 @@ class TestPeople:
     def test_whom_our_server_has_not_met_it_looks_for(self, platform: MastodonPlatform, server: MastodonServer) -> None:
         shop = server.do("GET", f"/api/v1/accounts/lookup?acct={SHOP}")
         server.fault({"type": "status", "status": 404}, path="/api/v1/accounts/lookup")
-        found = {"accounts": [{**shop, "acct": "help@shop.example.org"}, None, {"acct": SHOP}, shop]}
+        found = {"accounts": [{**shop, "id": "9", "acct": "help@shop.example.org"}, None, {"acct": SHOP}, shop]}
         server.fault({"type": "status", "status": 200, "body": found}, path="/api/v2/search")
 
         assert platform.profiles([SHOP])[SHOP].id == shop["id"]
@@ -189,6 +189,8 @@ class TestPosting:
     ) -> None:
         posted = [server.post("robin", f"Nummer {number}") for number in range(PAGE + 5)]
         server.post("robin", "@help@shop.example geheim", visibility="direct")
+        liked = server.post("acme", "Wir liefern nach Köln.")
+        server.do("POST", f"{STATUSES}/{liked['id']}/reblog", who="robin")  # said again, not asked
 
         found = platform.own_posts(datetime.fromisoformat(posted[2]["created_at"]))
 
@@ -309,7 +311,8 @@ class TestReading:
         told = server.do("GET", "/api/v1/notifications", who="robin")
         broken = {**told[0], "id": "9", "status": {**told[0]["status"], "created_at": "gestern"}}
         other_kind = {**told[0], "id": "8", "type": "favourite", "status": {**told[0]["status"], "id": "7"}}
-        nonsense = [None, {"id": 1}, {**told[0], "status": None}, broken, other_kind]
+        said_again = {**told[0], "id": "6", "status": {**told[0]["status"], "id": "5", "reblog": told[0]["status"]}}
+        nonsense = [None, {"id": 1}, {**told[0], "status": None}, broken, other_kind, said_again]
         server.fault({"type": "status", "status": 200, "body": [*nonsense, *told]}, path="/api/v1/notifications")
 
         assert [one.id for one in whole_pass(platform)[0]] == [good["id"]]
