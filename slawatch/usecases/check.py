@@ -62,6 +62,7 @@ def check(world: World) -> list[Checked]:
                 )
                 for found in world.channel(account).check()
             ]
+            findings += _handles(world, account)
         except (ChannelError, ConfigError) as error:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
     halted = world.halted()
@@ -71,6 +72,41 @@ def check(world: World) -> list[Checked]:
                 where="sending", ok=False, what=halted, cure="`slawatch resume`, or remove the file, when you are ready"
             )
         )
+    return findings
+
+
+def _handles(world: World, account: str) -> list[Checked]:
+    """Look up anew who the companies' handles belong to on a channel on which everybody can read along.
+
+    A handle may have passed to somebody else since it was first looked up; then nobody's replies would count any more.
+    """
+    from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
+
+    channel = in_public.as_public(world.channel(account))
+    if channel is None:
+        return []
+    name = world.config.accounts[account].channel
+    known = world.store.identities(name)
+    wanted = in_public.addresses_of(world, account)
+    found = channel.identify(wanted) if wanted else {}
+    findings = []
+    for address in wanted:
+        now, before = found.get(address), known.get(address)
+        if now is None:
+            findings.append(
+                Checked(where=address, ok=False, what=f"there is no such account on {name}", cure="correct the config")
+            )
+        elif before is not None and before.id != now.id:
+            findings.append(
+                Checked(
+                    where=address,
+                    ok=False,
+                    what=f'it belongs to another account now ("{now.name}"), not to "{before.name}" any more',
+                    cure="find out who that is, and correct the config: replies are still counted by the old account",
+                )
+            )
+        else:
+            findings.append(Checked(where=address, ok=True, what=f'"{now.name}" on {name}'))
     return findings
 
 

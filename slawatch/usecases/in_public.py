@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 YOUNG = 3  # times the limit of the first objective: as long an answer may come any moment
 VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
 VERIFY_AT_ONCE = 100
+IDENTIFY_EVERY = timedelta(days=7)  # X takes a cent for each
 OBSERVED = "observed"  # stands in the place of a probe's name
 PRESENT_AT_AGES = (timedelta(days=7),)
 """When a reply is looked for once more, whether its author has deleted it: after the window, when it is shown.
@@ -89,30 +90,63 @@ def as_public(channel: Channel) -> Public | None:
 
 
 def identify(world: World, account: str, channel: Public) -> None:
-    """Look up who the addresses belong to that nobody has looked up yet; what nobody has is asked for again in a day.
+    """Look up who the addresses belong to that nobody has looked up for a week; what nobody has, once a day.
+
+    A handle that has passed to somebody else would have a stranger asked and the company's silence counted: its company
+    is paused until a person has put that right, and its replies go on counting by the account it had.
 
     Raises:
         ChannelError: they cannot be looked up now.
     """
     name = world.config.accounts[account].channel
     known = world.store.identities(name)
+    now = world.clock.now()
     wanted = [
         address
-        for company in world.config.companies.values()
-        if any(target.account == account for target in company.targets)
-        for address in company.addresses(name)
-        if address not in known and _may_ask_again(world, name, address)
+        for address in addresses_of(world, account)
+        if (
+            now - known[address].found_at >= IDENTIFY_EVERY
+            if address in known
+            else _may_ask_again(world, name, address)
+        )
     ]
     if not wanted:
         return
     found = channel.identify(wanted)
     for address in wanted:
-        if address in found:
-            one = found[address]
+        one, before = found.get(address), known.get(address)
+        if one is not None and (before is None or before.id == one.id):
             world.store.keep_identity(name, address, remote_id=one.id, handle=one.handle, name=one.name)
-        else:
-            world.store.set_meta(_nobody(name, address), world.clock.now().isoformat())
+        elif before is None:
+            world.store.set_meta(_nobody(name, address), now.isoformat())
             world.tell(News(what="nobody", words=f'there is no "{address}" on {name}; correct the config', ref=account))
+        else:
+            world.store.keep_identity(name, address, remote_id=before.id, handle=before.handle, name=before.name)
+            _passed_on(world, address, "nobody" if one is None else f'another account ("{one.name}")')
+
+
+def _passed_on(world: World, address: str, whose: str) -> None:
+    """Pause the companies of an address that does not belong to them any more."""
+    why = f'"{address}" belongs to {whose} now; correct the config, then resume'
+    for company in world.config.companies.values():
+        listed = (
+            *(target.address for target in company.targets),
+            *(one for each in company.handles.values() for one in each),
+        )
+        if address in listed and f"company:{company.key}" not in world.store.paused():
+            world.store.pause(f"company:{company.key}", why)
+            world.tell(News(what="paused", words=f"paused: {why}", ref=company.key))
+
+
+def addresses_of(world: World, account: str) -> list[str]:
+    """Return every address of the companies that are asked or observed with an account, on its channel."""
+    name = world.config.accounts[account].channel
+    companies = (
+        company
+        for company in world.config.companies.values()
+        if any(target.account == account for target in company.targets)
+    )
+    return [address for company in companies for address in company.addresses(name)]
 
 
 def _nobody(channel: str, address: str) -> str:
