@@ -38,7 +38,7 @@ _LOOKED_AT = 6  # sentences among which the one that is shown is chosen
 TELLS = "names-expected-fact"
 _FORM_LETTER = "form-letter"
 _SENTENCE_WORDS_MIN = 3
-_REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question and in the answer by chance
+REPEATED_MIN = 20  # characters; a shorter sentence may stand in the question and in the answer by chance
 _WRAPPED = 55  # a line of so many characters goes on in the next one
 _TELLING_MIN = 5  # letters; shorter words stand in every letter
 _OWN_WORDS_MIN = 2
@@ -50,7 +50,7 @@ _CLOSING_LINES = 4  # where a letter that is not from a person names the team
 SENTENCE_END = re.compile(r"(?<=[^\d\s][.!?…])\s+(?=[^\sa-zäöü\d])|(?<=[。\uff01\uff1f])")
 _WORD = re.compile(r"\w+")
 # Help desks repeat our subject in quotation marks; no one else's words decide what a letter is.
-_PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
+PASSAGE = re.compile(r"[\"„“”«»][^\"„“”«»\n]{3,300}[\"„“”«»]")
 _SUBSTANCE = (Role.CONTENT, Role.INTERIM, Role.REFUSAL, Role.HANDOFF, Role.QUESTION)
 _FORMAL = (Role.RECEIPT, Role.GENERIC_PROMISE, Role.COURTESY, Role.TICKET)
 
@@ -133,18 +133,18 @@ def read(
 
     Of the signature only what machines say counts: the rest stands below every letter, whatever was asked.
     """
-    ours = _squeezed(f"{asked.subject}\n{asked.body}") if asked else ""
+    ours = squeezed(f"{asked.subject}\n{asked.body}") if asked else ""
     topics = _telling([asked.subject, asked.body]) if asked else frozenset()
     by_role: dict[Role, list[str]] = {}
     lower = folded(f"{text[:LETTER_MAX]}\n{signature[:LETTER_MAX]}")
     machines = [(role, pattern) for role, pattern in (*OF_MACHINES, *ABROAD) if pattern.may_fit(lower)]
-    for sentence in _sentences(_PASSAGE.sub("…", text[:LETTER_MAX])):
-        if len(sentence) >= _REPEATED_MIN and _squeezed(sentence) in ours:
+    for sentence in _sentences(PASSAGE.sub("…", text[:LETTER_MAX])):
+        if len(sentence) >= REPEATED_MIN and squeezed(sentence) in ours:
             continue
         role, said = _role(sentence, machines, topics)
-        if role is not None and not (len(said) >= _REPEATED_MIN and _squeezed(said) in ours):
+        if role is not None and not (len(said) >= REPEATED_MIN and squeezed(said) in ours):
             by_role.setdefault(role, []).append(said)
-    for sentence in _sentences(_PASSAGE.sub("…", signature[:LETTER_MAX])):
+    for sentence in _sentences(PASSAGE.sub("…", signature[:LETTER_MAX])):
         role = _of_machine(sentence, machines)
         if role is not None:
             by_role.setdefault(role, []).append(sentence)
@@ -445,7 +445,8 @@ def _of_its_own(sentence: str) -> bool:
     return len(_beginnings([sentence]) - SERVICE_SPEAK) >= _OWN_WORDS_MIN
 
 
-def _squeezed(text: str) -> str:
+def squeezed(text: str) -> str:
+    """Return nothing but the words, so that one text can be found in another."""
     return " ".join(_WORD.findall(text.lower()))
 
 

@@ -15,12 +15,15 @@ from slawatch.classify import of_posts as words
 from slawatch.classify.expected import stated
 from slawatch.classify.letters import (
     LETTER_MAX,
+    PASSAGE,
+    REPEATED_MIN,
     SENTENCE_END,
     TELLS,
     Letter,
     definite,
     personal,
     says_something,
+    squeezed,
     without_courtesy,
 )
 from slawatch.classify.of_abroad import ABROAD
@@ -106,7 +109,10 @@ def read(facts: Facts, *, asked: Text | None = None) -> Post:
     machines = [*words.MACHINES, *((role, one) for role, one in ABROAD if role in _SAID and one.may_fit(lower))]
     by_role: dict[Role, list[str]] = {}
     hours_asked = bool(asked and words.ASKS_HOURS.search(f"{asked.subject} {asked.body}"))
-    for sentence in _sentences(text):
+    ours = squeezed(asked.body) if asked else ""
+    for sentence in _sentences(PASSAGE.sub("…", text)):
+        if len(sentence) >= REPEATED_MIN and squeezed(sentence) in ours:
+            continue
         role, said = _role(sentence, machines, direct=facts.direct)
         if role in _MAY_TELL_HOURS and not (signed or hours_asked) and words.HOURS.search(said):
             role = Role.GENERIC_PROMISE
@@ -141,13 +147,15 @@ def judge(post: Post, facts: Facts, *, expected: Sequence[str] = ()) -> Classifi
     machine = _machine(post, facts)
     if machine is not None:
         return machine
-    told = stated(letter.of(Role.CONTENT, Role.INTERIM, Role.BOILERPLATE, Role.HANDOFF), expected)
-    if told and (post.signed or not letter.has(Role.RECEIPT)):
+    # Not what stands in a promise: "you will hear from us within 5 days" is not about deliveries.
+    told = stated(letter.of(Role.CONTENT, Role.BOILERPLATE, Role.HANDOFF), expected)
+    form = _form(post)
+    if told and not form:
         because = tuple(Reason(rule=TELLS, saw=fact) for fact in told)
         return Classification(kind=MessageKind.ANSWER, because=because, complete=len(told) == len(expected))
-    role = None if told or _form(post) else _does(post)
+    role = None if form else _does(post)
     if role is None:
-        return _left_open(letter, form=bool(told) or _form(post))
+        return _left_open(letter, form=form)
     if role is Role.INTERIM:
         return _interim(post)
     complete = False if role is Role.CONTENT and expected else None

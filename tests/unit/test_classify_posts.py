@@ -186,6 +186,18 @@ def test_when_they_are_there_may_be_what_was_asked() -> None:
     assert kind(f"{text} ^JK") is ANSWER
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How long does a delivery to Austria take, and what does shipping cost? ^JK",
+        "Hi! “How long does a delivery to Austria take, please?” ^JK",
+        "You asked how long a delivery to Austria takes. Great question! ^JK",
+    ],
+)
+def test_our_question_again_is_nothing_of_theirs(text: str) -> None:
+    assert kind(text) is UNKNOWN
+
+
 def test_nobody_types_an_answer_within_seconds() -> None:
     answer, receipt = post("It takes 3 to 5 days. ^JK"), post("We have received your message and will respond shortly.")
     at_once = FASTEST_PERSON_SECONDS - 1
@@ -228,7 +240,7 @@ def test_what_is_written_in_another_language_is_left_to_a_person() -> None:
 
 def test_a_platform_may_err_on_the_language() -> None:
     assert kind("It takes 3 days to your door. ^JK", lang="nl") is ANSWER
-    assert kind("Het duurt 3 dagen tot in Wenen. ^JK", lang="nl") is UNKNOWN
+    assert kind("Het duurt 3 dagen tot Wenen. ^JK", lang="nl") is UNKNOWN
     assert kind("It takes 3 days to your door. ^JK", lang="und") is ANSWER
 
 
@@ -244,6 +256,8 @@ def test_an_answer_that_states_what_was_expected_is_told_by_it() -> None:
     assert (whole.kind, whole.complete) == (ANSWER, True)
     assert (part.kind, part.complete) == (ANSWER, False)
     assert found("Please DM us. ^JK").complete is None
+    assert found("Someone from our team will reach out to you within 5 days. ^JK").kind is INTERIM
+    assert found("We have received your message. Deliveries take 5 days.").kind is UNKNOWN
 
 
 @pytest.mark.parametrize(
