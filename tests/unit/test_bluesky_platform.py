@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from slawatch.channels.bluesky import errors
+from slawatch.channels.bluesky import errors, wording
 from slawatch.channels.bluesky.errors import Answer, SaidNoError, meaning, retry_at
 from slawatch.channels.bluesky.platform import FIRST_LOOK, OVERLAP, RECONCILED, BlueskyPlatform
 from slawatch.channels.bluesky.session import LOGIN, REFRESH, Session, ends_at
 from slawatch.channels.bluesky.settings import Settings
-from slawatch.channels.social.platform import Feed
+from slawatch.channels.social.platform import Draft, Feed
 from slawatch.errors import (
     AccountHaltedError,
+    AlreadyThereError,
     ChannelError,
     ChannelUnavailableError,
     ChannelUncertainError,
@@ -27,7 +28,7 @@ from slawatch.testing import BEFORE_SUMMER_TIME, FakeClock
 
 NOW = BEFORE_SUMMER_TIME
 SETTINGS = Settings(handle="@Robin.example.org", password=Secret("app-password"))
-SHOP = "did:plc:shop"
+ASKER, SHOP = "did:plc:asks", "did:plc:shop"
 
 
 def stamp(moment: datetime) -> str:
@@ -317,3 +318,119 @@ class TestSessions:
         assert ends_at(token(ends)) == ends
         for odd in ("", "a.b.c", token(), "x", f"h.{urlsafe_b64encode(b'[]').decode()}.s", "h.\udc80.s"):
             assert ends_at(odd) is None
+
+
+class TestOnce:
+    """What must hold on the way out; that servers keep their part of it is tried on a network (tests/peers)."""
+
+    @pytest.fixture
+    def platform(self, clock: FakeClock) -> Asked:
+        return Asked(clock, getSession={"did": ASKER}, getProfile={"did": ASKER, "handle": "robin.example.org"})
+
+    @pytest.fixture
+    def done(self, platform: Asked, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+        written: list[dict[str, Any]] = []
+
+        def do(method: str, document: dict[str, Any]) -> dict[str, Any]:
+            written.append({"method": method, **document})
+            return {"cid": "c"}
+
+        monkeypatch.setattr(platform._client, "do", do)
+        return written
+
+    def test_every_attempt_at_a_post_is_made_under_one_name_on_condition_that_nothing_is_there(
+        self, platform: Asked, done: list[dict[str, Any]]
+    ) -> None:
+        posts = [platform.publish(Draft(text=text, key="request-1")) for text in ("Guten Tag", "Guten Abend")]
+
+        assert {one["rkey"] for one in done} == {wording.record_key("request-1")}
+        assert [(one["method"], one["swapRecord"]) for one in done] == [("com.atproto.repo.putRecord", None)] * 2
+        assert {one.id for one in posts} == {wording.uri(ASKER, wording.record_key("request-1"))}
+
+    def test_what_fails_after_it_has_left_is_no_failure_to_post(
+        self, platform: Asked, done: list[dict[str, Any]], clock: FakeClock
+    ) -> None:
+        platform.me()
+
+        def away(**_: Any) -> dict[str, Any]:
+            raise ChannelUnavailableError("the index is away")
+
+        platform.answers["getPosts"] = away
+        before = clock.now()
+
+        post = platform.publish(Draft(text="Guten Tag", key="request-1"))
+
+        assert (len(done), post.source) == (1, "created_at")
+        assert post.at == before
+
+    def test_that_it_stands_already_is_said_apart_from_other_refusals(
+        self, platform: Asked, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refused(*_: Any) -> dict[str, Any]:
+            raise SaidNoError("main: no", "InvalidSwap", "Record was at c")
+
+        monkeypatch.setattr(platform._client, "do", refused)
+
+        with pytest.raises(AlreadyThereError):
+            platform.publish(Draft(text="Guten Tag", key="request-1"))
+
+
+class TestSilence:
+    """Where something is kept from us, nobody may be said not to have answered."""
+
+    ROOT = f"at://{ASKER}/app.bsky.feed.post/3k2a2222222aa"
+
+    def shown(self, **other: Any) -> dict[str, Any]:
+        author = {"did": ASKER, "handle": "robin.example.org"}
+        record = {"text": "Guten Tag", "createdAt": stamp(NOW)}
+        return {"uri": self.ROOT, "cid": "c", "author": author, "record": record, "indexedAt": stamp(NOW), **other}
+
+    def test_a_conversation_shown_whole_was_seen(self, clock: FakeClock) -> None:
+        view = self.shown(replyCount=0)
+        platform = Asked(clock, getPosts={"posts": [view]}, getPostThread={"thread": {"post": view}})
+
+        sighting = platform.look({self.ROOT: NOW})
+
+        assert (sighting.seen, dict(sighting.unseen), sighting.posts) == ({self.ROOT}, {}, ())
+
+    def test_one_with_a_reply_that_is_not_shown_was_not(self, clock: FakeClock) -> None:
+        view = self.shown(replyCount=1)
+        platform = Asked(clock, getPosts={"posts": [view]}, getPostThread={"thread": {"post": view}})
+
+        assert platform.look({self.ROOT: NOW}).seen == frozenset()
+
+    def test_one_that_the_index_has_not_was_not(self, clock: FakeClock) -> None:
+        # Our own server shows us our own post in its place, without any reply.
+        platform = Asked(clock, getRecord={"value": {}}, getPostThread={"thread": {"post": self.shown(replyCount=0)}})
+
+        sighting = platform.look({self.ROOT: NOW})
+
+        assert (sighting.seen, dict(sighting.unseen)) == (frozenset(), {self.ROOT: "not shown, or not indexed"})
+
+    def test_a_server_that_always_knows_of_more_is_not_asked_for_ever(self, clock: FakeClock) -> None:
+        numbers = iter(range(10**6))
+
+        def deeper(**_: Any) -> dict[str, Any]:
+            return {"thread": {"post": {"uri": f"at://{next(numbers)}", "replyCount": 1}}}
+
+        platform = Asked(clock, getPosts={"posts": [self.shown()]}, getPostThread=deeper)
+
+        assert dict(platform.look({self.ROOT: NOW}).unseen) == {self.ROOT: "too long"}
+
+    @pytest.mark.parametrize(
+        ("name", "words", "gone"),
+        [
+            ("RecordNotFound", "Could not locate record", True),
+            ("InvalidRequest", "Could not locate record: at://x", True),
+            ("RepoNotFound", "", True),
+            ("InvalidRequest", "Something else", False),
+            ("RepoTakendown", "", False),
+        ],
+    )
+    def test_only_what_its_repository_does_not_have_is_gone(
+        self, clock: FakeClock, name: str, words: str, gone: bool
+    ) -> None:
+        def refused(**_: Any) -> dict[str, Any]:
+            raise SaidNoError("main: no", name, words)
+
+        assert (Asked(clock, getRecord=refused).gone([self.ROOT]) == {self.ROOT}) is gone
