@@ -336,6 +336,22 @@ class TestLookingOnceMore:
         far = theirs.posts[0]
         assert (far.source, far.uncertainty) == ("created_at", timedelta(seconds=1))
 
+    def test_a_reply_that_makes_no_sense_leaves_silence_unproven(
+        self, platform: MastodonPlatform, server: MastodonServer
+    ) -> None:
+        asked = platform.publish(draft())
+        good = server.post("help", "@robin Drei Tage.", reply_to=asked.id)
+        told = {"ancestors": [], "descendants": [good, {**good, "created_at": "gestern"}]}
+        path = f"{STATUSES}/{asked.id}/context"
+        server.fault({"type": "status", "status": 200, "body": told}, path=path)
+
+        sighting = platform.look({asked.id: asked.at})
+
+        assert [one.id for one in sighting.posts] == [good["id"]]
+        assert sighting.unseen == {asked.id: "the server tells of a reply in words that make no sense"}
+        server.fault({"type": "status", "status": 200, "body": []}, path=path)
+        assert platform.look({asked.id: asked.at}).unseen == {asked.id: "the server does not tell who replied"}
+
     def test_deleted_posts_are_gone_and_others_not(self, platform: MastodonPlatform, server: MastodonServer) -> None:
         kept, deleted = server.post("help", "eins")["id"], server.post("help", "zwei")["id"]
         server.delete("help", deleted)

@@ -164,11 +164,12 @@ class MastodonPlatform:
             if not isinstance(told, list):
                 unseen[root] = "the server does not tell who replied"
                 continue
-            seen.add(root)
-            for status in told:
-                posts += [
-                    one for one in self._read_safely(status, root=root) if not authors or one.author.id in authors
-                ]
+            found = [post for status in told for post in self._read_safely(status, root=root)]
+            posts += [one for one in found if not authors or one.author.id in authors]
+            if len(found) == len(told):
+                seen.add(root)
+            else:
+                unseen[root] = "the server tells of a reply in words that make no sense"
         return Sighting(posts=tuple(posts), seen=frozenset(seen), unseen=unseen)
 
     def gone(self, ids: Sequence[str]) -> frozenset[str]:
