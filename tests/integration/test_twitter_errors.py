@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -278,6 +280,44 @@ def test_what_is_compressed_is_measured_by_what_it_becomes(odd: Odd, clock: Fake
     bomb = gzip.compress(b" " * (BODY_MAX + 1))
 
     assert "more than 8 MB" in str(failure(odd, clock, read, said(200, bomb, Content_Encoding="gzip")))
+
+
+@pytest.mark.parametrize(("ask", "kind"), [(read, ChannelUnavailableError), (write, ChannelUncertainError)])
+def test_an_answer_that_comes_in_drops_holds_nobody_up(
+    odd: Odd, clock: FakeClock, ask: Ask, kind: type[ChannelError]
+) -> None:
+    client = odd.client(clock)
+    client._timeout = timedelta(seconds=0.3)
+    with dripping() as port:
+        client._api_base = f"http://127.0.0.1:{port}"
+
+        with pytest.raises(kind) as error:
+            ask(client)
+    assert "takes too long for its answer" in str(error.value)
+
+
+@contextmanager
+def dripping() -> Iterator[int]:
+    """A server whose answer has no end, an octet at a time: each of them comes in time."""
+    stop = threading.Event()
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                while not stop.wait(0.05):
+                    connection.sendall(b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            stop.set()
+            thread.join()
 
 
 def test_keys_are_never_taken_to_another_host(odd: Odd, clock: FakeClock) -> None:

@@ -286,7 +286,8 @@ def _blamed(values: tuple[str, ...], said: str) -> set[str]:
 def _body(response: requests.Response, deadline: float) -> bytes:
     """Return the body. One that drips, or never ends, must not hold up everything else."""
     body = b""
-    for piece in response.iter_content(PIECE):
+    # Not iter_content: that waits for a whole piece, and starts its time-out anew with every octet.
+    while piece := response.raw.read1(PIECE, decode_content=True):
         body += piece
         if len(body) > BODY_MAX:
             raise ValueError(f"answered with more than {BODY_MAX // 1024 // 1024} MB")
