@@ -163,6 +163,18 @@ class TestPosting:
         with pytest.raises(ChannelUncertainError):
             platform.publish(question(company))
 
+    def test_a_server_that_sends_us_elsewhere_is_not_followed(
+        self, network: Network, asker: Person, platform: BlueskyPlatform, company: Person, door: Door
+    ) -> None:
+        elsewhere = Door(network.pds, guarded=WRITES)
+        door.faults.append((307, {"Location": f"{elsewhere.url}/xrpc/{WRITES}"}, b""))
+
+        with pytest.raises(ChannelUnavailableError):
+            platform.publish(question(company))
+
+        elsewhere.shut()
+        assert (elsewhere.passed, asker.posts()) == ([], [])
+
     def test_too_many_posts_wait_until_the_server_says(
         self, asker: Person, platform: BlueskyPlatform, company: Person, door: Door
     ) -> None:

@@ -391,7 +391,7 @@ class TestSilence:
 
         sighting = platform.look({self.ROOT: NOW})
 
-        assert (sighting.seen, dict(sighting.unseen), sighting.posts) == ({self.ROOT}, {}, ())
+        assert (sighting.seen, sighting.unseen, sighting.posts) == (frozenset({self.ROOT}), {}, ())
 
     def test_one_with_a_reply_that_is_not_shown_was_not(self, clock: FakeClock) -> None:
         view = self.shown(replyCount=1)

@@ -47,9 +47,9 @@ class Machine:
     def seen(self) -> list[str]:
         return self._seen.read_text().splitlines()
 
-    def start(self, **env: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            ["sh", str(SCRIPT)],
+            ["sh", str(SCRIPT), *arguments],
             env={**self._env, **env},
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -57,8 +57,8 @@ class Machine:
             start_new_session=True,
         )
 
-    def run(self, **env: str) -> tuple[int, str]:
-        process = self.start(**env)
+    def run(self, *arguments: str, **env: str) -> tuple[int, str]:
+        process = self.start(*arguments, **env)
         _, words = process.communicate(timeout=60)
         return process.returncode, words
 
@@ -93,6 +93,20 @@ def test_the_policy_goes_even_where_the_installation_is_broken_off(machine: Mach
 
     assert process.returncode != 0
     assert not machine.policy.exists()
+
+
+def test_what_heavy_peers_need_is_installed_for_them_alone(machine: Machine) -> None:
+    code, _ = machine.run("peers")
+
+    assert code == 0
+    _, install, *disabled = machine.seen
+    assert {"postgresql", "redis-server"} <= set(install.partition(":")[0].split())
+    assert "postfix" not in install
+    assert any("disable redis-server" in line for line in disabled)
+    assert any("disable postgresql" in line for line in disabled)
+    before = len(machine.seen)
+    machine.run()
+    assert not any("redis-server" in line for line in machine.seen[before:])
 
 
 def test_somebody_elses_policy_stays_as_it_is(machine: Machine) -> None:

@@ -122,10 +122,17 @@ class Client:
 
     def _not_reached(self, error: BaseException, method: str, *, writes: bool) -> ChannelError:
         """Return what it means that no answer came: nothing left where not even a connection was made."""
-        from httpx import ConnectError, ConnectTimeout, PoolTimeout, UnsupportedProtocol  # noqa: PLC0415 - on use
+        from httpx import (  # noqa: PLC0415 - comes with the library, on use
+            ConnectError,
+            ConnectTimeout,
+            PoolTimeout,
+            TooManyRedirects,
+            UnsupportedProtocol,
+        )
 
+        nothing_left = (ConnectError, ConnectTimeout, PoolTimeout, TooManyRedirects, UnsupportedProtocol)
         what = f"{self.where}: {method}: {one_line(error) or type(error).__name__}"
-        if writes and not isinstance(error, (ConnectError, ConnectTimeout, PoolTimeout, UnsupportedProtocol)):
+        if writes and not isinstance(error, nothing_left):
             return ChannelUncertainError(f"{what}: no answer came; it may have been taken, look for it")
         return ChannelUnavailableError(f"{what}: it is tried again later; check service if this stays")
 
@@ -143,7 +150,8 @@ class Client:
             except ImportError as error:
                 needs = f'channel "bluesky" needs atproto ({one_line(error)}); install slawatch[bluesky]'
                 raise AccountHaltedError(f"{self._account}: {needs}") from error
-            self._opened = Request(timeout=self._settings.timeout.total_seconds())
+            # No redirection is followed: it would take the password, or a post, to somebody else.
+            self._opened = Request(timeout=self._settings.timeout.total_seconds(), max_redirects=0)
         return self._opened
 
 
