@@ -358,19 +358,22 @@ def test_a_limit_ends_when_x_says_so_by_our_clock(odd: Odd, clock: FakeClock) ->
     assert retry(odd, clock, said(429, {}, ahead, x_rate_limit_reset=reset)) == timedelta(seconds=91)
 
 
-def test_the_limit_that_is_used_up_is_the_one_waited_for(odd: Odd, clock: FakeClock) -> None:
+@pytest.mark.parametrize(("left", "left_today", "hours"), [("98", "0", 5), ("0", "98", 1), ("0", "0", 5)])
+def test_the_limit_that_is_used_up_is_the_one_waited_for(
+    odd: Odd, clock: FakeClock, left: str, left_today: str, hours: int
+) -> None:
     soon, late = (str(int((clock.now() + timedelta(hours=h)).timestamp())) for h in (1, 5))
     answer = said(
         429,
         {},
         clock,
         x_rate_limit_reset=soon,
-        x_rate_limit_remaining="98",
+        x_rate_limit_remaining=left,
         x_user_limit_24hour_reset=late,
-        x_user_limit_24hour_remaining="0",
+        x_user_limit_24hour_remaining=left_today,
     )
 
-    assert retry(odd, clock, answer) == timedelta(hours=5, seconds=1)
+    assert retry(odd, clock, answer) == timedelta(hours=hours, seconds=1)
 
 
 def test_seconds_to_wait_are_heeded(odd: Odd, clock: FakeClock) -> None:

@@ -172,6 +172,12 @@ def test_text_is_as_its_author_wrote_it() -> None:
     assert post.text == "Tom & Jerry <3 &lt; https://acme.example/form"
 
 
+def test_addresses_that_hold_one_another_do_not_grow_without_end() -> None:
+    urls = [{"url": "a" * number, "expanded_url": "a" * number * 2} for number in range(1, 60)]
+
+    assert read(native(text="a", entities={"urls": urls})).text == "aa"
+
+
 def test_a_long_post_is_read_whole() -> None:
     post = read(native(text="A long st…", note_tweet={"text": "A long story", "entities": {"mentions": [{"id": "9"}]}}))
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from slawatch.channels.twitter.settings import STANDARD, Settings, address_problem, problems
+from slawatch.channels.social.settings import STANDARD
+from slawatch.channels.twitter.settings import Settings, address_problem, problems
 
 if TYPE_CHECKING:
     from slawatch.channels.twitter.channel import TwitterChannel
 
-__all__ = ["PUBLIC", "STANDARD", "Settings", "TwitterChannel", "address_problem", "problems"]
+__all__ = ["OBSERVES", "PUBLIC", "STANDARD", "Settings", "TwitterChannel", "address_problem", "problems"]
 
+OBSERVES = True  # what others ask somebody can be searched for
 PUBLIC = True
 """Everybody can read along: what a company is asked are posts, by an account that may or may not ask by itself."""
 

@@ -202,10 +202,14 @@ def wording(native: Mapping[str, Any]) -> str:
     long = next((found for key in ("note_tweet", "note_post") if (found := _mapping(native.get(key)))), {})
     source = long if _text(long.get("text")) else native
     text = _text(source.get("text"))
-    for one in _list(_mapping(source.get("entities")).get("urls")):
-        short, full = _text(_mapping(one).get("url")), _text(_mapping(one).get("expanded_url"))
-        if short and full:
-            text = text.replace(short, full)
+    full = {
+        short: long_one
+        for one in _list(_mapping(source.get("entities")).get("urls"))
+        if (short := _text(_mapping(one).get("url"))) and (long_one := _text(_mapping(one).get("expanded_url")))
+    }
+    if full:  # all in one go: what replaces one address may hold another
+        either = "|".join(re.escape(short) for short in sorted(full, key=len, reverse=True))
+        text = re.sub(either, lambda found: full[found[0]], text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 

@@ -8,26 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Literal
 
 from slawatch.channels.email.logins import is_safe
 from slawatch.channels.social.settings import SocialSettings, handle_problem
-from slawatch.model import Measure, Objective, ObjectiveKind, Standard
 from slawatch.secret import Secret
 
 HANDLE = re.compile(r"[a-z0-9_]{1,15}")
 LIKE = "@acme"
 
 MICROS = 1_000_000  # in one dollar: what the ledger counts in
-
-STANDARD = Standard(
-    objectives=(
-        Objective(measure=Measure.FIRST_RESPONSE, kind=ObjectiveKind.SHARE, limit=timedelta(minutes=5), at_least=0.9),
-        Objective(measure=Measure.ANSWER, kind=ObjectiveKind.SHARE, limit=timedelta(hours=1), at_least=0.9),
-    ),
-    window=timedelta(days=5),  # X's search reaches back 7 days, and must still reach a request that is to be missed
-)
 
 OAUTH1_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_secret")
 OAUTH2_KEYS = ("client_id", "client_secret", "refresh_token")
