@@ -77,18 +77,16 @@ _SIGN = re.compile(
     r"(?P<name>(?-i:[A-Z])[\w'.]{0,14}(?: (?-i:[A-Z])\.?)?|(?<=[\^*])[a-z]{1,3})"
     r"\s*(?:[.…)]|\[link\]|\s)*$"
 )
+# Not "thanks Robin", which names whom it is said to.
 _CLOSED_BY = re.compile(
     r"(?:^|(?<=[\s.!?]))(?:lg|vg|mfg|gru(?:ß|ss)|(?:viele|liebe|beste|schöne|sonnige) gr(?:ü|ue)(?:ß|ss)e|kind regards"
-    r"|best regards|best wishes|regards|cheers|thanks|thank you|ty"
-    r"|danke)[,!]?\s+(?:von )?(?P<name>(?-i:[A-ZÄÖÜ])[\w']{1,14})\.?"
-    r"\s*(?:\[link\]|[\s.])*$",
+    r"|best regards|best wishes|regards)[,!]?\s+(?:von )?(?P<name>(?-i:[A-ZÄÖÜ])[\w']{1,14})\.?\s*(?:\[link\]|[\s.])*$",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
 _NO_NAME = re.compile(
     r"^(?:the|your|our|thanks?|team|support|service|help|customer|care|kundenservice|kundendienst|dein\w*|euer"
-    r"|ihr\w*|bot"
-    r"|auto\w*|info|noon|midnight)\b|(?:team|support|service|bot|care|help)$",
+    r"|ihr\w*|bot|auto\w*|info|noon|midnight)\b|(?:team|support|service|bot|care|help)$",
     re.IGNORECASE,
 )
 
