@@ -186,6 +186,7 @@ REFUSALS = [
         "developer portal",
         id="read-only-keys",
     ),
+    pytest.param(old(403, 261, "No."), AccountHaltedError, "developer portal", id="code-alone"),
     pytest.param(said(403, HTML), ChannelUnavailableError, "X's edge", id="html-403"),
     pytest.param(
         said(400, {"errors": [{"message": "The text must not be empty."}], "title": "Invalid Request"}),
