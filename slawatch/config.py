@@ -429,7 +429,7 @@ class _File:
             follow_up=inheritance.switch(layer, "follow_up", default=True),
             thanks=inheritance.switch(layer, "thanks", default=False),
             form=Form.POST if public else Form.LETTER,
-            mode=self._mode(path, layer, company, account, public=public),
+            mode=self._mode(path, layer, company, account, module if public else None),
             direct=self._by(path, table, public=public) == "direct",
         )
         return target if channel and address and account else None
@@ -440,10 +440,12 @@ class _File:
             self.mistakes.add((*path, "by"), f"{quoted(table['by'])} means nothing on this channel; leave it out")
         return str(by)
 
-    def _mode(self, path: KeyPath, layer: Layer, company: _Terms, account: str | None, *, public: bool) -> Mode:
+    def _mode(
+        self, path: KeyPath, layer: Layer, company: _Terms, account: str | None, public: ModuleType | None
+    ) -> Mode:
         """Return who asks. By itself slawatch does only where the company is ours, or somebody entitled has agreed."""
         given = layer.get("mode")
-        if not public:
+        if public is None:
             if given is not None and given.path[: len(path)] == path:
                 self.mistakes.add(given.path, f"{quoted(given.value)} means nothing on this channel; leave it out")
             return Mode.AUTO
@@ -452,6 +454,12 @@ class _File:
         )
         if given is None:
             return Mode.AUTO if entitled else Mode.ASSISTED
+        if given.value == Mode.OBSERVE and not getattr(public, "OBSERVES", False):
+            self.mistakes.add(
+                given.path,
+                f'"{Mode.OBSERVE}" is not possible on this channel, where nobody can search for what others ask; '
+                f'write "{Mode.ASSISTED}"',
+            )
         if given.value == Mode.AUTO and not entitled:
             whom = where(("company", company.key))
             self.mistakes.add(

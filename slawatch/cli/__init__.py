@@ -19,7 +19,7 @@ from slawatch.errors import SlawatchError
 COMMANDS = {
     "demo": "The whole thing in a minute and a half, against companies made up on this machine.",
     "init": "Make a working folder: to edit, or with --email one that works at once.",
-    "login": "Log in with a mail provider by OAuth, once for each account.",
+    "login": "Log in with a provider or platform by OAuth, once for each account.",
     "check": "Try config, accounts and targets; name each fault with its cure.",
     "plan": "Show what would be asked, of whom, when and at what burden; send nothing.",
     "tick": "Do one pass for cron: collect, reply, send what is due, settle.",

@@ -1,4 +1,4 @@
-"""`slawatch login`: a person logs in with a provider, once for each account that works by OAuth."""
+"""`slawatch login`: a person logs in with a provider or platform, once for each account that works by OAuth."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from slawatch.usecases.login import login
     help="Where on this machine the browser is sent back to; any free one unless given.",
 )
 def command(config_path: Path, *, account: str, port: int) -> None:
-    """Log in with the mail provider of ACCOUNT, which must have auth = "oauth2-device" or "oauth2-refresh".
+    """Log in with the mail provider or the platform of ACCOUNT, where it works by OAuth.
 
+    For e-mail that is auth = "oauth2-device" or "oauth2-refresh", on X auth = "oauth2", on Mastodon always.
     ACCOUNT may be left out where there is only one. What to do is shown; the tokens are kept beside the store.
     """
     with world(config_path) as here:

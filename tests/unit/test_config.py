@@ -27,6 +27,7 @@ REGISTRY = {
     "broken": "slawatch_no_such_plugin:Broken",
     "email": BUILT_IN["email"],
     "letters": "tests.config.letters:Letters",
+    "mastodon": BUILT_IN["mastodon"],
     "twitter": BUILT_IN["twitter"],
 }
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slawatch.channels.bluesky.settings import Settings, address_problem
+from slawatch.channels.social.settings import STANDARD
 
 if TYPE_CHECKING:
     from slawatch.channels.bluesky.channel import BlueskyChannel
 
-__all__ = ["PUBLIC", "BlueskyChannel", "Settings", "address_problem"]
+__all__ = ["OBSERVES", "PUBLIC", "STANDARD", "BlueskyChannel", "Settings", "address_problem"]
 
 PUBLIC = True  # everybody can read along
+OBSERVES = True  # what others ask somebody can be searched for
 
 
 def __getattr__(name: str) -> Any:

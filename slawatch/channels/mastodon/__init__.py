@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from slawatch.channels.mastodon.settings import Settings, address_problem
+from slawatch.channels.social.settings import STANDARD
 
 if TYPE_CHECKING:
     from slawatch.channels.mastodon.channel import MastodonChannel
 
-__all__ = ["PUBLIC", "MastodonChannel", "Settings", "address_problem"]
+__all__ = ["OBSERVES", "PUBLIC", "STANDARD", "MastodonChannel", "Settings", "address_problem"]
 
 PUBLIC = True  # everybody can read along
+OBSERVES = False  # nobody can search for what others ask somebody
 
 
 def __getattr__(name: str) -> Any:

@@ -173,8 +173,8 @@ class SocialChannel(ABC):
             text=text,
             key=follow_up.own_id,
             lang=request.text.lang,
-            reply_to="" if whom.direct else self._bare(letter.own_id),
-            root="" if whom.direct else self._bare(letter.conversation or letter.own_id),
+            reply_to=self._bare(letter.own_id),
+            root=self._bare(letter.conversation or letter.own_id),
             direct_to=whom.id if whom.direct else "",
             mentions={} if whom.direct else {whom.handle: whom.id},
         )

@@ -11,6 +11,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from slawatch.channels.email.settings import address_problem
+from slawatch.model import Measure, Objective, ObjectiveKind, Standard
+
+# Public posts are a medium of minutes. X's search reaches back seven days, and must still reach a request that is to be
+# missed, so the window is shorter.
+STANDARD = Standard(
+    objectives=(
+        Objective(measure=Measure.FIRST_RESPONSE, kind=ObjectiveKind.SHARE, limit=timedelta(minutes=5), at_least=0.9),
+        Objective(measure=Measure.ANSWER, kind=ObjectiveKind.SHARE, limit=timedelta(hours=1), at_least=0.9),
+    ),
+    window=timedelta(days=5),
+)
 
 FASTEST = timedelta(seconds=5)  # between two looks; at X that is 60 % of what a user may ask for mentions
 
