@@ -70,6 +70,7 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
         with display.busy("reading mentions over X's API"):
             done = collect(world, [ACCOUNT])
         click.echo(f"Collected over X's API: {done.messages} posts, {done.replies} of them the companies'.")
+        click.echo(f"Since then companies have deleted {here.square.take_down()} of theirs.")
         targets = [target for company in world.config.companies.values() for target in company.targets]
         click.echo(f"Now {len(targets)} live requests; {pace}. Ctrl-C ends it early.")
         stack.enter_context(audit.alone(world))

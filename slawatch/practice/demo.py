@@ -14,6 +14,7 @@ from string import Template
 
 from slawatch import app, resources
 from slawatch import probe as probe_room
+from slawatch.channels.base import Batch
 from slawatch.model import Probe
 from slawatch.practice.clock import FastClock
 from slawatch.practice.companies import COMPANIES, PracticeCompany
@@ -21,7 +22,7 @@ from slawatch.practice.history import History, make
 from slawatch.practice.letters import Letters
 from slawatch.practice.live import Companies
 from slawatch.practice.post import ADDRESS, MX, NAME, PASSWORD, USER, PostOffice
-from slawatch.practice.square import Square
+from slawatch.practice.square import ACCOUNT, Square
 from slawatch.usecases.report import MADE_UP
 from slawatch.usecases.world import News, World
 
@@ -90,6 +91,7 @@ def wordings(probes: dict[str, Probe]) -> dict[str, str]:
             [
                 *(f"{one.subject}\n{one.body}" for wording in probe.wordings.values() for one in wording.variants),
                 *(wording.follow_up for wording in probe.wordings.values()),
+                *(post for wording in probe.wordings.values() for post in wording.posts),
             ]
         )
         for name, probe in probes.items()
@@ -145,6 +147,7 @@ def practice_range(
             world.store.set_meta(MADE_UP, seed)
             world.store.set_meta(UNTIL, began.isoformat())
             world.store.add_made_up([*history.requests, *square.make(world.config, probes, until=began)])
+            world.store.add_batch(ACCOUNT, "twitter", Batch(messages=(), cursor=square.cursor(began)))
             post.put(history.arrived)
             companies.expect(history.to_come)
             with companies.work_at(post):

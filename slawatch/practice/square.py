@@ -17,12 +17,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from slawatch import plan, token
+from slawatch.channels.social.cursor import Cursor, Place
+from slawatch.channels.social.platform import Feed
 from slawatch.clock import Clock
 from slawatch.config import Config, Target
 from slawatch.model import Asked, Delivery, DeliveryProof, Form, Origin, Probe, Request
 from slawatch.practice.companies import COMPANIES, PracticeCompany, Step
 from slawatch.practice.letters import Letters
 from slawatch.practice.x import X, XServer
+from slawatch.practice.x.ids import flake_at
 from slawatch.practice.x.people import Direct, Person, Post
 
 ACCOUNT = "public"
@@ -40,7 +43,7 @@ class PublicCompany:
     """A company of the practice range on X. `helper` is another account of its, which does the answering.
 
     `steps` are what is posted to a question, each with its letter: "answer", "handoff", or "troll" by a passer-by.
-    `deletes` is how often an answer is deleted again, and `after` when.
+    `deletes` is how often an answer is deleted again, in its history at `take_down`.
     """
 
     key: str
@@ -49,7 +52,6 @@ class PublicCompany:
     steps: tuple[Step, ...] = ()
     helper: str = ""
     deletes: float = 0.0
-    after: timedelta = timedelta(hours=20)
 
     @property
     def company(self) -> PracticeCompany:
@@ -108,6 +110,7 @@ class Square:
         self._companies = companies
         self._dice = {one.key: random.Random(f"{seed}|square|{one.key}") for one in companies}
         self._said: set[str] = set()
+        self._regretted: list[Post] = []
         self._lock = threading.Lock()
         self._people = {
             handle: self.x.person(handle, name, verified=verified)
@@ -156,6 +159,21 @@ class Square:
     def handles(self) -> Mapping[str, str]:
         """Return by company what its part of the config says of accounts that help."""
         return {one.key: f'handles = {{ twitter = ["@{one.helper}"] }}\n' for one in self._companies if one.helper}
+
+    def cursor(self, until: datetime) -> str:
+        """Return where the account stands before its history is read: as if it had not looked since that began."""
+        return Cursor(places={Feed.MENTIONS: Place(mark=str(flake_at(until - timedelta(weeks=WEEKS))))}).dump()
+
+    def take_down(self) -> int:
+        """Delete what companies come to regret, and return how many posts that were.
+
+        Only now, as whoever looks every half a minute has read an answer before it is deleted hours later.
+        """
+        with self._lock:
+            regretted, self._regretted = self._regretted, []
+        for post in regretted:
+            self.x.delete(post)
+        return len(regretted)
 
     def make(self, config: Config, probes: Mapping[str, Probe], *, until: datetime) -> list[Request]:
         """Post four weeks of questions up to `until`, each answered by its company's manner; return the requests."""
@@ -242,7 +260,7 @@ class Square:
             text = self._text(one, step.letter, asked.text, dice)
             reply = self.x.post(self._people[author], text, reply_to=asked, at=asked.at + wait, lang=one.company.lang)
             if step.letter == "answer" and dice.random() < one.deletes:
-                self.x.delete(reply, at=reply.at + one.after)
+                self._regretted.append(reply)
 
     def _text(self, one: PublicCompany, letter: str, asked: str, dice: random.Random) -> str:
         """Return what is posted, and never the same twice as long as there is anything else."""
@@ -252,8 +270,8 @@ class Square:
         for _ in range(TRIES):
             if letter == "answer":
                 cores = texts["answer"].get(self._letters.topic(asked)) or texts["answer"]["any"]
-                parts = (dice.choice(texts["openings"]), dice.choice(cores), dice.choice(texts["signs"]))
-                text = " ".join(parts)
+                opening, core, sign = (dice.choice(part) for part in (texts["openings"], cores, texts["signs"]))
+                text = f"{opening} {core if opening.endswith((',', ':')) else core[0].upper() + core[1:]} {sign}"
             else:
                 text = dice.choice(texts[letter])
             text = text.format(agent=agent.split()[0], initials=initials, company=one.handle)
