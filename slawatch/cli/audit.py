@@ -96,7 +96,7 @@ def _unmeasured(last: audit.Progress, names: Mapping[str, str]) -> Iterator[str]
         yield f"not asked: {names.get(slot.company, slot.company)}" + (f" ({slot.why})" if slot.why else "")
     for request, outcome in last.requests:
         if request.delivery is Delivery.SKIPPED:
-            yield f"skipped: {names.get(request.company, request.company)}; {request.void_detail.partition(': ')[2]}"
+            yield f"skipped: {names.get(request.company, request.company)}; {request.void_detail}"
         elif outcome is None:
             yield f"not sent: {names.get(request.company, request.company)}; called off with the end of the audit"
     if last.note:

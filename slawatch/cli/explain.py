@@ -25,6 +25,7 @@ from slawatch.model import (
     MessageKind,
     Objective,
     ObjectiveKind,
+    Origin,
     Outcome,
     Pledge,
     Promise,
@@ -136,7 +137,7 @@ def _asking(found: Explanation) -> Iterator[Line]:
     """Yield what was asked and how it left."""
     request, text = found.request, found.request.text
     yield "asked", f"{text.probe}, {text.lang}, variant {text.variant + 1}"
-    yield "", text.subject
+    yield "", text.subject or " ".join(text.body.split())
     yield "due", f"{_at(request.due_at)}, planned in {request.zone}"
     for attempt in found.attempts:
         ended = f" to {_at(attempt.ended_at)}" if attempt.ended_at else ", never reported back"
@@ -146,6 +147,10 @@ def _asking(found: Explanation) -> Iterator[Line]:
     if request.accepted_at is not None:
         uncertain = _margin(request.accepted_uncertainty, request.accepted_uncertainty)
         yield "wait began", f"{_at(request.accepted_at)} {uncertain}: the company's side took it over"
+    if request.remote_id:
+        yield f"posted{' by you' if request.origin is Origin.ADOPTED else ''}", f"as {request.remote_id}"
+    if request.verified_at is not None:
+        yield "asked once more", f"{_at(request.verified_at)}: all that was said there has come in"
     if request.copy_received_at is not None:
         yield "our own copy", f"{_at(request.copy_received_at)} by our server's clock; the difference widens each wait"
 

@@ -17,10 +17,17 @@ from slawatch.usecases.tick import only_pass
 @click.command("send", epilog=examples("slawatch send"))
 @config_option
 def command(config_path: Path) -> None:
-    """Send every request and reply that is due, each at most once. Says nothing where nothing was due."""
+    """Send every request and reply that is due, each at most once; tell what you are to post.
+
+    Says nothing where nothing was due.
+    """
     with world(config_path, tell=tell) as here, only_pass(here.config.store):
         keep_laid_out(here)
         done = Sending()
         follow_due(here, done)
         for why in send_due(here, done=done).halted:
             click.echo(f"not sent: {why}")
+        if here.in_public:
+            from slawatch.usecases import assisted  # noqa: PLC0415  who only writes letters has no use for it
+
+            assisted.invite(here)

@@ -37,7 +37,11 @@ def command(config_path: Path, *, verbose: bool) -> None:
     for why in done.sending.halted:
         log(f"not sent: {why}")
     if verbose and not (
-        done.sending.sent or done.sending.followed or done.collecting.messages or done.collecting.failed
+        done.sending.sent
+        or done.sending.followed
+        or done.sending.to_post
+        or done.collecting.messages
+        or done.collecting.failed
     ):
         log("nothing to do")
     if done.part_unmeasured:

@@ -189,7 +189,10 @@ class Sending(Database):
                 self._change("mark_accepted", id=request_id, at=at, uncertainty=uncertainty)
 
     def withdraw(self, request_ids: Sequence[int], why: str) -> int:
-        """Take back those of the requests that have not begun to leave; returns how many."""
+        """Take back those of the requests that have not begun to leave; returns how many.
+
+        Those that a person was to post are skipped.
+        """
         with self._writing():
             withdrawn = [one for one in request_ids if self._change("withdraw", id=one, why=why)]
             for one in withdrawn:

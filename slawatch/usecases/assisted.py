@@ -163,13 +163,6 @@ def skip(world: World, public_id: str) -> Request:
     return _again(world, request)
 
 
-def skip_all(world: World, requests: Iterable[Request], why: str) -> None:
-    """Skip those of the requests that wait for a person."""
-    for request in requests:
-        if waits(request):
-            _skip(world, request, why)
-
-
 # --- telling ---
 
 
@@ -268,7 +261,7 @@ def _take_over(world: World, request: Request, sent: Sent) -> bool:
 
 
 def _skip(world: World, request: Request, why: str) -> bool:
-    skipped = world.store.settle(request.id, delivery=Delivery.SKIPPED, detail=f"skipped: {why}")
+    skipped = world.store.settle(request.id, delivery=Delivery.SKIPPED, detail=why)
     if skipped:
         world.tell(News(what="skipped", words=why, ref=request.public_id))
     return skipped

@@ -229,10 +229,6 @@ def end(world: World, campaign: Campaign) -> None:
     for slot in world.store.slots(state=SlotState.PLANNED, campaign=campaign.id):
         world.store.close_slot(slot.id, why)
     waiting = world.store.requests(delivery=Delivery.INTENDED, campaign=campaign.id)
-    if world.in_public:
-        from slawatch.usecases import assisted  # noqa: PLC0415  who only writes letters has no use for it
-
-        assisted.skip_all(world, waiting, f"{why} before a person had posted it")
     world.store.withdraw([request.id for request in waiting], why)
 
 

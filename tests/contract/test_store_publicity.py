@@ -295,6 +295,19 @@ class TestPostedByAPerson:
         assert store.withdraw([request.id], "x") == 0
         assert the(store, request).delivery is Delivery.SKIPPED
 
+    def test_what_is_withdrawn_is_skipped_for_it_may_have_been_posted(self, store: Store) -> None:
+        request = prepared(store)
+
+        assert store.withdraw([request.id], "the audit ended") == 1
+
+        request = the(store, request)
+        assert (request.delivery, request.void_reason, request.void_detail) == (
+            Delivery.SKIPPED,
+            None,
+            "the audit ended",
+        )
+        assert [slot.state for slot in store.slots()] == [SlotState.CLOSED]
+
     def test_it_is_never_uncertain_for_nobody_but_its_person_posts_it(self, store: Store) -> None:
         request = prepared(store)
 

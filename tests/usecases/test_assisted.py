@@ -245,7 +245,7 @@ class TestSkipped:
 
         assert (skipped.delivery, skipped.void_detail) == (
             Delivery.SKIPPED,
-            "skipped: a person chose not to post it",
+            "a person chose not to post it",
         )
         assert assisted.skip(stage.world, request.public_id) == skipped  # said twice, done once
         with pytest.raises(UsageError, match='there is no "R0"'):
@@ -395,4 +395,4 @@ class TestShown:
 
         request = stage.the_request()
         assert (request.delivery, request.void_reason) == (Delivery.SKIPPED, None)
-        assert request.void_detail == f"skipped: audit {campaign.id} ended before a person had posted it"
+        assert request.void_detail == f"audit {campaign.id} ended"

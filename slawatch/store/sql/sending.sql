@@ -76,8 +76,10 @@ UPDATE request SET proof = 'proven' WHERE id = :id AND :proof = 'proven'
 UPDATE request SET accepted_at = :at, accepted_uncertainty = :uncertainty WHERE id = :id AND delivery = 'sent'
 
 -- name: withdraw
+-- What a person was to post is skipped: it may turn out to have been posted.
 UPDATE request
-   SET delivery = 'withdrawn', next_attempt_at = NULL, void_reason = 'withdrawn', void_detail = :why
+   SET delivery = CASE WHEN origin = 'adopted' THEN 'skipped' ELSE 'withdrawn' END, next_attempt_at = NULL,
+       void_reason = CASE WHEN origin = 'adopted' THEN NULL ELSE 'withdrawn' END, void_detail = :why, lease_until = NULL
  WHERE id = :id AND delivery = 'intended'
 
 -- name: requests
