@@ -37,9 +37,9 @@ for node in node_modules/node-linux-*; do
     nodedir=$PWD/$node
 done
 export PATH
-# The one that has to be compiled, with the headers that Node brings. Tests do not feel how fast SQLite is, but each of
-# them waits for the compiler: with -O1 it takes a quarter of the time.
-export npm_config_nodedir="$nodedir" npm_config_build_from_source=true CFLAGS=-O1 CXXFLAGS=-O1
+# The one that has to be compiled, with the headers that Node brings. Tests do not feel how fast SQLite is, but all of
+# them wait for the compiler: 45 s instead of two minutes.
+export npm_config_nodedir="$nodedir" npm_config_build_from_source=true CFLAGS=-O0 CXXFLAGS=-O0
 run npm rebuild better-sqlite3 --loglevel=error
 run node -e 'require("better-sqlite3")(":memory:").exec("SELECT 1")'
 touch .made
