@@ -141,7 +141,7 @@ class Publicity(Database):
             self._change("put_off_telling", id=request_id, worker=worker, until=until)
 
     def judge_unmatched_again(self, account: str, since: datetime) -> int:
-        """Have judged again what came since then and belongs to no request: we may know more of them now."""
+        """Have judged again what came since then and belongs to no request but by a guess: we may know more now."""
         with self._writing():
             return self._change("judge_unmatched_again", account=account, since=since)
 

@@ -57,6 +57,9 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
             proof=found.proof,
             remote_id=found.remote_id if request.text.form is Form.POST else "",
         )
+        if request.text.form is Form.POST:
+            # Replies that came while nobody knew which post is ours were tied to it by guesswork, or to nothing.
+            world.store.judge_unmatched_again(request.account, found.accepted_at - found.uncertainty)
         done.sent.append(request.public_id)
         world.tell(News(what="settled", words="it did leave", ref=request.public_id))
     elif (by := _seen_by(world, request)) is not None:

@@ -384,6 +384,15 @@ class TestJudgedAgain:
 
         assert [message.id for message in store.messages(rules_before="rules-1")] == [unmatched]
 
+    def test_what_is_tied_to_a_request_by_a_guess_alone_is_judged_again(self, store: Store) -> None:
+        request = posted(store)
+        (guessed,) = replied(store, request, a_post("1"), strength=Strength.WEAK)
+        replied(store, request, a_post("2"), strength=Strength.MEDIUM)
+
+        assert store.judge_unmatched_again("main", NOW) == 1
+
+        assert [message.id for message in store.messages(rules_before="rules-1")] == [guessed]
+
 
 class TestStanding:
     def test_posts_stand_newest_first_with_what_their_company_said(self, store: Store) -> None:

@@ -75,11 +75,12 @@ UPDATE request SET lease_until = :until
  WHERE id = :id AND delivery = 'intended' AND told_at IS NULL AND claimed_by = :worker
 
 -- name: judge_unmatched_again
+-- A guess is no match: what it rests on is that nothing better was known.
 UPDATE derived SET rules = ''
  WHERE own = 0 AND rules <> ''
    AND message_id IN (SELECT id FROM message
                        WHERE account = :account AND gone_at IS NULL AND stamp_at + stamp_later >= :since)
-   AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = derived.message_id)
+   AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = derived.message_id AND reply.strength <> 'weak')
 
 -- name: verified
 UPDATE request SET verified_at = :at WHERE id = :id
