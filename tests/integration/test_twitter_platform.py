@@ -208,6 +208,30 @@ def test_our_own_messages_are_among_our_own_posts(at: Scene) -> None:
     assert [(one.direct, one.text) for one in at.platform.own_posts(before)] == [(True, "How long?")]
 
 
+def test_a_message_that_was_just_sent_is_looked_for_anew(at: Scene) -> None:
+    before = at.clock.now()
+    at.x.direct(at.acme, at.ann, "Hello Ann")
+    at.clock.forward(SECOND)
+    assert at.platform.own_posts(before) == []
+    at.x.faults.add("reset-after", "POST /2/dm_conversations/with/:id/messages")
+
+    with pytest.raises(ChannelUncertainError):
+        at.platform.publish(draft("How long?", direct_to=at.acme.id))
+    at.clock.forward(SECOND)
+
+    assert [one.text for one in at.platform.own_posts(before)] == ["How long?"]
+
+
+def test_what_was_kept_does_not_stand_for_what_is_older(at: Scene) -> None:
+    before = at.clock.now()
+    for number in range(15):
+        at.x.direct(at.ann, at.acme, f"Message {number}")
+        at.clock.forward(timedelta(minutes=1))
+
+    assert len(at.platform.own_posts(at.clock.now() - timedelta(minutes=2))) == 2
+    assert len(at.platform.own_posts(before)) == 15
+
+
 @pytest.mark.parametrize("written", [0, 5, 40])
 def test_x_is_asked_for_direct_messages_no_more_often_than_it_allows(at: Scene, written: int) -> None:
     """15 times in 15 minutes: a feed every 90 s, and our own posts at every poll."""

@@ -294,6 +294,11 @@ def test_what_is_no_post_is_refused(some: bytes) -> None:
         posts.parse(some)
 
 
+def test_an_instant_before_all_time_is_refused() -> None:
+    with pytest.raises(ValueError, match="a value that no post has"):
+        read(native(created_at="0001-01-01T00:00:00Z", edit_history_tweet_ids=["17", ID]))
+
+
 def test_depth_and_size_are_refused_and_no_more() -> None:
     for some in (b"[" * 100_000, b'{"platform":"twitter","post":' * 50_000, b'{"a":' + b"9" * 5000 + b"}"):
         with pytest.raises(ValueError):  # noqa: PT011 - same
