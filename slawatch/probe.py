@@ -31,8 +31,8 @@ _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 POST_MAX = 240  # of the 280 that X takes; the rest is for "@", up to 15 letters of a handle and a longer company's name
 COMPANY_LENGTH = 25  # of a company's name, where the length of a post is judged before any company is known
-# Code points of length 1, as X's own library (twitter-text, configuration 3) has them.
-_SINGLE = (range(4352), range(8192, 8206), range(8208, 8224), range(8242, 8248))
+# Whatever is not of length 1, as X's own library (twitter-text, configuration 3) has it.
+_DOUBLE = re.compile("[^\u0000-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 _MARKS = {"@": "would mention somebody; leave it to slawatch who is asked", "#": "would tag it; leave it out"}
 _LINK = re.compile(r"https?:\S*|[\w}]+\.[^\W\d_]{2,}\S*", re.IGNORECASE)
 
@@ -237,9 +237,8 @@ def post_length(text: str) -> int:
 
     An emoji made of several code points counts more here than there, where it is 2.
     """
-    return sum(
-        1 if any(ord(char) in letters for letters in _SINGLE) else 2 for char in unicodedata.normalize("NFC", text)
-    )
+    composed = unicodedata.normalize("NFC", text)
+    return len(composed) + len(_DOUBLE.findall(composed))
 
 
 def _variant(path: KeyPath, table: Any, mistakes: Mistakes) -> Variant:
