@@ -100,8 +100,7 @@ class Scene:
 
     def other(self, **more: Any) -> TwitterPlatform:
         """Return the account with other settings."""
-        its = settings(self.server.base_url, self.x.oauth1(self.ann), **more)
-        return self.of(its)
+        return self.of(settings(more.pop("api_base", self.server.base_url), self.x.oauth1(self.ann), **more))
 
     def of(self, its: Settings) -> TwitterPlatform:
         store = self.folder / "slawatch.db"

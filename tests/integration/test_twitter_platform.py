@@ -21,7 +21,7 @@ from slawatch.errors import (
     ChannelUnavailableError,
     ChannelUncertainError,
 )
-from tests.integration.at_twitter import Scene, scene
+from tests.integration.at_twitter import Odd, Scene, said, scene
 
 MENTIONS = "GET /2/users/:id/mentions"
 POSTING = "POST /2/tweets"
@@ -160,6 +160,15 @@ def test_a_refused_post_is_not_there_and_costs_nothing(at: Scene, fault: str, ki
     assert type(error.value) is kind
     assert not at.x.posts
     assert at.memory.spent(at.clock.now()) == before
+
+
+def test_a_post_that_was_taken_and_not_named_is_uncertain(at: Scene) -> None:
+    with Odd() as odd:
+        me = {"data": {"id": at.ann.id, "username": "ann"}}
+        odd.answers = [said(200, me), said(201, {"data": {"id": "no number"}})]
+        with pytest.raises(ChannelUncertainError) as error:
+            at.other(api_base=odd.base_url).publish(draft())
+    assert "X took the post and says nothing usable of it" in str(error.value)
 
 
 def test_the_same_text_twice_is_there_already(at: Scene) -> None:
@@ -518,6 +527,18 @@ def test_a_search_takes_no_more_than_can_be_paid_for(at: Scene) -> None:
 
     assert "a search would pass" in str(error.value)
     assert 0.9 * 10**6 < at.memory.spent(at.clock.now()) <= 10**6
+
+
+def test_nobody_and_nothing_is_looked_up_that_cannot_be_paid_for(at: Scene) -> None:
+    platform = at.other(month_max=1.0)
+    post = at.x.post(at.acme, "@ann Hello")
+    spend(at, 0.999)
+
+    for ask in (lambda: platform.profiles(["acmehelp"]), lambda: platform.gone([post.id])):
+        with pytest.raises(AccountHaltedError) as error:
+            ask()
+        assert "looking " in str(error.value)
+    assert at.memory.spent(at.clock.now()) == micros(0.999)
 
 
 def test_answers_are_read_until_the_month_has_cost_twice_what_it_may(at: Scene) -> None:
