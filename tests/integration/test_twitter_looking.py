@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from slawatch.channels.twitter.looking import TOO_OLD
+from slawatch.channels.base import Identity
+from slawatch.channels.social.platform import Post
+from slawatch.channels.twitter.looking import NO_AUTHOR, TOO_OLD, UNREADABLE
+from slawatch.channels.twitter.posts import flake_at
 from slawatch.errors import ChannelUnavailableError
-from tests.integration.at_twitter import Scene, scene
+from tests.integration.at_twitter import Odd, Scene, said, scene
 
 SEARCH = "GET /2/tweets/search/recent"
 
@@ -104,3 +107,58 @@ def test_a_search_that_fails_proves_nothing(at: Scene) -> None:
         at.x.faults.add(fault, SEARCH)
         with pytest.raises(ChannelUnavailableError):
             at.platform.look({question.id: question.at})
+
+
+@pytest.mark.parametrize(
+    ("odd_one", "why"),
+    [({"id": "5", "text": "?"}, UNREADABLE), ({"text": "Three days.", "conversation_id": "17"}, NO_AUTHOR)],
+)
+def test_what_cannot_be_made_sense_of_may_be_the_answer(at: Scene, odd_one: dict[str, str], why: str) -> None:
+    now = at.clock.now()
+    with Odd() as odd:
+        odd.answers = [said(200, {"data": [{"id": str(flake_at(now)), **odd_one}], "meta": {"result_count": 1}})]
+        found = at.other(api_base=odd.base_url).look({"17": now})
+
+    assert (found.seen, found.unseen) == (frozenset(), {"17": why})
+
+
+def test_a_search_that_leads_in_a_circle_is_left(at: Scene) -> None:
+    with Odd() as odd:
+        odd.answers = [said(200, {"data": [], "meta": {"result_count": 0, "next_token": "again"}})]
+        with pytest.raises(ChannelUnavailableError) as error:
+            at.other(api_base=odd.base_url).look({"17": at.clock.now()})
+        assert len(odd.asked) == 2
+    assert "from a page to that page again" in str(error.value)
+
+
+def test_questions_that_are_older_than_the_search_reaches_are_not_asked_for_and_that_is_told(at: Scene) -> None:
+    at.memory.watched = [Identity(address="@acmehelp", id=f"twitter:{at.acme.id}", handle="acmehelp")]
+    at.x.post(at.x.person("bob"), "@AcmeHelp Where is my parcel?")
+    at.clock.forward(timedelta(minutes=1))
+
+    long_ago, lately = (
+        at.platform.questions([at.acme.id], str(flake_at(at.clock.now() - timedelta(days=days))), "")
+        for days in (20, 2)
+    )
+
+    assert [one.text for one in long_ago.posts] == ["@AcmeHelp Where is my parcel?"]
+    assert (long_ago.cut_off, lately.cut_off) == (True, False)
+
+
+def test_many_who_are_observed_are_asked_about_one_query_after_the_other(at: Scene) -> None:
+    bob = at.x.person("bob")
+    shops = [at.x.person(f"a_long_handle{number}") for number in range(30)]
+    at.memory.watched = [Identity(address=f"@{one.handle}", id=f"twitter:{one.id}", handle=one.handle) for one in shops]
+    for one in shops:
+        at.x.post(bob, f"@{one.handle} Where is my parcel?")
+    at.clock.forward(timedelta(minutes=1))
+
+    found: list[Post] = []
+    page = ""
+    while not found or page:
+        one_page = at.platform.questions([one.id for one in shops], "", page)
+        found += one_page.posts
+        page = one_page.next
+
+    assert {one.mentions for one in found} == {(one.id,) for one in shops}
+    assert at.x.calls[SEARCH] > 2
