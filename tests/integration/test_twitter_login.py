@@ -280,6 +280,20 @@ def test_a_person_logs_in_with_a_browser_and_the_account_works(at: Scene, public
     assert at.of(its).me().handle == "ann"
 
 
+def test_the_way_back_is_always_the_same_where_none_is_named(at: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """X takes only an address that the app names."""
+    monkeypatch.setattr(login, "PORT", PORT + 3)
+    at.x.browser = at.ann
+    told: list[str] = []
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(channel(at, token_settings(at, at.x.app(owner=at.ann))).login, told.append, port=0)
+        eventually(lambda: len(told) == 4, what="the address to go to")
+        visit(told[3])
+        done.result(10)
+
+    assert told[1] == f"http://127.0.0.1:{PORT + 3}/"
+
+
 def test_a_login_that_nobody_agrees_to_is_told(at: Scene) -> None:
     its = token_settings(at, at.x.app(owner=at.ann))
     told: list[str] = []

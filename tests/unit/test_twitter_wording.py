@@ -121,6 +121,12 @@ def test_every_conversation_is_in_one_query_that_x_takes(ids: list[str], authors
         assert all(f"conversation_id:{one}" in query for one in some)
 
 
+def test_where_so_many_may_answer_that_no_conversation_has_room_everybody_is_asked_about() -> None:
+    authors = [str(10**18 + number) for number in range(30)]
+
+    assert list(queries.of_conversations(["1"], authors)) == [("conversation_id:1", ("1",))]
+
+
 def test_thirteen_conversations_fill_a_query() -> None:
     ids = [str(10**18 + number) for number in range(14)]
 
