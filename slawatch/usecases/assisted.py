@@ -263,7 +263,7 @@ def _take_over(world: World, request: Request, sent: Sent) -> bool:
 def _skip(world: World, request: Request, why: str) -> bool:
     skipped = world.store.settle(request.id, delivery=Delivery.SKIPPED, detail=why)
     if skipped:
-        world.tell(News(what="skipped", words=why, ref=request.public_id))
+        world.tell(News(what="skipped", words=f"skipped: {why}", ref=request.public_id))
     return skipped
 
 

@@ -352,6 +352,17 @@ def test_figures_stand_with_and_without_the_replies_in_review() -> None:
     assert "1 message in all waits to be looked at; it counts nowhere until then." in words
 
 
+def test_what_a_person_did_not_post_is_said_without_blame_and_counts_nowhere() -> None:
+    made = build(material(first_responses(HOUR), skipped=2))
+    said = "2 questions that a person was to post were not posted in time: nobody was asked, they count nowhere"
+
+    assert said in Page(render.html(made)).words
+    assert said in " ".join(render.text(made).split())
+    assert render.data(made)["method"]["skipped"] == 2
+    assert "1 request counted" in Page(render.html(made)).words
+    assert "Not asked" not in page(*first_responses(HOUR)).words
+
+
 def test_the_first_screen_says_of_whom_replies_in_review_would_change_the_proof() -> None:
     asked = request(99, "alder-books", SINCE)
     unsure = case(asked, [reply(99, asked, MessageKind.UNKNOWN, HOUR)])

@@ -195,6 +195,41 @@ class TestPosted:
 
         assert stage.the_request().delivery is Delivery.INTENDED
 
+    def test_a_direct_message_names_nobody_and_has_no_link(self, place: Street) -> None:
+        stage = place.open(ANNA, NOTIFY, ACME.replace('every = "1 h"', 'every = "1 h"\nby = "direct"'))
+        request = stage.until_due()
+
+        (note,) = stage.postman.notes
+        assert "Please send this as a direct message on town as @anna, to Acme & Sons (@acme),\n" in note.body
+        assert f"    {request.text.body.strip()}\n" in note.body
+        assert "https://" not in note.body
+        assert "stays in it" not in note.body
+
+    def test_a_reply_that_its_author_deletes_still_counts_and_breaks_no_report(self, stage: PublicStage) -> None:
+        request = stage.until_due()
+        stage.forward(minutes=1)
+        post = stage.post(request)
+        stage.tick()
+        stage.forward(minutes=30)
+        answer = stage.town.say(
+            stage.companies["acme"], "@anna Die Lieferung dauert drei Werktage. Viele Grüße, Tim", under=post
+        )
+        stage.forward(minutes=1)
+        stage.tick()
+        before = stage.outcome(request)
+
+        stage.town.delete(answer)
+        stage.forward(days=7, hours=1)
+        stage.tick()
+
+        (message,) = stage.world.store.messages()
+        assert message.purged_at is not None
+        after = stage.outcome(request)
+        assert (after.verdict, after.first_response) == (before.verdict, before.first_response)
+        since = request.intended_at
+        cases = gather(stage.world, Choice(since=since, until=since + HOUR)).cases
+        assert [one.texts for one in cases] == [{}]
+
 
 class TestSkipped:
     def test_what_nobody_posts_is_skipped_and_the_next_one_comes(self, stage: PublicStage) -> None:
@@ -209,7 +244,7 @@ class TestSkipped:
         skipped = stage.world.store.request(request.public_id)
         assert skipped is not None
         assert (skipped.delivery, skipped.void_reason) == (Delivery.SKIPPED, None)
-        assert [one.words for one in stage.told("skipped")] == ["nobody posted it in time"]
+        assert [one.words for one in stage.told("skipped")] == ["skipped: nobody posted it in time"]
         following = stage.until_due()
         assert following.id != request.id
         assert [slot.state for slot in stage.world.store.slots() if slot.id == request.slot_id] == [SlotState.CLOSED]
@@ -235,7 +270,7 @@ class TestSkipped:
         since = request.intended_at - HOUR
         material = gather(stage.world, Choice(since=since, until=stage.clock.now() + HOUR))
 
-        assert material.cases == ()
+        assert (material.cases, material.skipped) == ((), 1)
         assert stage.world.store.history("acme", since) == []
 
     def test_a_person_can_skip_it_at_once_and_only_what_waits(self, stage: PublicStage) -> None:
