@@ -338,7 +338,8 @@ class _File:
         targets = self._targets(path, table, terms)
         domains = reader.each(path, table, "domains", values.domain)
         if domains is None:
-            domains = tuple(sorted({one.address.rpartition("@")[2] for one in targets if "@" in one.address}))
+            letters = (one.address for one in targets if one.form is Form.LETTER)  # on platforms it is their host's
+            domains = tuple(sorted({address.rpartition("@")[2] for address in letters if "@" in address}))
         return Company(
             key=key,
             name=name or key,

@@ -21,6 +21,7 @@ from slawatch.hours import WEEKDAYS, Openings, ServiceHours, Span
 from slawatch.model import (
     ZERO,
     FollowUp,
+    Form,
     Measure,
     MessageKind,
     Objective,
@@ -34,9 +35,11 @@ from slawatch.model import (
     Reply,
     Review,
     Wait,
+    Writer,
 )
 from slawatch.report.words import Words
 from slawatch.usecases.explain import OUR_TURN, Explanation, Tally, explain
+from slawatch.usecases.posts import Shown
 
 LABEL = 18  # columns of the words on the left
 ASKED = {Measure.FIRST_RESPONSE: "first response", Measure.ANSWER: "answer"}
@@ -146,7 +149,9 @@ def _asking(found: Explanation) -> Iterator[Line]:
             yield "", attempt.detail
     if request.accepted_at is not None:
         uncertain = _margin(request.accepted_uncertainty, request.accepted_uncertainty)
-        yield "wait began", f"{_at(request.accepted_at)} {uncertain}: the company's side took it over"
+        public = text.form is Form.POST
+        why = "it stood where everybody can read it" if public else "the company's side took it over"
+        yield "wait began", f"{_at(request.accepted_at)} {uncertain}: {why}"
     if request.remote_id:
         yield f"posted{' by you' if request.origin is Origin.ADOPTED else ''}", f"as {request.remote_id}"
     if request.verified_at is not None:
@@ -157,14 +162,20 @@ def _asking(found: Explanation) -> Iterator[Line]:
 
 def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
     stamps = reply.stamps
-    yield reply.kind.value.replace("-", " "), f"{_at(stamps.at)} {_margin(stamps.earlier, stamps.later)}"
-    yield "", f"{reply.subject or '(no subject)'}"
-    yield "from", reply.sender or "(the empty sender)"
+    message, post = found.messages.get(reply.message_id), found.posts.get(reply.message_id)
+    bystander = reply.written_by.writer is Writer.BYSTANDER
+    label = "somebody else" if bystander else reply.kind.value.replace("-", " ")
+    yield label, f"{_at(stamps.at)} {_margin(stamps.earlier, stamps.later)}"
+    gone = message is not None and message.purged_at is not None
+    yield "", _words(reply, post, deleted=gone)
+    yield "from", f"{post.who} ({reply.sender})" if post else reply.sender or "(the empty sender)"
     yield "written by", f"{reply.written_by.writer.value}{_saw(reply.written_by.saw)}"
     yield "tied by", f"{reply.evidence.value} ({reply.strength.value}){_saw(reply.saw)}"
+    if bystander:
+        yield "", "counts nowhere: it is none of the company's accounts"
     if reply.in_review:
         yield "", "counts nowhere until a person decides: `slawatch review`"
-    for reason in reply.because:
+    for reason in () if bystander or gone else reply.because:
         yield "because", words.rule(reason)
     if reply.kind is MessageKind.INTERIM:
         yield (
@@ -181,10 +192,20 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
         yield "mailbox says", _at(stamps.internal_at)
     if stamps.date_header_at is not None:
         yield "sender says", f"{_at(stamps.date_header_at)}; never used for a wait"
-    message = found.messages.get(reply.message_id)
     if message is not None:
         yield "evidence", f"sha256 {message.sha256}"
         yield "", f"{message.folder}, seen {_at(message.seen_at)}"
+        if message.gone_at is not None:
+            yield "deleted", f"by its author, noticed {_at(message.gone_at)}; what is known of its time and kind stays"
+
+
+def _words(reply: Reply, post: Shown | None, *, deleted: bool) -> str:
+    """Return what stands for a reply in a line: its subject, or where it is a post what it says."""
+    if deleted:
+        return "(its text was thrown away after its author had deleted it)"
+    if post is None:
+        return reply.subject or "(no subject)"
+    return " ".join(post.text.split()) or "(no text)"
 
 
 def _promises(found: Explanation, reply: Reply) -> Iterator[Line]:

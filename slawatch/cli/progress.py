@@ -28,8 +28,9 @@ STYLES = {
 LAST_NEWS = 3
 PER_SECOND = 4
 AROUND = 12  # lines of the picture that are no rows: title, head, borders, news, note, caption
-SUMMARY = ("Request", "Company", "Verdict", "First response", "Answer")
+SUMMARY = ("Request", "Company", "Channel", "Verdict", "First response", "Answer")
 WIDE = 96  # columns from which on there is room for what was asked about
+WIDE_SEVERAL = WIDE + 8  # the same where a column says by which channel
 
 STATES = {
     Delivery.INTENDED: "not sent yet",
@@ -85,12 +86,14 @@ class Display:
 
     def summary(self, progress: Progress, names: Mapping[str, str]) -> Iterator[str]:
         """Yield the lines that stay when the moving picture is gone."""
+        several = _several(progress)
         return table(
             SUMMARY,
             [
                 (
                     request.public_id,
                     names.get(request.company, request.company),
+                    request.channel if several else "",
                     word(request, outcome),
                     waited(outcome.first_response) if outcome else "",
                     waited(outcome.answer) if outcome else "",
@@ -143,9 +146,11 @@ class Display:
         from rich.text import Text  # noqa: PLC0415  same
 
         columns, lines = get_terminal_size()
-        wide = columns >= WIDE
+        several = _several(progress)
+        wide = columns >= (WIDE_SEVERAL if several else WIDE)
         drawn = Table(title=_title(progress), title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-        for name in ("Company", *(("Asked about",) if wide else ()), "First response", "Answer", ""):
+        more = (*(("Channel",) if several else ()), *(("Asked about",) if wide else ()))
+        for name in ("Company", *more, "First response", "Answer", ""):
             clock = name in ("First response", "Answer")
             # No narrower than a long wait, or the table would jump whenever one grows.
             drawn.add_column(name, justify="right" if clock else "left", no_wrap=True, min_width=16 if clock else None)
@@ -154,6 +159,7 @@ class Display:
             company = world.config.companies.get(request.company)
             drawn.add_row(
                 Text(harmless(company.name if company else request.company)),
+                *((request.channel,) if several else ()),
                 *((request.text.probe,) if wide else ()),
                 *_clocks(request, outcome, now),
                 Text(word(request, outcome), style=STYLES[outcome.verdict] if outcome else ""),
@@ -163,6 +169,11 @@ class Display:
         if progress.waiting_slots:
             drawn.add_row(f"({progress.waiting_slots} still to be asked)")
         return drawn
+
+
+def _several(progress: Progress) -> bool:
+    """Whether a request's channel is worth a column."""
+    return len({request.channel for request, _ in progress.requests}) > 1
 
 
 def _title(progress: Progress) -> str:

@@ -30,6 +30,7 @@ WRITERS = {
     Writer.SYSTEM: "a mail system",
     Writer.STRANGER: "a stranger",
     Writer.FORGED: "not verified",
+    Writer.BYSTANDER: "somebody else, who counts nowhere",
 }
 
 
@@ -58,7 +59,11 @@ WRITERS = {
     "--request", "requests", multiple=True, metavar="ID", help="Which request it belongs to; may be repeated."
 )
 @click.option("--no-request", is_flag=True, help="It belongs to none of our requests.")
-@click.option("--trust", is_flag=True, help="Its sender's domain writes for the company, now and later.")
+@click.option(
+    "--trust",
+    is_flag=True,
+    help="Its sender's domain, or the account that posted it, writes for the company, now and later.",
+)
 @click.option("--undo", is_flag=True, help="Give it back to the rules.")
 @click.option("--reason", help="Why you decide so; kept with the decision.")
 @click.option("--who", help="Who decides. Without it: the user logged in.")
@@ -168,10 +173,21 @@ def _block(one: Judged, here: World, words: Words) -> Iterator[str]:
     message = one.message
     yield f"{message.id:>5}  {local(message.stamps.at, here.config.zone)}  {_kind(one)}"
     secret = one.requests[0].token if one.requests else ""
-    yield f"       {harmless(masked(message.subject, secret)) or '(no subject)'}"
-    yield f"       from {harmless(masked(message.sender, secret)) or '(the empty sender)'}{_of(one, here)}"
+    yield f"       {harmless(masked(_subject(one), secret))}"
+    yield f"       from {harmless(masked(_sender(one), secret))}{_of(one, here)}"
     for why in _why(one, words):
         yield f"       {harmless(masked(why, secret))}"
+
+
+def _subject(one: Judged) -> str:
+    """Return what stands for it in a line: its subject; posts have none, but are short."""
+    if one.post is None:
+        return one.message.subject or "(no subject)"
+    return " ".join(one.post.text.split()) or "(no text is left of it)"
+
+
+def _sender(one: Judged) -> str:
+    return f"{one.post.who} ({one.message.sender})" if one.post else one.message.sender or "(the empty sender)"
 
 
 def _kind(one: Judged) -> str:
@@ -211,8 +227,9 @@ def _look(shown: Look, here: World, words: Words) -> Iterator[str]:
         return f"{label:<{LABEL}}{harmless(masked(text, secret))}"
 
     yield line("message", str(message.id))
-    yield line("from", message.sender or "(the empty sender)")
-    yield line("subject", message.subject or "(no subject)")
+    yield line("from", _sender(one))
+    if one.post is None:
+        yield line("subject", _subject(one))
     yield line("came", f"{local(message.stamps.at, here.config.zone, seconds=True)} ({here.config.zone})")
     yield line("taken for", _kind(one).removeprefix("of "))
     for reason in one.because:
@@ -290,6 +307,7 @@ def _facts(one: Judged, words: Words) -> Mapping[str, object]:
         "message": message.id,
         "at": message.stamps.at,
         "from": message.sender,
+        "handle": one.post.who if one.post else None,
         "subject": message.subject,
         "kind": one.kind.value,
         "because": [words.rule(reason) for reason in one.because],

@@ -25,6 +25,7 @@ from slawatch.model import (
 from slawatch.stretches import answer_turns, stretches
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
+from slawatch.usecases.posts import Posts, Shown
 from slawatch.usecases.world import World
 from slawatch.waits import Turn
 
@@ -50,13 +51,15 @@ class Explanation:
     """One request with all its evidence.
 
     `messages` maps a reply's message id to the stored message, `reviews` to what people decided about it, oldest first.
-    `zone` is the company's, in which its `hours` are meant; `promise` is what it publicly says.
+    `posts` are those of the messages that are posts, as people know them. `zone` is the company's, in which its `hours`
+    are meant; `promise` is what it publicly says.
     """
 
     request: Request
     attempts: tuple[Attempt, ...]
     replies: tuple[Reply, ...]
     messages: Mapping[int, Message]
+    posts: Mapping[int, Shown]
     reviews: Mapping[int, tuple[Review, ...]]
     follow_ups: tuple[FollowUp, ...]
     outcome: Outcome | None
@@ -80,12 +83,15 @@ def explain(world: World, public_id: str) -> Explanation:
         None if request.delivery in UNSENT else standing(world, [request], replies={request.id: replies})[request.id]
     )
     calendar = calendar_of(world, request.company, request.channel, request.target)
+    messages = {message.id: message for message in world.store.messages(ids=ids)} if ids else {}
+    posts = Posts(world)
     target = world.target(request.company, request.channel, request.target)
     return Explanation(
         request=request,
         attempts=tuple(world.store.attempts(request.id)),
         replies=tuple(sorted(replies, key=lambda reply: reply.stamps.at)),
-        messages={message.id: message for message in world.store.messages(ids=ids)} if ids else {},
+        messages=messages,
+        posts={one.id: shown for one in messages.values() if (shown := posts.shown(one))},
         reviews={one: tuple(decided) for one in ids if (decided := world.store.reviews(one))},
         follow_ups=tuple(follow_ups),
         outcome=outcome,

@@ -230,10 +230,12 @@ def heed_deletions(world: World, account: str) -> int:
     gone = public.gone([message.remote_id for message in unsure])
     world.store.mark_gone([message.id for message in unsure if message.remote_id in gone])
     world.store.mark_present([message.id for message in unsure if message.remote_id not in gone])
+    handles = {
+        one.id: f"@{one.handle}" for one in world.store.identities(world.config.accounts[account].channel).values()
+    }
     for message in world.store.purge_gone():
-        world.tell(
-            News(what="deleted", words=f"{message.sender} deleted a reply; its text is thrown away", ref=account)
-        )
+        who = handles.get(message.sender, message.sender)
+        world.tell(News(what="deleted", words=f"{who} deleted a reply; its text is thrown away", ref=account))
     return len(gone)
 
 

@@ -18,19 +18,24 @@ from slawatch.model import (
     Writer,
 )
 from slawatch.usecases.outcomes import standing
+from slawatch.usecases.posts import Posts, Shown
 from slawatch.usecases.recompute import RequestChange, changed_since, judge
 from slawatch.usecases.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """One message as it is taken now. `replies` holds one entry a request it is, or may be, tied to."""
+    """One message as it is taken now. `replies` holds one entry a request it is, or may be, tied to.
+
+    `post` is what it is to people where it is no letter.
+    """
 
     message: Message
     kind: MessageKind
     because: tuple[Reason, ...]
     replies: tuple[Reply, ...]
     requests: tuple[Request, ...]
+    post: Shown | None = None
 
     @property
     def ambiguous(self) -> bool:
@@ -59,7 +64,8 @@ class Look:
 class Wish:
     """What a person wants of a message. Requests are named by public id; None leaves kind or requests as they are.
 
-    An empty tuple of requests says that it belongs to none. `trust` also makes its sender's domain the company's.
+    An empty tuple of requests says that it belongs to none. `trust` also makes its sender's domain the company's; of a
+    post the very account that wrote it.
     """
 
     kind: MessageKind | None = None
@@ -68,9 +74,14 @@ class Wish:
 
 
 def waiting(world: World, *, unmatched: bool = False) -> list[Judged]:
-    """Return what waits for a person, in the order of arrival; `unmatched`: what is tied to no request instead."""
-    messages = world.store.messages(unmatched=True) if unmatched else world.store.waiting_for_review()
-    return _judged(world, messages)
+    """Return what waits for a person, in the order of arrival; `unmatched`: what is tied to no request instead.
+
+    Where everybody can read along anybody may name us; that is of no concern unless it may be a company's.
+    """
+    if not unmatched:
+        return _judged(world, world.store.waiting_for_review())
+    posts = Posts(world)
+    return _judged(world, [one for one in world.store.messages(unmatched=True) if not posts.of_no_concern(one)])
 
 
 def look(world: World, message_id: int) -> Look:
@@ -164,6 +175,7 @@ def _judged(world: World, messages: Sequence[Message]) -> list[Judged]:
     replies = world.store.replies_of(ids)
     wanted = sorted({reply.request_id for ties in replies.values() for reply in ties})
     requests = {request.id: request for request in world.store.requests(ids=wanted)} if wanted else {}
+    posts = Posts(world)
     return [
         Judged(
             message=message,
@@ -171,6 +183,7 @@ def _judged(world: World, messages: Sequence[Message]) -> list[Judged]:
             because=rows[message.id].because,
             replies=tuple(replies.get(message.id, ())),
             requests=tuple(requests[reply.request_id] for reply in replies.get(message.id, ())),
+            post=posts.shown(message),
         )
         for message in messages
         if message.id in rows
@@ -196,7 +209,7 @@ def _requests(world: World, judged: Judged, wish: Wish) -> tuple[Request, ...]:
 
 
 def _trusted(world: World, judged: Judged, requests: Sequence[Request]) -> dict[str, str]:
-    domain = judged.message.sender.rpartition("@")[2]
+    domain = judged.message.sender if judged.post else judged.message.sender.rpartition("@")[2]
     if not requests or not domain:
         raise UsageError(
             f'message "{judged.message.id}": --trust needs a sender and a request whose company it writes for'

@@ -89,7 +89,7 @@ SELECT message.*
         SELECT reply.message_id
           FROM reply
           JOIN derived ON derived.message_id = reply.message_id
-         WHERE derived.own = 0 AND derived.kind <> 'bulk'
+         WHERE derived.own = 0 AND derived.kind <> 'bulk' AND reply.writer <> 'bystander'
            AND (derived.kind = 'unknown' OR reply.strength = 'weak' OR reply.writer IN ('stranger', 'forged'))
        )
    AND COALESCE((SELECT review.undone FROM review WHERE review.message_id = message.id
