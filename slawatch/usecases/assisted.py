@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 POST_WITHIN = timedelta(hours=3)
 """How long a person has to post what was prepared: later it would be asked at another time of day than planned."""
 
-TELL_AGAIN = timedelta(minutes=15)  # after a mail that could not be sent
+SHOWN_WITHIN = timedelta(minutes=15)
+"""How much longer a post is looked for: an account's own posts are an index, which shows the newest late."""
+
+TELL_AGAIN = timedelta(minutes=10)  # after a mail that could not be sent
 ADOPT_BACK = timedelta(days=7)  # how far back a link is looked for among what was skipped
 CLOCKS_APART = timedelta(minutes=2)  # between the platform's and ours
 
@@ -49,7 +52,7 @@ def waits(request: Request) -> bool:
 
 
 def until(request: Request) -> datetime:
-    """Return when a request that nobody has posted is skipped."""
+    """Return until when a request is to be posted; a little later it is skipped."""
     return max(request.due_at, request.intended_at) + POST_WITHIN
 
 
@@ -91,6 +94,8 @@ def invite(world: World) -> list[Request]:
             company=request.company, account=request.account
         ):
             continue
+        if world.clock.now() >= until(request):
+            continue  # too late: it will be skipped
         if world.store.take_telling(request.id, world.worker, LEASE):
             if _tell(world, request):
                 world.store.told(request.id)
@@ -123,7 +128,7 @@ def find_posted(world: World) -> list[str]:
         if isinstance(found, Sent) and world.store.request_posted_as(found.remote_id) is None:
             if _take_over(world, request, found):
                 settled.append(request.public_id)
-        elif now > until(request) and _skip(world, request, "nobody posted it in time"):
+        elif now > until(request) + SHOWN_WITHIN and _skip(world, request, _why_not(world, request)):
             settled.append(request.public_id)
     return settled
 
@@ -265,6 +270,12 @@ def _skip(world: World, request: Request, why: str) -> bool:
     if skipped:
         world.tell(News(what="skipped", words=f"skipped: {why}", ref=request.public_id))
     return skipped
+
+
+def _why_not(world: World, request: Request) -> str:
+    """Return why it was not posted. By now nobody is telling it any more, so that what is untold was never told."""
+    untold = any(one.id == request.id for one in world.store.untold())
+    return "nobody could be told in time" if untold else "nobody posted it in time"
 
 
 def _known(world: World, public_id: str) -> Request:

@@ -117,7 +117,7 @@ def test_a_mail_server_that_turns_the_letter_away_delays_it_alone(stage: XStage,
     assert [one.what for one in stage.news if one.ref == request.public_id] == ["not-told"]
 
     away.clear()
-    stage.forward(minutes=15)
+    stage.forward(minutes=10)
     stage.tick()
 
     assert letter(mailbox)["To"] == mailbox.address

@@ -85,7 +85,7 @@ class TestTelling:
 
         stage.tick()
         assert stage.postman.notes == []  # not at every pass
-        stage.forward(minutes=15)
+        stage.forward(minutes=10)
         stage.tick()
         stage.tick()
 
@@ -234,9 +234,9 @@ class TestPosted:
 class TestSkipped:
     def test_what_nobody_posts_is_skipped_and_the_next_one_comes(self, stage: PublicStage) -> None:
         request = stage.until_due()
-        stage.forward(hours=3)
+        stage.forward(hours=3, minutes=15)
         stage.tick()
-        assert stage.world.store.request(request.public_id) == request  # it still may be posted
+        assert stage.world.store.request(request.public_id) == request  # it may have been posted in the last minute
 
         stage.forward(seconds=1)
         stage.tick()
@@ -248,6 +248,30 @@ class TestSkipped:
         following = stage.until_due()
         assert following.id != request.id
         assert [slot.state for slot in stage.world.store.slots() if slot.id == request.slot_id] == [SlotState.CLOSED]
+
+    def test_what_was_posted_in_the_last_minute_is_found_though_it_shows_late(self, stage: PublicStage) -> None:
+        request = stage.until_due()
+        stage.forward(hours=2, minutes=59)
+        post = stage.post(request, lag=timedelta(minutes=10))
+        for _ in range(4):
+            stage.forward(minutes=4)
+            stage.tick()
+
+        assert stage.the_request().accepted_at == post.at
+
+    def test_what_nobody_could_be_told_is_skipped_as_that_and_told_no_more(self, stage: PublicStage) -> None:
+        stage.postman.faults += [ChannelUnavailableError("main: away")] * 30
+        request = stage.until_due()
+        while stage.clock.now() <= assisted.until(request) + timedelta(minutes=20):
+            stage.forward(minutes=5)
+            if stage.clock.now() >= assisted.until(request):
+                stage.postman.faults.clear()  # too late
+            stage.tick()
+
+        skipped = stage.world.store.request(request.public_id)
+        assert skipped is not None
+        assert (skipped.delivery, skipped.void_detail) == (Delivery.SKIPPED, "nobody could be told in time")
+        assert stage.postman.notes == []
 
     def test_nothing_is_skipped_while_the_account_s_own_posts_cannot_be_seen(self, stage: PublicStage) -> None:
         request = stage.until_due()
@@ -310,7 +334,7 @@ class TestAdopting:
 
     def test_what_was_posted_after_it_was_skipped_counts_when_it_is_handed_over(self, stage: PublicStage) -> None:
         request = stage.until_due()
-        stage.forward(hours=3, seconds=1)
+        stage.forward(hours=4)
         stage.tick()
         post = stage.post(request)
         stage.forward(minutes=1)
