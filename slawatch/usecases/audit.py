@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -140,7 +140,7 @@ def run(
         moment = world.clock.now()
         if now.settled or (campaign.until is not None and moment >= campaign.until):
             end(world, campaign)
-            return now
+            return _with_skipped(world, now)
         pause = look_every
         if sending.next_at is not None:
             pause = min(pause, sending.next_at - moment)
@@ -152,6 +152,12 @@ def run(
             pause = min(pause, campaign.until - moment)
         if (wait or world.clock.sleep)(max(pause, SOONEST_LOOK).total_seconds()):
             away.forget()
+
+
+def _with_skipped(world: World, last: Progress) -> Progress:
+    """Return the progress with those as skipped that waited for a person when the audit ended."""
+    skipped = {one.id: one for one in world.store.requests(delivery=Delivery.SKIPPED, campaign=last.campaign.id)}
+    return replace(last, requests=tuple((skipped.get(request.id, request), found) for request, found in last.requests))
 
 
 class _Away:

@@ -450,8 +450,9 @@ class TestShown:
             name="all",
         )
 
-        audit.run(stage.world, campaign, show=lambda _progress: None, look_every=timedelta(minutes=10))
+        last = audit.run(stage.world, campaign, show=lambda _progress: None, look_every=timedelta(minutes=10))
 
         request = stage.the_request()
+        assert last.requests == ((request, None),)
         assert (request.delivery, request.void_reason) == (Delivery.SKIPPED, None)
         assert request.void_detail == f"audit {campaign.id} ended"
