@@ -11,14 +11,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from slawatch.channels.base import Finding
-from slawatch.channels.bluesky import native, wording
+from slawatch.channels.bluesky import answers, native, wording
 from slawatch.channels.bluesky.client import Client
 from slawatch.channels.bluesky.errors import SaidNoError
 from slawatch.channels.bluesky.settings import Settings
@@ -27,8 +26,6 @@ from slawatch.channels.social.platform import Draft, Feed, Page, Post, Profile, 
 from slawatch.clock import Clock
 from slawatch.errors import AccountHaltedError, AlreadyThereError, ChannelError, ChannelRefusedError
 from slawatch.model import ZERO
-
-T = TypeVar("T")
 
 BETWEEN = timedelta(seconds=5)
 """Between two looks: 60 questions of the 3,000 that 5 minutes allow an address."""
@@ -86,8 +83,8 @@ class BlueskyPlatform:
     def profiles(self, handles: Sequence[str]) -> Mapping[str, Profile]:
         """Return who these handles belong to; the index has them from the domains' own word."""
         found = {}
-        for some in _by(AT_ONCE, sorted({handle for handle in handles if wording.is_handle(handle)})):
-            for view in _views(self._client.ask("app.bsky.actor.getProfiles", actors=some), "profiles"):
+        for some in answers.by(AT_ONCE, sorted({handle for handle in handles if wording.is_handle(handle)})):
+            for view in answers.views(self._client.ask("app.bsky.actor.getProfiles", actors=some), "profiles"):
                 with suppress(ValueError):
                     one = native.profile(view)
                     found[one.handle] = one
@@ -186,7 +183,7 @@ class BlueskyPlatform:
             told = self._client.ask(
                 "com.atproto.repo.listRecords", repo=repo, collection=wording.POST, limit=self._page_size, cursor=cursor
             )
-            yield from _views(told, "records")
+            yield from answers.views(told, "records")
             before, cursor = cursor, str(told.get("cursor") or "")
             if not cursor or cursor == before:
                 return
@@ -217,7 +214,7 @@ class BlueskyPlatform:
         told = self._client.ask(
             "app.bsky.notification.listNotifications", limit=self._page_size, reasons=list(REASONS), cursor=page
         )
-        noticed = [(one, native.instant(one.get("indexedAt"))) for one in _views(told, "notifications")]
+        noticed = [(one, native.instant(one.get("indexedAt"))) for one in answers.views(told, "notifications")]
         stamps = [at for _, at in noticed if at is not None]
         due = reconciled is not None and not ZERO <= now - reconciled < RECONCILED
         return Page(
@@ -226,7 +223,7 @@ class BlueskyPlatform:
                     [one for one, at in noticed if one.get("reason") in REASONS and (at is None or at >= since)]
                 )
             ),
-            next=_next(told, ended=not noticed or any(at < since for at in stamps)),
+            next=answers.next_page(told, ended=not noticed or any(at < since for at in stamps)),
             mark=_mark(
                 max((at for at in stamps if at <= now), default=newest or since),
                 now if due or reconciled is None else reconciled,
@@ -248,7 +245,7 @@ class BlueskyPlatform:
                 unseen[root] = walk.unseen
             else:
                 seen.add(root)
-            found = (post for post in _readable(walk.views.values()) if post.id != root)
+            found = (post for post in answers.readable(walk.views.values()) if post.id != root)
             posts |= {post.id: post for post in found if not authors or post.author.id in authors}
         return Sighting(posts=tuple(posts.values()), seen=frozenset(seen), unseen=unseen)
 
@@ -275,8 +272,8 @@ class BlueskyPlatform:
             limit=self._page_size,
             cursor=cursor,
         )
-        posts = _readable(_views(told, "posts"))
-        further = _next(told, ended=not posts or any(post.at < since for post in posts))
+        posts = answers.readable(answers.views(told, "posts"))
+        further = answers.next_page(told, ended=not posts or any(post.at < since for post in posts))
         at = at if further else at + 1
         return Page(
             posts=tuple(post for post in posts if company in post.mentions and not post.reply_to and post.at >= since),
@@ -303,7 +300,7 @@ class BlueskyPlatform:
         for one in notices:
             if one.get("uri") not in found:  # hidden or deleted since; that it was there is worth knowing
                 view = {key: one.get(key) for key in ("uri", "cid", "record", "author")}
-                found |= {post.id: post for post in _readable([{**view, "noticedAt": one.get("indexedAt")}])}
+                found |= {post.id: post for post in answers.readable([{**view, "noticedAt": one.get("indexedAt")}])}
         return list(found.values())
 
     def _walked(self, root: str) -> Walk | None:
@@ -340,14 +337,14 @@ class BlueskyPlatform:
         return native.profile(self._client.ask("app.bsky.actor.getProfile", actor=did)).handle
 
     def _posts(self, uris: Iterable[str]) -> list[Post]:
-        return _readable(self._views_of(uris))
+        return answers.readable(self._views_of(uris))
 
     def _views_of(self, uris: Iterable[str]) -> list[Mapping[str, Any]]:
         """Return what the index shows of these posts; it leaves out what it does not have."""
         return [
             view
-            for some in _by(AT_ONCE, [uri for uri in dict.fromkeys(uris) if wording.parts(uri)])
-            for view in _views(self._client.ask("app.bsky.feed.getPosts", uris=some), "posts")
+            for some in answers.by(AT_ONCE, [uri for uri in dict.fromkeys(uris) if wording.parts(uri)])
+            for view in answers.views(self._client.ask("app.bsky.feed.getPosts", uris=some), "posts")
         ]
 
     # --- addresses and words ---
@@ -385,49 +382,9 @@ class BlueskyPlatform:
 
     def check(self) -> Sequence[Finding]:
         """Return whether we can log in and read, and whether the account says of itself what the config says."""
-        what = f"{self._account}: log in at {self._settings.service}"
-        try:
-            me = self.me()
-            found = [Finding(ok=True, what=f"{what} as @{me.handle}")]
-            what = f"{self._account}: read notifications"
-            self._client.ask("app.bsky.notification.listNotifications", limit=1)
-            found.append(Finding(ok=True, what=what))
-        except ChannelError as error:
-            return [Finding(ok=False, what=what, cure=str(error))]
-        if me.automated:
-            found.append(Finding(ok=True, what=f"{self._account}: @{me.handle} bears the label of a machine"))
-        else:
-            cure = 'give its profile the label "bot" (automated account) and write labelled = true'
-            wrong = "though labelled = true is written" if self._settings.labelled else ""
-            what = f"{self._account}: @{me.handle} bears no label of a machine {wrong}".strip()
-            found.append(Finding(ok=True, what=what, cure=cure))
-        return found
+        from slawatch.channels.bluesky import check  # noqa: PLC0415 - on use, by `slawatch check` alone
 
-
-def _by(count: int, things: Iterable[T]) -> Iterator[list[T]]:
-    left = iter(things)
-    while some := list(islice(left, count)):
-        yield some
-
-
-def _views(told: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the list in an answer; what is no object in it is nothing."""
-    views = told.get(key)
-    return [one for one in views if isinstance(one, Mapping)] if isinstance(views, list) else []
-
-
-def _readable(views: Iterable[Mapping[str, Any]]) -> list[Post]:
-    """Return those posts that can be read; one that cannot must not keep the others from being."""
-    found = []
-    for view in views:
-        with suppress(ValueError):
-            found.append(native.post(view))
-    return found
-
-
-def _next(told: Mapping[str, Any], *, ended: bool) -> str:
-    cursor = told.get("cursor")
-    return cursor if isinstance(cursor, str) and not ended else ""
+        return check.findings(self._client, self._settings, self._account, self.me)
 
 
 def _mark(newest: datetime, reconciled: datetime) -> str:
