@@ -66,5 +66,5 @@ def test_looking_whether_somebody_can_be_seen_costs_nothing(on_x: Opening) -> No
 
     asked_and_silent(here)
     assert here.outcome().verdict is Verdict.MISSED
-    # A post, who is who, and the one post that the search for the whole conversation finds: ours.
-    assert here.world.store.spent("robin", start) == here.x.bill.total == 15_000 + 2 * 10_000 + 5_000
+    # A post, who is who (whose handle it is once more after a week), and the one post that the search finds: ours.
+    assert here.world.store.spent("robin", start) == here.x.bill.total == 15_000 + 3 * 10_000 + 5_000
