@@ -31,7 +31,7 @@ from slawatch.practice.x.people import Direct, Person, Post
 ACCOUNT = "public"
 HANDLE = "robin_marten"
 WEEKS = 4
-EACH = 24  # questions to a company in its history
+EACH = 40  # questions to a company in its history: 35 of 35 in time would prove a share of 90 %
 HOUR = timedelta(hours=1)
 LONG = timedelta(days=1)
 TRIES = 200
@@ -64,7 +64,7 @@ def _minutes(median: float, spread: float, *, letter: str = "answer", chance: fl
 
 
 PUBLIC = (
-    PublicCompany(key="morgentau-tee", handle="morgentau_tee", manner="prompt", steps=(_minutes(1.9, 0.45),)),
+    PublicCompany(key="morgentau-tee", handle="morgentau_tee", manner="prompt", steps=(_minutes(1.4, 0.4),)),
     PublicCompany(
         key="harbour-bikes",
         handle="harbourbikes",

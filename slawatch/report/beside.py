@@ -92,6 +92,7 @@ def dialogue(cases: Sequence[Case]) -> Dialogue:
         answers=sum(outcome.answer_reply_id is not None for outcome in outcomes),
         complete=sum(outcome.complete is True for outcome in outcomes),
         incomplete=sum(outcome.complete is False for outcome in outcomes),
+        handed_off=sum(_only_handed_off(case) for case in cases),
     )
 
 
@@ -99,9 +100,16 @@ def _asks(reply: Reply) -> bool:
     return reply.kind is MessageKind.QUESTION and reply.counts
 
 
+def _only_handed_off(case: Case) -> bool:
+    """Whether a person sent us elsewhere and nobody answered."""
+    if case.outcome.void_reason is not None or case.outcome.answer_reply_id is not None:
+        return False
+    return any(reply.kind is MessageKind.HANDOFF and reply.counts for reply in case.replies)
+
+
 def doubt(reply: Reply) -> str:
-    """Return why a reply counts nowhere: "stranger", "forged" or "weak"; "" where it counts."""
-    if reply.counts:
+    """Return why a reply counts nowhere: "stranger", "forged" or "weak"; "" where it counts, or is nobody's concern."""
+    if reply.counts or reply.written_by.writer is Writer.BYSTANDER:
         return ""
     writer = reply.written_by.writer
     return str(writer) if writer in {Writer.STRANGER, Writer.FORGED} else "weak"

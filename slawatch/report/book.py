@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from slawatch.model import (
+    Form,
     Measure,
     MessageKind,
     Objective,
+    Origin,
     Outcome,
     Pledge,
     PledgeState,
@@ -127,7 +129,8 @@ class InHours:
 class Dialogue:
     """How often a company asked us back, how long it was our turn, and whether its answers hold what they should.
 
-    `complete` and `incomplete` count answers with facts that are expected of them; others are in neither.
+    `complete` and `incomplete` count answers with facts that are expected of them; others are in neither. `handed_off`
+    are requests that were only sent elsewhere.
     """
 
     asked_back: int
@@ -135,6 +138,7 @@ class Dialogue:
     answers: int
     complete: int
     incomplete: int
+    handed_off: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,9 +160,11 @@ class Waiting:
 class Event:
     """Something that happened to a request.
 
-    `what` is "asked", "attempt-" with its outcome, "accepted", "handed-over" where it came back later, a message's
-    kind, or "follow-up-" with its purpose. `doubt` says why a message counts nowhere: "weak", "stranger" or "forged".
-    `complete` speaks of the answer, `pledges` are what the message promises and what became of that.
+    `what` is "asked", "observed" where others asked, "attempt-" with its outcome, "accepted" ("posted" where everybody
+    can read it), "handed-over" where it came back later, a message's kind, "bystander" for anybody else's word, or
+    "follow-up-" with its purpose. `sender` is a domain or a handle; `deleted` ones their authors have taken back.
+    `doubt` says why a message counts nowhere: "weak", "stranger" or "forged". `complete` speaks of the answer,
+    `pledges` are what the message promises and what became of that.
     """
 
     at: datetime
@@ -168,7 +174,8 @@ class Event:
     detail: str = ""
     because: tuple[Reason, ...] = ()
     excerpt: str = ""
-    sender_domain: str = ""
+    sender: str = ""
+    deleted: bool = False
     doubt: str = ""
     complete: bool | None = None
     pledges: tuple[Pledge, ...] = ()
@@ -319,6 +326,24 @@ class Book:
         """Return the requests still open, the longest waiting first."""
         found = [entry for entry in self.entries if entry.outcome.verdict is Verdict.PENDING]
         return tuple(sorted(found, key=lambda entry: entry.asked_at))
+
+    @property
+    def origins(self) -> tuple[tuple[str, Mapping[Origin, int]], ...]:
+        """Return for each channel on which everybody can read along how many questions were asked by whom."""
+        counts: dict[str, Counter[Origin]] = {}
+        for entry in self.entries:
+            if entry.request.text.form is Form.POST:
+                counts.setdefault(entry.request.channel, Counter())[entry.request.origin] += 1
+        return tuple(sorted(counts.items()))
+
+    @property
+    def asked_again(self) -> tuple[int, int]:
+        """Return of how many silences a platform was asked once more, and of how many it could not be."""
+        posts = [entry for entry in self.entries if entry.request.text.form is Form.POST and not entry.request.made_up]
+        return (
+            sum(one.outcome.verdict is Verdict.MISSED and one.request.verified_at is not None for one in posts),
+            sum(one.outcome.void_reason is VoidReason.NOT_OBSERVED for one in posts),
+        )
 
     @property
     def late(self) -> tuple[Entry, ...]:

@@ -15,6 +15,7 @@ from slawatch.model import (
     ZERO,
     AttemptOutcome,
     DeliveryProof,
+    Form,
     Measure,
     MessageKind,
     Objective,
@@ -30,6 +31,7 @@ from slawatch.model import (
     Verdict,
     VoidReason,
     Wait,
+    Writer,
 )
 from slawatch.objectives import Summary, judge, straddles, summary
 from slawatch.report import beside
@@ -276,7 +278,7 @@ def _entry(case: Case, company: CompanyView, hide: Blot) -> Entry:
         outcome=outcome,
         company=company,
         asked_at=_asked_at(request),
-        subject=hide(request.text.subject),
+        subject=_asked(request, hide),
         void_detail=_cut(hide(request.void_detail or _bounce(case))),
         reached_after=reached,
         asked_back=_asked_back(case, outcome),
@@ -295,12 +297,16 @@ def _bounce(case: Case) -> str:
 
 def _events(case: Case, hide: Blot) -> Iterable[Event]:
     request = case.request
-    yield Event(at=request.intended_at, what="asked", detail=hide(request.text.subject))
+    observed, public = request.origin is Origin.OBSERVED, request.text.form is Form.POST
+    yield Event(at=request.intended_at, what="observed" if observed else "asked", detail=_asked(request, hide))
     for attempt in case.attempts:
         if attempt.outcome is not AttemptOutcome.SENT:
             yield Event(at=attempt.started_at, what=f"attempt-{attempt.outcome}", detail=hide(attempt.detail))
     if request.accepted_at is not None and case.outcome.void_reason is VoidReason.BOUNCED:
         yield Event(at=request.accepted_at, what="handed-over")  # by whom the bounce does not say; not the company
+    elif request.accepted_at is not None and public:
+        if not observed:
+            yield Event(at=request.accepted_at, what="posted")
     elif request.accepted_at is not None:
         yield Event(at=request.accepted_at, what="accepted", detail=request.proof)
     for reply in case.replies:
@@ -310,7 +316,15 @@ def _events(case: Case, hide: Blot) -> Iterable[Event]:
             yield Event(at=ours.sent_at, what=f"follow-up-{ours.purpose}", excerpt=_cut(hide(ours.body)))
 
 
+def _asked(request: Request, hide: Blot) -> str:
+    """Return what stands for a question: its subject; a post has none, but is short."""
+    return hide(request.text.subject) or _cut(hide(request.text.body))
+
+
 def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
+    if reply.written_by.writer is Writer.BYSTANDER:  # who that was, and what they said, is nobody's business
+        return Event(at=reply.stamps.at, what=str(Writer.BYSTANDER))
+    deleted = reply.message_id in case.deleted
     ended_first = reply.message_id == case.outcome.first_reply_id
     ended_answer = reply.message_id == case.outcome.answer_reply_id
     return Event(
@@ -319,9 +333,10 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         after=wait_for(case.request, reply).length if case.request.accepted_at else None,
         role="both" if ended_first and ended_answer else "first" if ended_first else "answer" if ended_answer else "",
         detail=hide(reply.subject),
-        because=tuple(Reason(rule=reason.rule, saw=hide(reason.saw)) for reason in reply.because),
+        because=() if deleted else tuple(Reason(rule=one.rule, saw=hide(one.saw)) for one in reply.because),
         excerpt=_cut(hide(case.texts.get(reply.message_id, ""))),
-        sender_domain=hide(reply.sender.rpartition("@")[2]),
+        sender=hide(case.handles.get(reply.message_id) or reply.sender.rpartition("@")[2]),
+        deleted=deleted,
         doubt=beside.doubt(reply),
         complete=reply.complete if ended_answer else None,
         pledges=beside.pledges(case, reply, hide),

@@ -19,6 +19,7 @@ class Case:
 
     `outcome_counting_unknown` is the outcome if every reply waiting for review were a person's: the report shows
     figures with and without. `texts` holds, by message id, the cut text of a reply: foreign text, shown as text only.
+    Of replies that are posts `handles` says who wrote them, and `deleted` which of them their authors have taken back.
     `follow_ups` is what we wrote once more. `published_until` is when the first response would have had to come by what
     the company says publicly, None where it says nothing.
     """
@@ -31,6 +32,8 @@ class Case:
     attempts: tuple[Attempt, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
     published_until: datetime | None = None
+    handles: Mapping[int, str] = field(default_factory=dict)
+    deleted: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,7 @@ class Material:
     and channel, and so is what companies say publicly of their reply time (`published`). `looks` is the last complete
     look into each account, None where there was none. `plan` says in one line each what is asked how often.
     `skipped` is how many questions a person was to post and did not: nobody was asked, so they are no requests here.
+    `costs` is what accounts with prices were charged since then, in dollars.
     `made_up_seed` is set where the history came from a generator and not from the world. Of each company's requests the
     newest `listed_max` are listed one by one, None for all; the figures hold them all.
     """
@@ -94,6 +98,7 @@ class Material:
     blind: tuple[Blind, ...] = ()
     review_waiting: int = 0
     skipped: int = 0
+    costs: Mapping[str, float] = field(default_factory=dict)
     version: str = ""
     config_digest: str = ""
     made_up_seed: str | None = None

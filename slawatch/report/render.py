@@ -73,6 +73,7 @@ def data(book: Book) -> dict[str, Any]:
             "made_up_seed": material.made_up_seed,
             "review_waiting": material.review_waiting,
             "skipped": material.skipped,
+            "costs": dict(material.costs),
             "observed_until": {name: at.isoformat() if at else None for name, at in material.looks.items()},
             "blind": [
                 {
@@ -170,6 +171,7 @@ def _group_data(group: Group) -> dict[str, Any]:
         "published": _published_data(group.published) if group.published else None,
         "in_hours": _in_hours_data(group.in_hours) if group.in_hours else None,
         "asked_back": {"n": group.dialogue.asked_back, "paused_seconds": _seconds(group.dialogue.paused)},
+        "handed_off": group.dialogue.handed_off,
         "complete": {"complete": group.dialogue.complete, "incomplete": group.dialogue.incomplete},
         "in_review": group.in_review,
     }

@@ -5,11 +5,11 @@ Holds no wording itself, judges nothing, and knows nothing of the page's layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
-from slawatch.model import Measure, MessageKind, Proof, Reason, Result, Standard, Wait
+from slawatch.model import Measure, MessageKind, Origin, Proof, Reason, Result, Standard, Wait
 from slawatch.objectives import Summary
 from slawatch.report.asides import Asides
 from slawatch.report.book import Book, Entry, Event, Group, Statement
@@ -343,6 +343,24 @@ class Sentences(Asides):
             void=together.void_total,
             share=self.percent(together.void_total / all_of_them),
         )
+
+    def origins(self, channel: str, counts: Mapping[Origin, int]) -> str:
+        """Return who asked the questions of a channel on which everybody can read along."""
+        parts = (
+            self.say(f"method.origin.{origin}", n=counts[origin])
+            for origin in Origin
+            if counts.get(origin) and self.has(f"method.origin.{origin}")
+        )
+        return self.say(
+            "method.origins_value",
+            channel=self.channel(channel, observed=False),
+            parts=str(self.entry("format.list")).join(parts),
+        )
+
+    def asked_again(self, book: Book) -> str:
+        """Return of how many silences on platforms it is known that they are not ours."""
+        verified, unseen = book.asked_again
+        return self.say("method.asked_again_value", n=verified, unseen=unseen)
 
     def standard(self, channel: str, standard: Standard) -> str:
         """Return what companies are held to on a channel."""

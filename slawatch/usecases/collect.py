@@ -94,7 +94,10 @@ def _threads(world: World, account: str) -> Sequence[Thread]:
 
 
 def _identify(world: World, account: str, channel: Channel) -> None:
-    """Find out who the companies are on a channel of public posts: without that nobody's reply could count."""
+    """Find out who the companies are on a channel of public posts: without that nobody's reply could count.
+
+    To look again whether they still are must hold up nothing.
+    """
     if getattr(channel, "public", False):
         from slawatch.usecases import in_public  # noqa: PLC0415  mailboxes have no use for it
 
@@ -131,6 +134,7 @@ def derive(
     new rules, may take longer than the lease, which is renewed on the way.
     """
     renewed_at = world.clock.now()
+    judged: set[int] = set()
     # One text that answered two requests sheds another light on its first copy, which is then judged once more.
     while waiting := world.store.messages(account=account, rules_before=rules.ALL):
         from slawatch.usecases.derive import AT_ONCE, Desk  # noqa: PLC0415  most passes find nothing to judge
@@ -142,7 +146,9 @@ def derive(
                 world.store.take_inbox(account, world.worker, LEASE)
             some = waiting[start : start + AT_ONCE]
             replies, news = desk.derive(list(_with_facts(world, channel, some, read or {})))
-            done.replies += replies
+            ids = {one.id for one in some}
+            done.replies += 0 if ids <= judged else replies  # what is judged once more is no other reply
+            judged |= ids
             for one in news:
                 world.tell(one)
 

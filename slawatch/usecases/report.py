@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TypedDict
 
 from slawatch import __version__, pledges
 from slawatch.config import Target
@@ -16,8 +17,10 @@ from slawatch.errors import OutputError
 from slawatch.model import Delivery, Promise, PromiseAbout, PublishedPromise, Relationship, Reply, Request, Standard
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Material
+from slawatch.usecases import costs
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
+from slawatch.usecases.posts import Posts
 from slawatch.usecases.world import World
 
 MADE_UP = "made_up_seed"
@@ -47,6 +50,7 @@ def gather(world: World, choice: Choice) -> Material:
     follow_ups = world.store.follow_ups([request.id for request in requests])
     plain = standing(world, requests, replies=replies)
     counting = standing(world, requests, replies=replies, count_unknown=True)
+    posts = Posts(world)
     accounts = sorted({request.account for request in requests} | set(world.config.accounts))
     return Material(
         cases=tuple(
@@ -55,7 +59,7 @@ def gather(world: World, choice: Choice) -> Material:
                 outcome=plain[request.id],
                 outcome_counting_unknown=counting[request.id],
                 replies=tuple(replies.get(request.id, ())),
-                texts=_texts(world, request, replies.get(request.id, ())),
+                **_said(world, posts, request, replies.get(request.id, ())),
                 attempts=tuple(world.store.attempts(request.id)),
                 follow_ups=tuple(follow_ups.get(request.id, ())),
                 published_until=_published_until(world, request),
@@ -74,6 +78,7 @@ def gather(world: World, choice: Choice) -> Material:
         blind=tuple(blind for account in accounts for blind in blind_windows(world, account, choice.since)),
         review_waiting=len(world.store.waiting_for_review()),
         skipped=sum(request.delivery is Delivery.SKIPPED for request in asked),
+        costs={one.account: one.total / costs.MICROS for one in costs.spending(world, since=choice.since) if one.total},
         version=__version__,
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
@@ -81,15 +86,27 @@ def gather(world: World, choice: Choice) -> Material:
     )
 
 
-def _texts(world: World, request: Request, replies: Sequence[Reply]) -> dict[int, str]:
+class _Said(TypedDict):
+    texts: dict[int, str]
+    handles: dict[int, str]
+    deleted: frozenset[int]
+
+
+def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]) -> _Said:
+    """Return what replies say, who posted them, and which of them are deleted: those say nothing any more."""
+    said = _Said(texts={}, handles={}, deleted=frozenset())
     if not replies:
-        return {}
+        return said
     read = world.reader(request.channel)
-    texts = {}
-    for message in world.store.messages(ids=[reply.message_id for reply in replies]):
+    messages = world.store.messages(ids=[reply.message_id for reply in replies])
+    for message in messages:
+        post = posts.shown(message)
+        if post is not None:
+            said["handles"][message.id] = post.who
         if message.purged_at is None:  # else its author has deleted it, and so have we
-            texts[message.id] = read(world.store.raw(message.sha256)).text
-    return texts
+            said["texts"][message.id] = post.text if post else read(world.store.raw(message.sha256)).text
+    said["deleted"] = frozenset(message.id for message in messages if message.gone_at is not None)
+    return said
 
 
 def _companies(world: World, requests: Sequence[Request]) -> dict[str, CompanyView]:

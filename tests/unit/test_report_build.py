@@ -287,7 +287,7 @@ def test_a_timeline_tells_in_order_what_happened_and_which_message_ended_which_w
         ("answer", "answer"),
     ]
     assert entry.timeline[-1].after == 3 * HOUR
-    assert entry.timeline[-1].sender_domain == "alder-books.example"
+    assert entry.timeline[-1].sender == "alder-books.example"
 
 
 def test_a_reply_stamped_before_its_request_is_shown_as_no_wait() -> None:

@@ -501,6 +501,7 @@ def test_data_has_exactly_the_promised_shape(book: Book) -> None:
                 "published",
                 "in_hours",
                 "asked_back",
+                "handed_off",
                 "complete",
             ),
             "in_review",
