@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from slawatch import probe
-from slawatch.channels.base import Finding
+from slawatch.channels.base import Finding, Identity
 from slawatch.config import exposures
 from slawatch.errors import ChannelError, ConfigError
+from slawatch.store import Found
 from slawatch.usecases.world import World
 
 
@@ -101,13 +102,17 @@ def _handles(world: World, account: str) -> list[Checked]:
                 Checked(
                     where=address,
                     ok=False,
-                    what=f'it belongs to another account now ("{now.name}"), not to "{before.name}" any more',
+                    what=f'it belongs to another account now ("{_called(now)}"), not to "{_called(before)}" any more',
                     cure="find out who that is, and correct the config: replies are still counted by the old account",
                 )
             )
         else:
-            findings.append(Checked(where=address, ok=True, what=f'"{now.name}" on {name}'))
+            findings.append(Checked(where=address, ok=True, what=f'"{_called(now)}" on {name}'))
     return findings
+
+
+def _called(one: Identity | Found) -> str:
+    return one.name or f"@{one.handle}"
 
 
 def _counted(number: int, one: str, several: str) -> str:
