@@ -5,7 +5,7 @@ Measures nothing itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ from string import Template
 from slawatch import app, resources
 from slawatch import probe as probe_room
 from slawatch.channels.base import Batch
-from slawatch.model import Probe
+from slawatch.model import Probe, Request
 from slawatch.practice.clock import FastClock
 from slawatch.practice.companies import COMPANIES, PracticeCompany
 from slawatch.practice.history import History, make
@@ -122,6 +122,12 @@ def config_text(
     )
 
 
+def lay_out(world: World, square: Square, requests: Sequence[Request], *, until: datetime) -> None:
+    """Keep these requests as asked in the past, and the account of the square as not having looked since then."""
+    world.store.add_made_up(requests)
+    world.store.add_batch(ACCOUNT, "twitter", Batch(messages=(), cursor=square.cursor(until)))
+
+
 @contextmanager
 def practice_range(
     folder: Path, *, seed: str, live: timedelta, tell: Callable[[News], None], now: datetime | None = None
@@ -146,8 +152,8 @@ def practice_range(
             history = make(world.config, probes, COMPANIES, letters, world.channel("practice"), until=began, seed=seed)
             world.store.set_meta(MADE_UP, seed)
             world.store.set_meta(UNTIL, began.isoformat())
-            world.store.add_made_up([*history.requests, *square.make(world.config, probes, until=began)])
-            world.store.add_batch(ACCOUNT, "twitter", Batch(messages=(), cursor=square.cursor(began)))
+            in_public = square.make(world.config, probes, until=began)
+            lay_out(world, square, [*history.requests, *in_public], until=began)
             post.put(history.arrived)
             companies.expect(history.to_come)
             with companies.work_at(post):

@@ -169,8 +169,10 @@ class Square:
 
         Only now, as whoever looks every half a minute has read an answer before it is deleted hours later.
         """
+        now = self.x.now()
         with self._lock:
-            regretted, self._regretted = self._regretted, []
+            regretted = [post for post in self._regretted if post.at <= now]
+            self._regretted = [post for post in self._regretted if post.at > now]
         for post in regretted:
             self.x.delete(post)
         return len(regretted)
