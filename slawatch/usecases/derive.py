@@ -62,7 +62,7 @@ class Desk:
         self._account = account
         self._own_addresses = _own_addresses(world, account)
         self._news: list[News] = []
-        self._known_people: dict[tuple[str, str], match.Accounts] = {}
+        self._known_people: dict[str, dict[str, match.Accounts]] = {}
 
     def derive(self, messages: Sequence[tuple[Message, Facts]]) -> tuple[int, list[News]]:
         """Judge these messages, all in one transaction; return how many were replies and what is worth telling."""
@@ -152,10 +152,14 @@ class Desk:
         return any(one.id not in found.writers or found.writers[one.id].writer is Writer.COMPANY for one in requests)
 
     def _people(self, company: str, message: Message) -> match.Accounts:
-        key = (company, message.channel)
-        if key not in self._known_people:
-            self._known_people[key] = in_public.accounts_of(self._world, company, message.channel)
-        return self._known_people[key]
+        """Return who a company is. Looked up for all at once: whose a post is, all are asked about."""
+        known = self._known_people.get(message.channel)
+        if known is None:
+            known = in_public.all_accounts(self._world, self._world.config.companies, message.channel)
+            self._known_people[message.channel] = known
+        if company not in known:  # it has gone from the config
+            known[company] = in_public.accounts_of(self._world, company, message.channel)
+        return known[company]
 
     def _kind_of(self, facts: Facts, requests: Sequence[Request], message: Message) -> Classification:
         first = requests[0] if requests else None

@@ -6,7 +6,7 @@ Posts nothing and judges no message.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -160,14 +160,21 @@ def _may_ask_again(world: World, channel: str, address: str) -> bool:
 
 def accounts_of(world: World, company: str, channel: str) -> Accounts:
     """Return who a company is on a channel: its accounts, those a person has trusted included, and its domains."""
-    known = world.store.identities(channel)
-    trusted = world.store.trusted_domains().get(company, ())
-    found = world.config.companies.get(company)
-    addresses = found.addresses(channel) if found else ()
-    return Accounts(
-        ids=frozenset({known[one].id for one in addresses if one in known} | {one for one in trusted if ":" in one}),
-        domains=frozenset({*(found.domains if found else ()), *(one for one in trusted if ":" not in one)}),
-    )
+    return all_accounts(world, [company], channel)[company]
+
+
+def all_accounts(world: World, companies: Iterable[str], channel: str) -> dict[str, Accounts]:
+    """Return who each of these companies is on a channel; of hundreds, that is looked up at once."""
+    known, trusted = world.store.identities(channel), world.store.trusted_domains()
+    found = {}
+    for key in companies:
+        company, theirs = world.config.companies.get(key), trusted.get(key, ())
+        ids = {known[one].id for one in (company.addresses(channel) if company else ()) if one in known}
+        found[key] = Accounts(
+            ids=frozenset(ids | {one for one in theirs if ":" in one}),
+            domains=frozenset({*(company.domains if company else ()), *(one for one in theirs if ":" not in one)}),
+        )
+    return found
 
 
 # --- what stands ---
