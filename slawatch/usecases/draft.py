@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from slawatch import following
+from slawatch.config import Target
 from slawatch.durations import show
 from slawatch.errors import ConfigError
-from slawatch.model import Delivery, Facts, FollowUp, Form, Origin, Purpose, Reply, Request
+from slawatch.model import Delivery, Facts, FollowUp, Form, Mode, Origin, Purpose, Reply, Request
 from slawatch.usecases.world import World
 
 DELETED = "its author has deleted it"
@@ -146,8 +147,8 @@ def _waits(world: World, request: Request, reply: Reply, purpose: Purpose, ours:
     target = world.target(request.company, request.channel, request.target)
     if request.origin is not Origin.SENT or request.made_up:
         return "you have asked this, so you reply" if request.origin is Origin.ADOPTED else "we did not ask this"
-    if target is None:
-        return "the target is no longer in the config"
+    if target is None or target.mode is not Mode.AUTO:
+        return not_by_itself(target)
     if purpose is Purpose.THANKS:
         return "" if target.thanks else "thanks = false in the config"
     if not target.follow_up:
@@ -158,3 +159,10 @@ def _waits(world: World, request: Request, reply: Reply, purpose: Purpose, ours:
     replied = sum(one.purpose is Purpose.REPLY for one in ours)
     enough = replied >= following.BY_ITSELF_MOST
     return f"{replied} replies have gone out, more might go back and forth for ever" if enough else ""
+
+
+def not_by_itself(target: Target | None, *, by_hand: bool = False) -> str:
+    """Return why the config lets no program write to this target any more; "" where it does, or a person wants it."""
+    if target is None:
+        return "the target is no longer in the config"
+    return "" if by_hand or target.mode is Mode.AUTO else "no program may write to this target any more (key mode)"

@@ -20,7 +20,7 @@ from slawatch.errors import (
     UsageError,
 )
 from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, Form, MessageKind, Purpose, Reply, Request
-from slawatch.usecases.draft import DELETED, Draft, draft
+from slawatch.usecases.draft import DELETED, Draft, draft, not_by_itself
 from slawatch.usecases.followed import id_for
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.plan import new_message_id
@@ -259,9 +259,10 @@ def _take_up(world: World, request: Request, intent: FollowUp, done: Sending) ->
     now = world.clock.now()
     replies = world.store.replies([request.id]).get(request.id, [])
     reply = next((one for one in replies if one.message_id == intent.message_id), None)
-    why = ""
-    if world.target(request.company, request.channel, request.target) is None:
-        why = "the target is no longer in the config"
+    target = world.target(request.company, request.channel, request.target)
+    unwanted, why = not_by_itself(target, by_hand=intent.by_hand), ""
+    if unwanted:
+        why = unwanted
     elif request.account not in world.config.accounts:
         why = f'the account "{request.account}" is no longer in the config'
     elif reply is None:

@@ -31,6 +31,7 @@ GIVE_UP_AFTER = timedelta(days=2)  # then the question would no longer be about 
 TOKEN_BYTES = 8
 HALTED = "halted:"  # meta, with the account's name: until when the platform or its price halts it, and why
 GONE = "the target is no longer in the config"
+ONLY_OBSERVED = "the config has this target only observed now"
 
 
 @dataclass(slots=True)
@@ -71,10 +72,14 @@ def send_due(world: World, *, campaign: int | None = None, done: Sending | None 
         world.tell(News(what="uncertain", words="its sender vanished while sending", ref=request.public_id))
     now = world.clock.now()
     for request in world.store.requests(delivery=Delivery.INTENDED, campaign=campaign):
-        if world.target(request.company, request.channel, request.target) is None:
+        target = world.target(request.company, request.channel, request.target)
+        if target is None:
             world.store.withdraw([request.id], GONE)
         elif request.origin is Origin.ADOPTED:
             pass  # it is prepared for a person, who posts it (in_public.py)
+        elif target.mode is not Mode.AUTO:  # it could not leave, and meanwhile no program may post it any more
+            observed = target.mode is Mode.OBSERVE
+            _call_off(world, request, ONLY_OBSERVED if observed else "the config has a person post it now")
         elif request.account not in world.config.accounts:
             _call_off(world, request, f'the account "{request.account}" is no longer in the config')
         elif request.next_attempt_at is not None and request.next_attempt_at > now:
@@ -114,7 +119,7 @@ def rate_wait(world: World, account: str, sent_instants: list[datetime]) -> date
 def _slot(world: World, slot: Slot, done: Sending) -> None:
     target = world.target(slot.company, slot.channel, slot.target)
     if target is None or target.mode is Mode.OBSERVE:
-        world.store.close_slot(slot.id, GONE if target is None else "the config has this target only observed now")
+        world.store.close_slot(slot.id, GONE if target is None else ONLY_OBSERVED)
         return
     slot = replace(slot, account=target.account)  # the config may name another since this was laid out
     if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
