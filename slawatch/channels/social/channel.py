@@ -28,13 +28,14 @@ from slawatch.channels.base import (
     Verified,
 )
 from slawatch.channels.social import own, raw
-from slawatch.channels.social.check import findings
+from slawatch.channels.social.check import findings, not_as_named
 from slawatch.channels.social.collecting import Collector
 from slawatch.channels.social.own import Addressee
 from slawatch.channels.social.platform import Draft, Platform, Post, named
 from slawatch.channels.social.settings import SocialSettings, handle_of
 from slawatch.clock import Clock, require_aware
 from slawatch.errors import (
+    AccountHaltedError,
     AlreadyThereError,
     ChannelError,
     ChannelRefusedError,
@@ -369,7 +370,14 @@ class SocialChannel(ABC):
         return Addressee(handle=handle, id=self._bare(letter.sender), direct=letter.direct)
 
     def _published(self, draft: Draft, since: datetime, whom: Addressee, *, under: Facts | None = None) -> Sent:
-        """Post it; where the platform says that it is there already, find it."""
+        """Post it; where the platform says that it is there already, find it.
+
+        Raises:
+            AccountHaltedError: whoever we are logged in as is not the account that the config names.
+        """
+        mistaken = not_as_named(self._platform().me(), self._settings)
+        if mistaken:
+            raise AccountHaltedError(f"{self._account}: {mistaken}, then run: slawatch check")
         try:
             return self._sent(self._platform().publish(draft))
         except AlreadyThereError as error:

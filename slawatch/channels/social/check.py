@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slawatch.channels.base import Finding
-from slawatch.channels.social.platform import Platform
+from slawatch.channels.social.platform import Platform, Profile
 from slawatch.channels.social.settings import SocialSettings, handle_of
 from slawatch.errors import ChannelError
 
@@ -30,3 +30,10 @@ def _about_account(platform: Platform, settings: SocialSettings, account: str) -
         cure = "make the account public: what only followers see asks nobody"
         found.append(Finding(ok=False, what=f"{account}: @{me.handle} is protected", cure=cure))
     return found or [Finding(ok=True, what=f"{account}: asks as @{me.handle}, for everybody to see")]
+
+
+def not_as_named(me: Profile, settings: SocialSettings) -> str:
+    """Return that somebody else is logged in than the config names, and what to do; "" where all is well."""
+    if me.handle.lower() == handle_of(settings.handle):
+        return ""
+    return f'whoever logs in is @{me.handle}, not "{settings.handle}"; log in as that account, or correct handle'
