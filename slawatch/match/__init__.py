@@ -15,7 +15,7 @@ from slawatch.match.domains import Directory, Party, domain_of, party
 from slawatch.match.keys import find as keys_of
 from slawatch.match.keys import to_learn
 from slawatch.match.known import Beside, Known, Open, Taught
-from slawatch.match.posts import Accounts, find_post, is_own_post, posted_by
+from slawatch.match.posts import Accounts, find_post, is_own_post, posted_by, unless_to_others
 from slawatch.match.writers import NOTICES, from_our_side, is_our_report, surely_ours, written_by
 from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied
 
@@ -45,6 +45,7 @@ __all__ = [
     "posted_by",
     "surely_ours",
     "to_learn",
+    "unless_to_others",
     "written_by",
 ]
 

@@ -36,7 +36,7 @@ class Open:
 
     It may where it came between `since` and `until`; `answered_at` is when somebody surely answered it, None while
     nobody has. `only_from` is set where every colleague of ours has the company's domain: then only this very address
-    is taken for the company on a guess.
+    is taken for the company on a guess. `surely_left` is False while nobody knows whether it was sent at all.
     """
 
     request_id: int
@@ -46,6 +46,7 @@ class Open:
     until: datetime
     answered_at: datetime | None = None
     only_from: str = ""
+    surely_left: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ post says of its author prove nothing: everybody can call themselves "Acme Help"
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from slawatch.match import rows
@@ -17,6 +17,9 @@ from slawatch.model import Facts, Match, MatchEvidence, Strength, Tied, Writer, 
 
 DOMAIN = "domain:"
 """Begins those of a post's affiliations that are domains; the others are ids of accounts."""
+
+ANSWERS = "answers"
+"""Of a post's headers the one that names the account whose post it replies to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,20 @@ def find_post(
     return _by_what_is_open(facts, beside().open, at) if at is not None else None
 
 
+def unless_to_others(found: Match, facts: Facts, *, theirs: Accounts, ours: Collection[str]) -> Match:
+    """Return the match, as a guess only where the post replies to somebody else who joined in our conversation.
+
+    A company that looks after a passer-by under our question has not answered us yet, though it may have done both.
+    Nothing changes where the platform does not say whom it replies to, or nobody has looked up who we are (`ours`).
+    """
+    whom = next(iter(facts.headers.get(ANSWERS, ())), "")
+    if found.evidence is not MatchEvidence.CONVERSATION or not whom or not ours:
+        return found
+    if whom in ours or whom in theirs.ids:
+        return found
+    return replace(found, strength=Strength.WEAK, saw=f"{found.saw}, in reply to somebody else")
+
+
 def posted_by(facts: Facts, people: Accounts) -> WrittenBy:
     """Return who wrote a post: the company, somebody who may well write for it, or anybody else.
 
@@ -75,6 +92,7 @@ def _by_what_is_open(facts: Facts, candidates: Sequence[Open], at: datetime) -> 
     """Return what of the company stands open: one request is meant, of several only a person can say which.
 
     A reply to somebody else that merely names us is a guess, too: the company may well have answered them and not us.
+    So is anything where nobody knows whether we have asked at all: our own timeline says that, and no coincidence.
     """
     found = [
         one for one in candidates if one.since <= at < one.until and (one.answered_at is None or one.answered_at >= at)
@@ -82,7 +100,7 @@ def _by_what_is_open(facts: Facts, candidates: Sequence[Open], at: datetime) -> 
     if not found:
         return None
     newest = sorted(found, key=lambda one: one.since, reverse=True)[: rows.CANDIDATES_MAX]
-    sure = len(found) == 1 and _speaks_to_us(facts)
+    sure = len(found) == 1 and found[0].surely_left and _speaks_to_us(facts)
     saw = "a direct message" if facts.direct else "a post that names us"
     tied = Tied(
         evidence=MatchEvidence.SOLE_OPEN, strength=Strength.MEDIUM if sure else Strength.WEAK, saw=f"{saw}, {_n(found)}"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from slawatch.clock import from_micros
-from slawatch.model import Message, MessageKind, Request
+from slawatch.model import Message, MessageKind, Origin, Request
 from slawatch.store.database import Database
 from slawatch.store.rows import message_of, request_of
 
@@ -47,6 +47,17 @@ class Standing(NamedTuple):
     request: Request
     responded: bool
     answered: bool
+
+
+class OpenPost(NamedTuple):
+    """A post of ours that waits for an answer, or somebody else's that is observed: which, put to whom, and when."""
+
+    remote_id: str
+    company: str
+    channel: str
+    target: str
+    asked_at: datetime
+    observed: bool
 
 
 class Publicity(Database):
@@ -97,24 +108,38 @@ class Publicity(Database):
         since: datetime,
         *,
         until: datetime | None = None,
-        unanswered: bool = False,
         unproven: bool = False,
     ) -> list[Standing]:
         """Return every post asked since then, at most until then, that counts so far, the newest first.
 
-        Only those that nobody has answered, or to which nobody has responded and whose silence nobody has verified.
-        Thousands may stand open at a time, and every pass asks.
+        With `unproven` only those to which nobody has responded and whose silence nobody has verified.
         """
         rows = self._rows(
             "standing_posts",
             account=account,
             since=since,
             until=until,
-            unanswered=unanswered,
             unproven=unproven,
             person_kinds=_PERSON_KINDS,
         )
         return [Standing(request_of(row), bool(row["responded"]), bool(row["answered"])) for row in rows]
+
+    def open_posts(self, account: str, since: datetime) -> list[OpenPost]:
+        """Return every post asked since then that counts so far and that nobody has answered, the newest first.
+
+        Thousands may stand open at a time, and every pass asks: so this says only what it takes to look after them.
+        """
+        return [
+            OpenPost(
+                row["remote_id"],
+                row["company"],
+                row["channel"],
+                row["target"],
+                from_micros(row["accepted_at"]),
+                row["origin"] == Origin.OBSERVED,
+            )
+            for row in self._rows("open_posts", account=account, since=since)
+        ]
 
     def untold(self) -> list[Request]:
         """Return what waits to be posted by a person whom nobody has told yet, or is telling just now."""
@@ -184,19 +209,19 @@ class Publicity(Database):
         Returns the messages, duplicates left out. What is freed in the file is overwritten; copies of the file that
         somebody made before, our own before a change of the schema among them, are not touched.
         """
+        if self._one("left_to_purge") is None:  # every pass asks
+            return []
         due = [message_of(row) for row in self._rows("purge_due")]
-        if due:
-            self._connection().execute("PRAGMA secure_delete = ON")
-        for message in due:
-            with self._writing():
+        self._connection().execute("PRAGMA secure_delete = ON")
+        with self._writing():  # all or none: of copies without their first nobody would think again
+            for message in due:
                 self._change("purge_message", id=message.id, now=self._now())
                 self._change("purge_blob", sha256=message.sha256)
                 self._change("purge_promises", id=message.id)
                 for row in self._rows("judgements", message_ids=[message.id]):
                     because = [[rule, PURGED if saw else ""] for rule, saw in json.loads(row["because"])]
                     self._change("purge_saw", id=message.id, because=json.dumps(because))
-        if due:
-            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log keeps old pages
+        self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log keeps old pages
         return [message for message in due if message.duplicate_of is None]
 
 

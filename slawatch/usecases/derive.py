@@ -129,6 +129,10 @@ class Desk:
             facts, known, beside=lambda: self._beside(facts, companies, message), at=message.stamps.at
         )
         requests = self._store.requests(ids=list(found.request_ids)) if found else []
+        if found is not None and requests:
+            found = match.unless_to_others(
+                found, facts, theirs=self._people(requests[0].company, message), ours=self._our_ids
+            )
         kind = self._kind_of(facts, requests, message)
         if found is not None:
             writers = {one.id: match.posted_by(facts, self._people(one.company, message)) for one in requests}
@@ -160,6 +164,11 @@ class Desk:
         if company not in known:  # it has gone from the config
             known[company] = in_public.accounts_of(self._world, company, message.channel)
         return known[company]
+
+    @cached_property
+    def _our_ids(self) -> frozenset[str]:
+        """Return who we are on this account's channel, with all accounts, as far as that was looked up."""
+        return in_public.our_ids(self._world, self._world.config.accounts[self._account].channel)
 
     def _kind_of(self, facts: Facts, requests: Sequence[Request], message: Message) -> Classification:
         first = requests[0] if requests else None
@@ -203,6 +212,7 @@ class Desk:
                     since=one.accepted_at or one.intended_at,
                     until=(one.accepted_at or one.intended_at) + self._window(one.company, one.channel, one.target),
                     answered_at=one.answered_at,
+                    surely_left=one.accepted_at is not None,
                     only_from=one.target if self._side.holds(match.domain_of(one.target)) else "",
                 )
                 for one in candidates

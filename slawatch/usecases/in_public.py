@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from slawatch import token
@@ -18,7 +19,7 @@ from slawatch.match.posts import Accounts
 from slawatch.model import Delivery, DeliveryProof, Form, Origin, Request, Text
 from slawatch.usecases.assisted import find_posted, invite
 from slawatch.usecases.collect import Collecting, derive
-from slawatch.usecases.outcomes import standard_of
+from slawatch.usecases.outcomes import standard_for, standard_of
 from slawatch.usecases.send import Sending
 from slawatch.usecases.world import News, World
 
@@ -30,6 +31,7 @@ YOUNG = 3  # times the limit of the first objective: as long an answer may come 
 VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
 VERIFY_AT_ONCE = 100
 IDENTIFY_EVERY = timedelta(days=7)  # X takes a cent for each
+TRY_AGAIN = timedelta(hours=1)  # after handles could not be looked up again
 OBSERVED = "observed"  # stands in the place of a probe's name
 PRESENT_AT_AGES = (timedelta(days=7),)
 """When a reply is looked for once more, whether its author has deleted it: after the window, when it is shown.
@@ -110,9 +112,25 @@ def identify(world: World, account: str, channel: Public) -> None:
             else _may_ask_again(world, name, address)
         )
     ]
+    wanted += [
+        address
+        for address in _our_addresses(world, name)
+        if address not in {*known, *wanted} and _may_ask_again(world, name, address)
+    ]
     if not wanted:
         return
-    found = channel.identify(wanted)
+    again = all(address in known for address in addresses_of(world, account))
+    if again and not _is_time(world, _away(name), TRY_AGAIN):
+        return
+    try:
+        found = channel.identify(wanted)
+    except ChannelError as error:
+        if not again:
+            raise
+        # Whose they are is known well enough to read their answers meanwhile.
+        world.store.set_meta(_away(name), now.isoformat())
+        world.tell(News(what="not-observed", words=f"cannot look up whose the handles are: {error}", ref=account))
+        return
     for address in wanted:
         one, before = found.get(address), known.get(address)
         if one is not None and (before is None or before.id == one.id):
@@ -149,13 +167,32 @@ def addresses_of(world: World, account: str) -> list[str]:
     return [address for company in companies for address in company.addresses(name)]
 
 
+def our_ids(world: World, channel: str) -> frozenset[str]:
+    """Return who we are on a channel, with all our accounts, as far as that was looked up."""
+    known = world.store.identities(channel)
+    return frozenset(known[one].id for one in _our_addresses(world, channel) if one in known)
+
+
+def _our_addresses(world: World, channel: str) -> list[str]:
+    accounts = world.config.accounts.values()
+    return [str(getattr(one.settings, "handle", "")) for one in accounts if one.channel == channel]
+
+
 def _nobody(channel: str, address: str) -> str:
     return f"nobody:{channel}:{address}"
 
 
+def _away(channel: str) -> str:
+    return f"identities-away:{channel}"
+
+
 def _may_ask_again(world: World, channel: str, address: str) -> bool:
-    last = world.store.meta(_nobody(channel, address))
-    return last is None or world.clock.now() - datetime.fromisoformat(last) >= timedelta(days=1)
+    return _is_time(world, _nobody(channel, address), timedelta(days=1))
+
+
+def _is_time(world: World, key: str, after: timedelta) -> bool:
+    last = world.store.meta(key)
+    return last is None or world.clock.now() - datetime.fromisoformat(last) >= after
 
 
 def accounts_of(world: World, company: str, channel: str) -> Accounts:
@@ -182,13 +219,26 @@ def all_accounts(world: World, companies: Iterable[str], channel: str) -> dict[s
 
 def threads(world: World, account: str) -> list[Thread]:
     """Return what stands open on the account, the youngest first: asked or observed, and not answered yet."""
+    from slawatch.channels.base import Thread  # noqa: PLC0415  channels are loaded on use
+
     now = world.clock.now()
     since = now - max(_windows(world)) - timedelta(days=1)
-    return [
-        _thread(world, one.request, now)
-        for one in world.store.standing_posts(account, since, unanswered=True)
-        if _closes_at(world, one.request) > now - timedelta(days=1)
-    ]
+    look = cache(partial(_look, world))
+    found = []
+    for one in world.store.open_posts(account, since):
+        window, young, direct = look(one.company, one.channel, one.target)
+        if one.asked_at + window > now - timedelta(days=1):
+            found.append(
+                Thread(
+                    remote_id=one.remote_id,
+                    target=one.target,
+                    asked_at=one.asked_at,
+                    direct=direct,
+                    observed=one.observed,
+                    young=now - one.asked_at <= young,
+                )
+            )
+    return found
 
 
 def verify(world: World, account: str, done: Collecting) -> Silence:
@@ -229,7 +279,11 @@ def verify(world: World, account: str, done: Collecting) -> Silence:
 
 
 def heed_deletions(world: World, account: str) -> int:
-    """Throw away the text of every reply that its author has deleted; return how many. Stamps and kinds stay."""
+    """Throw away the text of every reply that its author has deleted; return how many. Stamps and kinds stay.
+
+    What a crash left between noticing and throwing away is made good first.
+    """
+    _throw_away(world, account)
     public = as_public(world.channel(account))
     unsure = world.store.unsure_messages(account, PRESENT_AT_AGES) if public is not None else []
     if public is None or not unsure:
@@ -237,13 +291,16 @@ def heed_deletions(world: World, account: str) -> int:
     gone = public.gone([message.remote_id for message in unsure])
     world.store.mark_gone([message.id for message in unsure if message.remote_id in gone])
     world.store.mark_present([message.id for message in unsure if message.remote_id not in gone])
-    handles = {
-        one.id: f"@{one.handle}" for one in world.store.identities(world.config.accounts[account].channel).values()
-    }
+    _throw_away(world, account)
+    return len(gone)
+
+
+def _throw_away(world: World, account: str) -> None:
+    known = world.store.identities(world.config.accounts[account].channel).values()
+    handles = {one.id: f"@{one.handle}" for one in known}
     for message in world.store.purge_gone():
         who = handles.get(message.sender, message.sender)
         world.tell(News(what="deleted", words=f"{who} deleted a reply; its text is thrown away", ref=account))
-    return len(gone)
 
 
 def _keep(world: World, account: str, channel: Channel, messages: Sequence[Incoming], done: Collecting) -> None:
@@ -273,16 +330,23 @@ def _thread(world: World, request: Request, now: datetime) -> Thread:
     from slawatch.channels.base import Thread  # noqa: PLC0415  channels are loaded on use
 
     asked_at = request.accepted_at or request.intended_at
-    target = world.target(request.company, request.channel, request.target)
-    limits = [one.limit for one in (target.standard if target else STANDARD).objectives]
+    _, young, direct = _look(world, request.company, request.channel, request.target)
     return Thread(
         remote_id=request.remote_id,
         target=request.target,
         asked_at=asked_at,
-        direct=target.direct if target else False,
+        direct=direct,
         observed=request.origin is Origin.OBSERVED,
-        young=now - asked_at <= YOUNG * min(limits, default=timedelta(0)),
+        young=now - asked_at <= young,
     )
+
+
+def _look(world: World, company: str, channel: str, address: str) -> tuple[timedelta, timedelta, bool]:
+    """Return how long answers are looked for, for how long they may come any moment, and whether in private."""
+    target = world.target(company, channel, address)
+    standard = standard_for(world, company, channel, address)
+    limits = [one.limit for one in standard.objectives]
+    return standard.window, YOUNG * min(limits, default=timedelta(0)), target.direct if target else False
 
 
 # --- what others ask ---

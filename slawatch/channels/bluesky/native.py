@@ -85,6 +85,7 @@ def parse(evidence: bytes) -> Post:
         why=why,
         conversation=root or uri,
         reply_to=parent,
+        answers=(wording.parts(parent) or ("", ""))[0],
         mentions=_mentions(record),
         lang=_text(langs[0]) if isinstance(langs, list) and langs else "",
         raw=evidence,

@@ -73,6 +73,7 @@ def parse(raw: bytes) -> Post:
         why=why,
         conversation=_optional_id(told, "root") or reply_to or own_id,
         reply_to=reply_to,
+        answers=_optional_id(status, "in_reply_to_account_id") if reply_to else "",
         direct=status.get("visibility") == "direct",
         mentions=tuple(found for one in mentions if (found := _optional_id(one, "id"))),
         lang=_text(status, "language"),

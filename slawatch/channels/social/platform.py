@@ -50,7 +50,8 @@ class Post:
     `id` is that of the first version, however often it was edited. The true instant lies within `uncertainty` of `at`;
     `source` says which stamp that is ("snowflake", "created_at", "indexed_at", "notification") and `why` what spoke
     against a better one. `conversation` is the id of the post that began it, of direct messages that of the
-    conversation. `raw` is the platform's own JSON of the post and its author, from which all this can be read again.
+    conversation. `answers` is whose post it replies to, "" where the platform does not say. `raw` is the platform's own
+    JSON of the post and its author, from which all this can be read again.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Post:
     why: str = ""
     conversation: str = ""
     reply_to: str = ""
+    answers: str = ""
     direct: bool = False
     mentions: tuple[str, ...] = ()
     lang: str = ""

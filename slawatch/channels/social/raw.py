@@ -56,6 +56,7 @@ def facts_of(one: Post, platform: str) -> Facts:
     headers = {
         "handle": author.handle,
         "lang": one.lang,
+        "answers": named(platform, one.answers),
         "automated": "yes" if author.automated else "",
         "date": require_aware(one.at).isoformat(),
     }

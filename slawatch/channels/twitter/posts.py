@@ -160,6 +160,7 @@ def _post(raw: bytes, document: Mapping[str, Any], native: Mapping[str, Any]) ->
         why=when.why,
         conversation=_conversation(native, extra, first=first, reply_to=reply_to, direct=direct),
         reply_to=reply_to,
+        answers=_id(native.get("in_reply_to_user_id")) if reply_to else "",
         direct=direct,
         mentions=tuple(dict.fromkeys(_mentioned(native))),
         lang=lang if _LANG.fullmatch(lang := _text(native.get("lang"))) else "",

@@ -52,7 +52,15 @@ SELECT * FROM (
 )
  WHERE 1
    AND NOT responded -- if unproven
-   AND NOT answered -- if unanswered
+ ORDER BY accepted_at DESC, id DESC
+
+-- name: open_posts
+SELECT remote_id, company, channel, target, accepted_at, origin FROM request
+ WHERE account = :account AND delivery = 'sent' AND remote_id <> '' AND accepted_at >= :since AND void_reason IS NULL
+   AND NOT EXISTS (SELECT 1 FROM reply
+                     JOIN derived ON derived.message_id = reply.message_id
+                    WHERE reply.request_id = request.id AND reply.strength <> 'weak' AND reply.writer = 'company'
+                      AND derived.own = 0 AND derived.kind = 'answer')
  ORDER BY accepted_at DESC, id DESC
 
 -- name: untold
@@ -102,6 +110,9 @@ UPDATE message SET present_at = :now WHERE id = :id
 
 -- name: mark_gone
 UPDATE message SET gone_at = :now WHERE id = :id AND gone_at IS NULL
+
+-- name: left_to_purge
+SELECT 1 FROM message WHERE gone_at IS NOT NULL AND purged_at IS NULL LIMIT 1
 
 -- name: purge_due
 -- With their duplicates, which hold the same words.

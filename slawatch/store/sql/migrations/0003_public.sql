@@ -130,6 +130,8 @@ CREATE INDEX message_sha256 ON message (account, sha256);
 CREATE INDEX message_own_id ON message (account, own_id) WHERE own_id <> '';
 CREATE INDEX message_stamp ON message (account, stamp_at) WHERE gone_at IS NULL; -- who looks for what was deleted
 
+CREATE INDEX message_gone ON message (account) WHERE gone_at IS NOT NULL AND purged_at IS NULL; -- a crash left it
+
 -- Who a target's address (a handle) belongs to; handles change hands, ids do not.
 CREATE TABLE identity (
     channel  TEXT    NOT NULL,

@@ -1,0 +1,166 @@
+"""What a company, a passer-by, a mistake in the config or a bad day of X's must not make a figure of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from slawatch.model import Delivery, Verdict, VoidReason
+from slawatch.practice.x.people import Post
+from slawatch.usecases import follow
+from tests.x_stage import Opening, XStage, company, x_stages
+
+ONCE = 'every = "30 d"'
+POSTING = "POST /2/tweets"
+ANSWER = "Yes, from 9 to 18 o'clock, and it is free. ^JK"
+
+
+@pytest.fixture
+def on_x(tmp_path: Path) -> Iterator[Opening]:
+    with x_stages(tmp_path) as opening:
+        yield opening
+
+
+def asked(here: XStage) -> Post:
+    """Have the company asked."""
+    while not here.ours():
+        here.forward(hours=1)
+        here.tick()
+    return here.ours()[-1]
+
+
+def tried(here: XStage) -> None:
+    """Let passes go by until the first request is there, whatever became of its posting."""
+    while not here.requests():
+        here.forward(hours=1)
+        here.tick()
+
+
+def look(here: XStage) -> None:
+    here.forward(minutes=6)
+    here.tick()
+
+
+class TestWhoAsks:
+    @pytest.mark.parametrize("mode", ["assisted", "observe"])
+    def test_what_could_not_leave_is_not_posted_by_program_once_the_config_says_otherwise(
+        self, on_x: Opening, mode: str
+    ) -> None:
+        here = on_x(company("acme", target=ONCE))
+        here.x.person("acme")
+        here.x.faults.add("429", POSTING)
+        tried(here)
+        assert here.the_request().delivery is Delivery.INTENDED
+
+        later = on_x(company("acme", target=f'{ONCE}\nmode = "{mode}"' if mode == "assisted" else f'mode = "{mode}"'))
+        for _ in range(6):
+            later.forward(hours=1)
+            later.tick()
+
+        assert later.ours() == []
+        (before, *_) = sorted(later.requests(), key=lambda one: one.id)
+        assert (before.delivery, before.void_reason) == (Delivery.WITHDRAWN, VoidReason.NOT_SENT)
+
+    def test_nothing_leaves_from_another_account_than_the_config_names(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        here.x.person("acme")
+        here.x.rename(here.us, "somebody_else")
+        for _ in range(800):
+            here.forward(hours=1)
+            here.tick()
+            if here.world.store.paused():
+                break
+
+        assert here.ours() == []
+        (why,) = here.world.store.paused().values()
+        assert 'is @somebody_else, not "@robin_asks"' in why
+
+    def test_no_program_goes_on_talking_where_the_config_has_a_person_post(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        acme = here.x.person("acme")
+        ours = asked(here)
+        here.forward(minutes=1)
+        here.x.post(acme, "Which item is it about? We have 4711 of them. ^AL", reply_to=ours)
+
+        later = on_x(company("acme", target=f'{ONCE}\nmode = "assisted"'))
+        for _ in range(3):
+            look(later)
+
+        assert len(later.ours()) == 1
+        (turn,) = follow.waiting(later.world, later.requests())
+        assert turn.why == "no program may write to this target any more (key mode)"
+
+
+class TestWhoAnswers:
+    def test_a_post_that_fits_by_chance_is_no_proof_that_a_question_left(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        acme = here.x.person("acme")
+        here.x.faults.add("503-html", POSTING)
+        tried(here)
+        assert here.the_request().delivery is Delivery.UNCERTAIN
+
+        here.x.post(acme, "@robin_asks thank you for following us, we are happy to have you!")
+        for _ in range(20):
+            look(here)
+
+        request = min(here.requests(), key=lambda one: one.id)
+        assert request.void_reason is VoidReason.UNCERTAIN
+
+    def test_what_a_company_says_to_somebody_who_joined_in_is_no_answer_to_us_by_itself(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        acme, troll = here.x.person("acme"), here.x.person("troll")
+        ours = asked(here)
+        here.forward(minutes=1)
+        theirs = here.x.post(troll, "And where is my parcel, @acme?", reply_to=ours)
+        here.forward(minutes=1)
+        here.x.post(acme, "Your parcel was handed over yesterday at noon. ^JK", reply_to=theirs)
+        look(here)
+
+        found = here.outcome()
+        assert (found.verdict, found.in_review) == (Verdict.PENDING, 1)
+
+    def test_what_it_adds_to_its_own_answer_is_said_to_us(self, on_x: Opening) -> None:
+        here = on_x(company("acme", extra='handles = { twitter = ["@acme_care"] }', target=ONCE))
+        acme, care = here.x.person("acme"), here.x.person("acme_care")
+        ours = asked(here)
+        here.forward(minutes=1)
+        first = here.x.post(acme, "We're looking into it. ^JK", reply_to=ours)
+        here.forward(minutes=1)
+        here.x.post(care, ANSWER, reply_to=first)
+        look(here)
+
+        found = here.outcome()
+        assert (found.verdict, found.in_review) == (Verdict.ANSWERED, 0)
+        assert found.answer is not None
+        assert found.answer.ended
+
+
+class TestWhatIsKept:
+    def test_a_crash_between_noticing_a_deletion_and_heeding_it_is_made_good(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        acme = here.x.person("acme")
+        here.x.post(acme, ANSWER, reply_to=asked(here))
+        look(here)
+        (message,) = here.world.store.messages()
+        here.world.store.mark_gone([message.id])
+
+        look(here)
+
+        (message,) = here.world.store.messages(ids=[message.id])
+        assert message.purged_at is not None
+
+
+class TestBadDays:
+    def test_handles_that_cannot_be_looked_up_again_hold_up_no_reading(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        acme = here.x.person("acme")
+        here.x.post(acme, ANSWER, reply_to=asked(here), at=here.clock.now() + timedelta(minutes=5))
+        here.x.faults.add("503-html", "GET /2/users/by", times=-1)
+        here.forward(days=8)
+        done = here.tick()
+
+        assert not done.collecting.failed
+        assert here.outcome().verdict is Verdict.ANSWERED
