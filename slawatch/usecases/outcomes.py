@@ -19,11 +19,16 @@ AN_INSTANT = timedelta(microseconds=1)
 
 def standard_of(world: World, request: Request) -> Standard:
     """Return what the request is held to: its target's standard, the default where the target is gone."""
-    target = world.target(request.company, request.channel, request.target)
+    return standard_for(world, request.company, request.channel, request.target)
+
+
+def standard_for(world: World, company_key: str, channel: str, address: str) -> Standard:
+    """Return what whoever is asked there is held to."""
+    target = world.target(company_key, channel, address)
     if target is not None:
         return target.standard
-    company = world.config.companies.get(request.company)
-    same_channel = [t for t in company.targets if t.channel == request.channel] if company else []
+    company = world.config.companies.get(company_key)
+    same_channel = [t for t in company.targets if t.channel == channel] if company else []
     return same_channel[0].standard if same_channel else STANDARD
 
 

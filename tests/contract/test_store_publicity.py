@@ -437,16 +437,21 @@ class TestStanding:
         assert the(store, void).void_reason is VoidReason.NOT_OBSERVED
         assert the(store, void).delivery is Delivery.SENT
 
-    def test_only_what_nobody_has_answered_is_told_where_that_is_wanted(self, store: Store) -> None:
+    def test_what_nobody_has_answered_is_open(self, store: Store) -> None:
         silent = posted(store, "silent", remote_id="memory:s")
         handed_on = posted(store, "handed-on", remote_id="memory:h", at=MINUTE)
         done = posted(store, "done", remote_id="memory:d", at=2 * MINUTE)
         replied(store, handed_on, a_post("1"), kind=MessageKind.HANDOFF)
         replied(store, done, a_post("2"), kind=MessageKind.ANSWER)
 
-        found = store.standing_posts("main", NOW, unanswered=True)
+        found = store.open_posts("main", NOW)
 
-        assert [one.request.id for one in found] == [handed_on.id, silent.id]
+        assert [one.remote_id for one in found] == ["memory:h", "memory:s"]
+        assert [one.asked_at for one in found] == [handed_on.accepted_at, silent.accepted_at]
+        assert found[1][1:4] == (silent.company, silent.channel, silent.target)
+        assert not found[0].observed
+        assert store.open_posts("main", NOW + MINUTE) == found[:1]
+        assert store.open_posts("other", NOW) == []
 
     def test_only_silence_that_nobody_has_proven_is_told_where_that_is_wanted(self, store: Store) -> None:
         silent = posted(store, "silent", remote_id="memory:s")
@@ -485,6 +490,7 @@ class TestStanding:
         assert (request.origin, request.delivery, request.accepted_at) == (Origin.OBSERVED, Delivery.SENT, NOW)
         assert (request.remote_id, request.asked_by) == ("memory:Theirs-1", "0123abcd")
         assert [one.request.id for one in store.standing_posts("main", NOW)] == [request.id]
+        assert [one.observed for one in store.open_posts("main", NOW)] == [True]
         assert store.history("example-shop", NOW - DAY) == []  # we have not asked them
 
     def test_a_question_that_cannot_be_kept_takes_the_whole_batch_with_it(self, store: Store) -> None:
