@@ -39,8 +39,8 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
     """Ask twelve companies made up on this machine, watch their answers come in, and write the report.
 
     Needs no account, no config and no network: mail servers, an X and companies run inside this process. Four weeks of
-    history are made up from the seed, in the mailbox and in public; then live requests leave, in a time that runs 600
-    times as fast: one second is ten minutes. Everything that measures is the real thing.
+    history are made up from the seed, in the mailbox and in public; then live requests leave. Time runs 600 times as
+    fast: one second is ten minutes. Everything that measures is the real thing.
     """
     from slawatch.cli.report import write_report  # noqa: PLC0415  numpy and jinja take half a second
     from slawatch.practice.demo import FACTOR, LOOK_EVERY, MAIL, practice_range  # noqa: PLC0415  so do the servers

@@ -22,7 +22,7 @@ from typing import Self
 import slawatch
 
 CTRL_C = b"\x03"
-SECONDS = 60.0  # a deadline, not a measure: a loaded machine may be slow
+SECONDS = 180.0  # a deadline, not a measure: a loaded machine may be slow
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[=>]")
 
 

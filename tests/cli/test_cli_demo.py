@@ -16,11 +16,13 @@ from urllib.parse import urlparse
 import pytest
 
 from slawatch import app
-from slawatch.model import Proof, Reply, Request, Verdict
+from slawatch.model import Proof, Reply, Request, Verdict, Writer
 from slawatch.practice.companies import COMPANIES
 from slawatch.practice.demo import UNTIL
 from slawatch.practice.history import EACH
 from slawatch.practice.post import ADDRESS
+from slawatch.practice.square import EACH as EACH_IN_PUBLIC
+from slawatch.practice.square import PUBLIC
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import World
 from tests.cli.conftest import Call, Demo
@@ -36,23 +38,28 @@ def opened(demo: Demo) -> Iterator[World]:
         yield world
 
 
-def made_up(world: World, company: str) -> list[Request]:
-    return [request for request in world.store.requests(company=company) if request.made_up]
+def made_up(world: World, company: str, channel: str = "email") -> list[Request]:
+    return [one for one in world.store.requests(company=company) if one.made_up and one.channel == channel]
 
 
 def test_it_goes_through_and_says_what_it_does(demo: Demo) -> None:
     assert demo.code == 0, demo.out
-    requests = EACH * len(COMPANIES)
+    requests = EACH * len(COMPANIES) + EACH_IN_PUBLIC * len(PUBLIC)
     assert "Practice range: all of it is made up on this machine, except how it is measured." in demo.out
     assert f"History: {requests} requests to {len(COMPANIES)} companies, " in demo.out
     assert f'(seed "{SEED}")' in demo.out
+    assert re.search(rf"{requests} requests to {len(COMPANIES)} companies, \d{{4}} mails and \d{{3}} posts", demo.out)
     assert re.search(r"Collected over IMAP: \d{4} mails, \d{3} of them replies\.", demo.out)
-    assert "Now 12 live requests; 1 s is 10 min. Ctrl-C ends it early." in demo.out
+    posts = re.search(r"Collected over X's API: (\d{3}) posts, (\d{3}) of them the companies'\.", demo.out)
+    assert posts
+    assert int(posts[1]) > int(posts[2]), "passers-by joined in"
+    assert re.search(r"Since then companies have deleted \d+ of theirs\.", demo.out)
+    assert "Now 19 live requests; 1 s is 10 min. Ctrl-C ends it early." in demo.out
     assert "Traceback" not in demo.out
 
 
 def test_its_waits_run_before_the_eyes_in_practice_time(demo: Demo) -> None:
-    shown = re.findall(r"Silent Sofa .*?(?:(\d+) h )?(?:(\d+) min)?(?: ?(\d+) s)? …", demo.out)
+    shown = re.findall(r"Silent Sofa +email .*?(?:(\d+) h )?(?:(\d+) min)?(?: ?(\d+) s)? …", demo.out)
     seconds = [int(h or 0) * 3600 + int(m or 0) * 60 + int(s or 0) for h, m, s in shown]
 
     assert len(set(seconds)) >= 6, "the clock moves"
@@ -76,8 +83,10 @@ def test_its_last_lines_say_where_the_report_is_and_what_to_try_next(demo: Demo,
 def test_every_request_stands_in_the_list_that_stays(demo: Demo) -> None:
     stays = demo.out.rpartition("Request    Company")[2].partition("Done in")[0]
 
+    in_public = {one.key for one in PUBLIC}
     for company in COMPANIES:
-        assert len(re.findall(rf"^R\w{{8}}  {company.name} +\S", stays, re.MULTILINE)) == 1
+        channels = re.findall(rf"^R\w{{8}}  {company.name} +(\S+) ", stays, re.MULTILINE)
+        assert channels == (["email", "twitter"] if company.key in in_public else ["email"])
 
 
 def test_its_folder_keeps_secrets_from_others(demo: Demo) -> None:
@@ -168,7 +177,7 @@ def test_what_was_measured_is_what_the_companies_did(demo: Demo) -> None:
     with opened(demo) as world:
         until = datetime.fromisoformat(world.store.meta(UNTIL) or "")
         made = history(SEED, until)
-        mine = {request.message_id: request for request in world.store.requests() if request.made_up}
+        mine = {one.message_id: one for one in world.store.requests() if one.made_up and one.channel == "email"}
         replies = world.store.replies([request.id for request in mine.values()])
 
     assert set(mine) == {request.message_id for request in made.requests}, "the seed makes the same history again"
@@ -195,13 +204,41 @@ def test_each_kind_of_letter_was_tied_to_its_request_by_sure_evidence(demo: Demo
     assert left == []
 
 
+def test_whoever_joined_in_counts_for_nobody(demo: Demo) -> None:
+    with opened(demo) as world:
+        requests = made_up(world, "copperfield-books", "twitter")
+        replies = world.store.replies([request.id for request in requests])
+        outcomes = standing(world, requests)
+
+    joined = [one for some in replies.values() for one in some if one.written_by.writer is Writer.BYSTANDER]
+    assert len(joined) > EACH_IN_PUBLIC / 2
+    ended_by = {outcome.first_reply_id for outcome in outcomes.values()}
+    assert ended_by.isdisjoint(one.message_id for one in joined)
+
+
+def test_what_companies_deleted_is_thrown_away_and_its_time_kept(demo: Demo, call: Call) -> None:
+    with opened(demo) as world:
+        requests = {one.id: one for one in made_up(world, "brightwater-pools", "twitter")}
+        replies = [one for some in world.store.replies(list(requests)).values() for one in some]
+        messages = {one.id: one for one in world.store.messages(ids=[one.message_id for one in replies])}
+    (deleted, *_) = [one for one in replies if messages[one.message_id].purged_at is not None]
+
+    shown = call("explain", "-c", demo.config, requests[deleted.request_id].public_id).out
+
+    assert "verdict           answered" in shown
+    assert "(its text was thrown away after its author had deleted it)" in shown
+    assert "from              @brightwaterpool (twitter:" in shown
+    assert "stamped by        snowflake" in shown
+    assert "deleted           by its author, noticed " in shown
+
+
 def test_the_first_screen_has_one_proven_one_proven_not_to_be_and_one_open(demo: Demo, call: Call) -> None:
     facts = json.loads(call("report", "-c", demo.config, "--json", "--period", "60 d").out)
     proofs = {
         group["company"]: one["proof"]
         for group in facts["groups"]
         for one in group["objectives"]
-        if one["measure"] == "first_response" and group["company"] != "*"
+        if one["measure"] == "first_response" and group["company"] != "*" and group["channel"] == "email"
     }
 
     assert set(proofs.values()) == {proof.value for proof in Proof}
@@ -209,11 +246,20 @@ def test_the_first_screen_has_one_proven_one_proven_not_to_be_and_one_open(demo:
         if expected.proof is not None:
             assert proofs[key] == expected.proof.value, key
     assert facts["method"]["made_up_seed"] == SEED
+    in_public = {
+        group["company"]: one["proof"]
+        for group in facts["groups"]
+        for one in group["objectives"]
+        if one["measure"] == "first_response" and group["company"] != "*" and group["channel"] == "twitter"
+    }
+    assert set(in_public) == {one.key for one in PUBLIC}
+    assert in_public["morgentau-tee"] == Proof.MET.value
+    assert in_public["silent-sofa"] == Proof.NOT_MET.value
 
 
 def test_the_figures_shown_agree_with_the_truth_of_the_history(demo: Demo, call: Call) -> None:
     facts = json.loads(call("report", "-c", demo.config, "--json", "--period", "60 d").out)
-    groups = {group["company"]: group for group in facts["groups"]}
+    groups = {group["company"]: group for group in facts["groups"] if group["channel"] == "email"}
     with opened(demo) as world:
         until = datetime.fromisoformat(world.store.meta(UNTIL) or "")
     waits = first_responses(history(SEED, until), until=until)
@@ -261,12 +307,12 @@ def test_ctrl_c_while_it_prepares_ends_it_cleanly(tmp_path: Path) -> None:
 def test_ctrl_c_while_it_runs_ends_it_early_with_a_report(demo: Demo, tmp_path: Path) -> None:
     (tmp_path / "demo").mkdir()
     with Running("demo", "--out", "demo", cwd=tmp_path) as running:
-        running.said("asked silent-sofa")
+        running.said("asked silent-sofa (twitter)")
         running.send(signal.SIGINT)
         done = running.end()
 
     assert (done.code, done.err) == (0, "")
     assert "Ended early." in done.lines
-    assert done.out.count("\nR") >= 12, "a line for each request"
+    assert done.out.count("\nR") >= 19, "a line for each request"
     assert (tmp_path / "demo" / "report.html").exists()
     assert run("audit", "-c", "demo/config.toml", "--resume", cwd=tmp_path).err.startswith("audit --resume: no audit")
