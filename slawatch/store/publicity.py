@@ -209,19 +209,19 @@ class Publicity(Database):
         Returns the messages, duplicates left out. What is freed in the file is overwritten; copies of the file that
         somebody made before, our own before a change of the schema among them, are not touched.
         """
+        if self._one("left_to_purge") is None:  # every pass asks
+            return []
         due = [message_of(row) for row in self._rows("purge_due")]
-        if due:
-            self._connection().execute("PRAGMA secure_delete = ON")
-        for message in due:
-            with self._writing():
+        self._connection().execute("PRAGMA secure_delete = ON")
+        with self._writing():  # all or none: of copies without their first nobody would think again
+            for message in due:
                 self._change("purge_message", id=message.id, now=self._now())
                 self._change("purge_blob", sha256=message.sha256)
                 self._change("purge_promises", id=message.id)
                 for row in self._rows("judgements", message_ids=[message.id]):
                     because = [[rule, PURGED if saw else ""] for rule, saw in json.loads(row["because"])]
                     self._change("purge_saw", id=message.id, because=json.dumps(because))
-        if due:
-            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log keeps old pages
+        self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log keeps old pages
         return [message for message in due if message.duplicate_of is None]
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from slawatch.errors import ChannelError, UsageError
+from slawatch.errors import ChannelError, ChannelRefusedError, UsageError
 from slawatch.model import Attempt, Delivery, Form, Origin, Request
 from slawatch.usecases.notify import notify
 from slawatch.usecases.send import LEASE
@@ -113,8 +113,9 @@ def find_posted(world: World) -> list[str]:
     from slawatch.channels.base import Sent  # noqa: PLC0415  channels are loaded on use
 
     settled = []
+    away: set[str] = set()  # what does not answer for one is not waited for with each of the others
     for request in world.store.requests(delivery=Delivery.INTENDED):
-        if not waits(request) or request.account not in world.config.accounts:
+        if not waits(request) or request.account not in world.config.accounts or request.account in away:
             continue
         now = world.clock.now()  # before looking: what is posted meanwhile must not be skipped
         channel = _public(world, request.account)
@@ -122,8 +123,12 @@ def find_posted(world: World) -> list[str]:
             continue
         try:
             found = channel.find_posted(request)
-        except ChannelError as error:
+        except ChannelRefusedError as error:  # this one alone cannot be looked for
             world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.public_id))
+            continue
+        except ChannelError as error:
+            away.add(request.account)
+            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=request.account))
             continue
         if isinstance(found, Sent) and world.store.request_posted_as(found.remote_id) is None:
             if _take_over(world, request, found):

@@ -31,6 +31,7 @@ YOUNG = 3  # times the limit of the first objective: as long an answer may come 
 VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever became of them
 VERIFY_AT_ONCE = 100
 IDENTIFY_EVERY = timedelta(days=7)  # X takes a cent for each
+TRY_AGAIN = timedelta(hours=1)  # after handles could not be looked up again
 OBSERVED = "observed"  # stands in the place of a probe's name
 PRESENT_AT_AGES = (timedelta(days=7),)
 """When a reply is looked for once more, whether its author has deleted it: after the window, when it is shown.
@@ -62,11 +63,11 @@ def look_after(
             or (accounts is not None and account not in accounts)
         ):
             continue
-        try:
-            verify(world, account, collecting)
-            heed_deletions(world, account)
-        except ChannelError as error:
-            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
+        for task in (partial(verify, done=collecting), heed_deletions):  # what stops the one need not stop the other
+            try:
+                task(world, account)
+            except ChannelError as error:
+                world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
 
 
 def public_accounts(world: World) -> Iterator[tuple[str, str]]:
@@ -111,9 +112,25 @@ def identify(world: World, account: str, channel: Public) -> None:
             else _may_ask_again(world, name, address)
         )
     ]
+    wanted += [
+        address
+        for address in _our_addresses(world, name)
+        if address not in {*known, *wanted} and _may_ask_again(world, name, address)
+    ]
     if not wanted:
         return
-    found = channel.identify(wanted)
+    again = all(address in known for address in addresses_of(world, account))
+    if again and not _is_time(world, _away(name), TRY_AGAIN):
+        return
+    try:
+        found = channel.identify(wanted)
+    except ChannelError as error:
+        if not again:
+            raise
+        # Whose they are is known well enough to read their answers meanwhile.
+        world.store.set_meta(_away(name), now.isoformat())
+        world.tell(News(what="not-observed", words=f"cannot look up whose the handles are: {error}", ref=account))
+        return
     for address in wanted:
         one, before = found.get(address), known.get(address)
         if one is not None and (before is None or before.id == one.id):
@@ -150,13 +167,32 @@ def addresses_of(world: World, account: str) -> list[str]:
     return [address for company in companies for address in company.addresses(name)]
 
 
+def our_ids(world: World, channel: str) -> frozenset[str]:
+    """Return who we are on a channel, with all our accounts, as far as that was looked up."""
+    known = world.store.identities(channel)
+    return frozenset(known[one].id for one in _our_addresses(world, channel) if one in known)
+
+
+def _our_addresses(world: World, channel: str) -> list[str]:
+    accounts = world.config.accounts.values()
+    return [str(getattr(one.settings, "handle", "")) for one in accounts if one.channel == channel]
+
+
 def _nobody(channel: str, address: str) -> str:
     return f"nobody:{channel}:{address}"
 
 
+def _away(channel: str) -> str:
+    return f"identities-away:{channel}"
+
+
 def _may_ask_again(world: World, channel: str, address: str) -> bool:
-    last = world.store.meta(_nobody(channel, address))
-    return last is None or world.clock.now() - datetime.fromisoformat(last) >= timedelta(days=1)
+    return _is_time(world, _nobody(channel, address), timedelta(days=1))
+
+
+def _is_time(world: World, key: str, after: timedelta) -> bool:
+    last = world.store.meta(key)
+    return last is None or world.clock.now() - datetime.fromisoformat(last) >= after
 
 
 def accounts_of(world: World, company: str, channel: str) -> Accounts:
@@ -243,7 +279,11 @@ def verify(world: World, account: str, done: Collecting) -> Silence:
 
 
 def heed_deletions(world: World, account: str) -> int:
-    """Throw away the text of every reply that its author has deleted; return how many. Stamps and kinds stay."""
+    """Throw away the text of every reply that its author has deleted; return how many. Stamps and kinds stay.
+
+    What a crash left between noticing and throwing away is made good first.
+    """
+    _throw_away(world, account)
     public = as_public(world.channel(account))
     unsure = world.store.unsure_messages(account, PRESENT_AT_AGES) if public is not None else []
     if public is None or not unsure:
@@ -251,13 +291,17 @@ def heed_deletions(world: World, account: str) -> int:
     gone = public.gone([message.remote_id for message in unsure])
     world.store.mark_gone([message.id for message in unsure if message.remote_id in gone])
     world.store.mark_present([message.id for message in unsure if message.remote_id not in gone])
-    handles = {
-        one.id: f"@{one.handle}" for one in world.store.identities(world.config.accounts[account].channel).values()
-    }
-    for message in world.store.purge_gone():
+    _throw_away(world, account)
+    return len(gone)
+
+
+def _throw_away(world: World, account: str) -> None:
+    thrown_away = world.store.purge_gone()
+    known = world.store.identities(world.config.accounts[account].channel).values() if thrown_away else ()
+    handles = {one.id: f"@{one.handle}" for one in known}
+    for message in thrown_away:
         who = handles.get(message.sender, message.sender)
         world.tell(News(what="deleted", words=f"{who} deleted a reply; its text is thrown away", ref=account))
-    return len(gone)
 
 
 def _keep(world: World, account: str, channel: Channel, messages: Sequence[Incoming], done: Collecting) -> None:

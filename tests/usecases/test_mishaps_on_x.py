@@ -154,6 +154,36 @@ class TestWhatIsKept:
 
 
 class TestBadDays:
+    def test_an_account_that_does_not_answer_is_waited_for_once_a_pass(self, on_x: Opening) -> None:
+        keys = ("acme", "shop", "other")
+        morning = 'cron = "0 9 * * *"'
+        here = on_x(*(company(key, relationship="competitor", target=morning) for key in keys))
+        for key in keys:
+            here.x.person(key)
+        while len(here.world.store.requests(delivery=Delivery.INTENDED)) < len(keys):
+            look(here)
+        broken = here.x.faults.add("503-html", "GET /2/users/:id/tweets", times=-1)
+        look(here)
+
+        assert broken.hits == 1
+
+    def test_a_deletion_is_heeded_though_silence_cannot_be_proven(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE), company("shop", target=ONCE))
+        acme = here.x.person("acme")
+        here.x.person("shop")
+        while len(here.ours()) < 2:
+            here.forward(hours=1)
+            here.tick()
+        (ours,) = (one for one in here.ours() if one.text.startswith("@acme "))
+        reply = here.x.post(acme, ANSWER, reply_to=ours)
+        look(here)
+        here.x.delete(reply)
+        here.x.faults.add("503-html", "GET /2/tweets/search/recent", times=-1)
+        here.tick_until(here.clock.now() + timedelta(days=8), every=timedelta(hours=6))
+
+        (message,) = here.world.store.messages()
+        assert message.purged_at is not None
+
     def test_handles_that_cannot_be_looked_up_again_hold_up_no_reading(self, on_x: Opening) -> None:
         here = on_x(company("acme", target=ONCE))
         acme = here.x.person("acme")

@@ -111,6 +111,9 @@ UPDATE message SET present_at = :now WHERE id = :id
 -- name: mark_gone
 UPDATE message SET gone_at = :now WHERE id = :id AND gone_at IS NULL
 
+-- name: left_to_purge
+SELECT 1 FROM message WHERE gone_at IS NOT NULL AND purged_at IS NULL LIMIT 1
+
 -- name: purge_due
 -- With their duplicates, which hold the same words.
 SELECT * FROM message
