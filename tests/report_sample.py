@@ -18,6 +18,7 @@ from slawatch.model import (
     Delivery,
     DeliveryProof,
     FollowUp,
+    Form,
     MatchEvidence,
     Measure,
     MessageKind,
@@ -401,6 +402,86 @@ def _follow_up(question: Reply) -> FollowUp:
         delivery=Delivery.SENT,
         intended_at=sent_at,
         sent_at=sent_at,
+    )
+
+
+POST_STANDARD = Standard(
+    objectives=(
+        Objective(measure=Measure.FIRST_RESPONSE, kind=ObjectiveKind.SHARE, limit=timedelta(minutes=5), at_least=0.9),
+        Objective(measure=Measure.ANSWER, kind=ObjectiveKind.SHARE, limit=HOUR, at_least=0.9),
+    ),
+    window=timedelta(days=5),
+)
+QUESTION = "Do you repair what you sell, or does somebody else do that?"
+
+
+def posted(number: int, company: str, at: datetime, **changes: object) -> Request:
+    """Return a question that was posted on X."""
+    return request(
+        number,
+        company,
+        at,
+        **{
+            "channel": "twitter",
+            "target": f"@{company}",
+            "account": "public",
+            "text": Text(probe="repairs", lang="en", variant=0, subject="", body=QUESTION, form=Form.POST),
+            "remote_id": f"twitter:{10**18 + number}",
+            "intended_at": at,
+            "accepted_uncertainty": timedelta(milliseconds=1),
+            "proof": DeliveryProof.PROVEN,
+            "made_up": False,
+            **changes,
+        },
+    )
+
+
+def post_reply(message_id: int, asked: Request, kind: MessageKind, after: timedelta, **changes: object) -> Reply:
+    """Return a post below a question, of the company's or with `written_by` of somebody else."""
+    stamps = Stamps(at=(asked.accepted_at or asked.intended_at) + after, source="snowflake")
+    return reply(
+        message_id,
+        asked,
+        kind,
+        after,
+        **{"sender": "twitter:42", "subject": "", "stamps": stamps, "evidence": MatchEvidence.CITED_ID, **changes},
+    )
+
+
+def in_public() -> Material:
+    """Return a month on X: answered, handed off, deleted, missed for sure, not observable, by hand, and observed."""
+    asked = [posted(number, "cobalt", SINCE + number * DAY) for number in range(1, 7)]
+    asked[3] = replace(asked[3], verified_at=SINCE + 12 * DAY)
+    asked[4] = replace(asked[4], void_reason=VoidReason.NOT_OBSERVED, void_detail="not observable: the search is over")
+    asked[5] = replace(asked[5], origin=Origin.ADOPTED)
+    stranger = WrittenBy(writer=Writer.BYSTANDER, saw="twitter:77")
+    grumble = post_reply(1, asked[0], MessageKind.UNKNOWN, MINUTE, sender="twitter:77", written_by=stranger)
+    answer = post_reply(2, asked[0], MessageKind.ANSWER, 4 * MINUTE)
+    handoff = post_reply(3, asked[1], MessageKind.HANDOFF, 3 * MINUTE)
+    gone = post_reply(4, asked[2], MessageKind.ANSWER, 9 * MINUTE)
+    by_hand = post_reply(5, asked[5], MessageKind.ANSWER, 2 * MINUTE)
+    nobody = Text(probe="observed", lang="en", variant=0, subject="", body="", form=Form.POST)
+    seen = posted(20, "cobalt", SINCE + 2 * DAY, origin=Origin.OBSERVED, text=nobody)
+    theirs = post_reply(6, seen, MessageKind.ANSWER, 30 * MINUTE)
+    texts = {
+        1: "They never reply, says GRUMBLER.",
+        2: "Yes, in our own workshop. ^OC",
+        3: "Please send us a DM.",
+        5: "We do.",
+        6: "Until six.",
+    }
+    handles = dict.fromkeys((2, 3, 4, 5, 6), "@cobalt_help") | {1: "@grumbler"}
+    cases = []
+    for one, came in ((asked[0], [grumble, answer]), (asked[1], [handoff]), (asked[2], [gone]), (asked[3], [])):
+        cases.append(case(one, came, standard=POST_STANDARD, texts=texts))
+    cases += [
+        case(asked[4], [], standard=POST_STANDARD),
+        case(asked[5], [by_hand], standard=POST_STANDARD, texts=texts),
+        case(seen, [theirs], standard=POST_STANDARD, texts=texts),
+    ]
+    cases = [replace(one, handles=handles, deleted=frozenset({4})) for one in cases]
+    return material(
+        cases, standard=POST_STANDARD, looks={"public": MADE_AT}, skipped=2, costs={"public": 0.343}, plan=("X",)
     )
 
 

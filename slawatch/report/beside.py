@@ -108,8 +108,8 @@ def _only_handed_off(case: Case) -> bool:
 
 
 def doubt(reply: Reply) -> str:
-    """Return why a reply counts nowhere: "stranger", "forged" or "weak"; "" where it counts, or is nobody's concern."""
-    if reply.counts or reply.written_by.writer is Writer.BYSTANDER:
+    """Return why a reply counts nowhere: "stranger", "forged" or "weak"; "" where it counts."""
+    if reply.counts:
         return ""
     writer = reply.written_by.writer
     return str(writer) if writer in {Writer.STRANGER, Writer.FORGED} else "weak"
