@@ -48,8 +48,6 @@ class Posts:
         )
 
     def _facts(self, message: Message) -> Facts | None:
-        if message.purged_at is not None:
-            return None
         try:
             facts = self._world.reader(message.channel)(self._world.store.raw(message.sha256))
         except StoreError:

@@ -209,7 +209,7 @@ def _requests(world: World, judged: Judged, wish: Wish) -> tuple[Request, ...]:
 
 
 def _trusted(world: World, judged: Judged, requests: Sequence[Request]) -> dict[str, str]:
-    domain = judged.message.sender if judged.post else judged.message.sender.rpartition("@")[2]
+    domain = judged.message.sender.rpartition("@")[2]  # the id of whoever posted has no "@" and is trusted whole
     if not requests or not domain:
         raise UsageError(
             f'message "{judged.message.id}": --trust needs a sender and a request whose company it writes for'

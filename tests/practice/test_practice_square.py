@@ -40,6 +40,7 @@ class Town:
     square: Square
     world: World
     requests: list[Request]
+    clock: FakeClock
 
     @property
     def posts(self) -> list[Post]:
@@ -69,7 +70,7 @@ def town(folder: Path, seed: str = "slawatch") -> Iterator[Town]:
         with app.world(path, clock=clock) as world:
             requests = square.make(world.config, probes(), until=UNTIL)
             lay_out(world, square, requests, until=UNTIL)
-            yield Town(square, world, requests)
+            yield Town(square, world, requests, clock)
 
 
 @pytest.fixture(scope="module")
@@ -222,6 +223,17 @@ def test_what_was_deleted_is_no_longer_there_for_others(read: Town) -> None:
 
     assert gone
     assert {one.author.handle for one in gone} == {"brightwaterpool"}
+
+
+def test_what_is_yet_to_be_posted_is_not_deleted(tmp_path: Path) -> None:
+    with town(tmp_path) as here:
+        here.square.take_down()
+        for number in range(12):
+            here.square.x.post(here.square.us, f"@brightwaterpool Do you repair pumps, too? That is question {number}.")
+
+        assert here.square.take_down() == 0
+        here.clock.forward(timedelta(days=3))
+        assert here.square.take_down() > 0
 
 
 def test_we_ask_by_one_handle_and_are_mentioned_by_all(made: Town) -> None:
