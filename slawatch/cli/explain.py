@@ -168,7 +168,8 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
     yield label, f"{_at(stamps.at)} {_margin(stamps.earlier, stamps.later)}"
     gone = message is not None and message.purged_at is not None
     yield "", _words(reply, post, deleted=gone)
-    yield "from", f"{post.who} ({reply.sender})" if post else reply.sender or "(the empty sender)"
+    nobody = "(thrown away as well)" if gone else "(the empty sender)"
+    yield "from", f"{post.who} ({reply.sender})" if post else reply.sender or nobody
     yield "written by", f"{reply.written_by.writer.value}{_saw(reply.written_by.saw)}"
     yield "tied by", f"{reply.evidence.value} ({reply.strength.value}){_saw(reply.saw)}"
     if bystander:
@@ -202,7 +203,8 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
 def _words(reply: Reply, post: Shown | None, *, deleted: bool) -> str:
     """Return what stands for a reply in a line: its subject, or where it is a post what it says."""
     if deleted:
-        return "(its text was thrown away after its author had deleted it)"
+        bystander = reply.written_by.writer is Writer.BYSTANDER
+        return f"(its text was thrown away after {'a month' if bystander else 'its author had deleted it'})"
     if post is None:
         return reply.subject or "(no subject)"
     return " ".join(post.text.split()) or "(no text)"

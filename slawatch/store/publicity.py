@@ -212,6 +212,20 @@ class Publicity(Database):
         if self._one("left_to_purge") is None:  # every pass asks
             return []
         due = [message_of(row) for row in self._rows("purge_due")]
+        self._purge(due)
+        return [message for message in due if message.duplicate_of is None]
+
+    def forget_others(self, account: str, until: datetime) -> int:
+        """Throw away what people wrote until then to whom no company belongs, and who they are; return how many.
+
+        That somebody wrote, and when, stays: else the same would come in anew.
+        """
+        due = [message_of(row) for row in self._rows("others_words", account=account, until=until)]
+        if due:
+            self._purge(due, writers=True)
+        return len(due)
+
+    def _purge(self, due: Sequence[Message], *, writers: bool = False) -> None:
         self._connection().execute("PRAGMA secure_delete = ON")
         with self._writing():  # all or none: of copies without their first nobody would think again
             for message in due:
@@ -221,8 +235,10 @@ class Publicity(Database):
                 for row in self._rows("judgements", message_ids=[message.id]):
                     because = [[rule, PURGED if saw else ""] for rule, saw in json.loads(row["because"])]
                     self._change("purge_saw", id=message.id, because=json.dumps(because))
+                if writers:
+                    self._change("purge_writer", id=message.id)
+                    self._change("purge_writer_saw", id=message.id)
         self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()  # the log keeps old pages
-        return [message for message in due if message.duplicate_of is None]
 
 
 def _found(row: sqlite3.Row) -> Found:

@@ -32,6 +32,8 @@ VERIFY_BACK = timedelta(days=30)  # older ones were settled long ago, whatever b
 VERIFY_AT_ONCE = 100
 IDENTIFY_EVERY = timedelta(days=7)  # X takes a cent for each
 TRY_AGAIN = timedelta(hours=1)  # after handles could not be looked up again
+OTHERS_KEPT = timedelta(days=30)  # as long as silence is asked about
+FORGOTTEN = "forgotten:"  # meta, with the account's name: when others' words were last thrown away
 OBSERVED = "observed"  # stands in the place of a probe's name
 PRESENT_AT_AGES = (timedelta(days=7),)
 """When a reply is looked for once more, whether its author has deleted it: after the window, when it is shown.
@@ -63,7 +65,11 @@ def look_after(
             or (accounts is not None and account not in accounts)
         ):
             continue
-        for task in (partial(verify, done=collecting), heed_deletions):  # what stops the one need not stop the other
+        for task in (
+            partial(verify, done=collecting),
+            heed_deletions,
+            forget_others,
+        ):  # what stops the one need not stop the other
             try:
                 task(world, account)
             except ChannelError as error:
@@ -293,6 +299,20 @@ def heed_deletions(world: World, account: str) -> int:
     world.store.mark_present([message.id for message in unsure if message.remote_id not in gone])
     _throw_away(world, account)
     return len(gone)
+
+
+def forget_others(world: World, account: str) -> int:
+    """Throw away, once a day, what others than companies wrote to us a month ago; return how many that were.
+
+    Until then one of them may turn out to be a company's account that nobody has named (key `handles`).
+    """
+    key = f"{FORGOTTEN}{account}"
+    if not _is_time(world, key, timedelta(days=1)):
+        return 0
+    now = world.clock.now()
+    forgotten = world.store.forget_others(account, now - OTHERS_KEPT)
+    world.store.set_meta(key, now.isoformat())
+    return forgotten
 
 
 def _throw_away(world: World, account: str) -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from slawatch.model import Delivery, Verdict, VoidReason
+from slawatch.errors import StoreError
+from slawatch.model import Delivery, Request, Verdict, VoidReason, Writer
 from slawatch.practice.x.people import Post
 from slawatch.usecases import follow
+from slawatch.usecases.recompute import recompute
 from tests.x_stage import Opening, XStage, company, x_stages
 
 ONCE = 'every = "30 d"'
@@ -37,6 +39,10 @@ def tried(here: XStage) -> None:
     while not here.requests():
         here.forward(hours=1)
         here.tick()
+
+
+def ours_first(here: XStage) -> Request:
+    return min(here.requests(), key=lambda one: one.id)
 
 
 def look(here: XStage) -> None:
@@ -151,6 +157,34 @@ class TestWhatIsKept:
 
         (message,) = here.world.store.messages(ids=[message.id])
         assert message.purged_at is not None
+
+    def test_what_passers_by_and_strangers_wrote_is_forgotten_after_a_month(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        acme, troll = here.x.person("acme"), here.x.person("troll")
+        ours = asked(here)
+        here.forward(minutes=1)
+        here.x.post(troll, "Has anybody seen the secret of Rosamund?", reply_to=ours)
+        here.x.direct(troll, here.us, "Rosamund wants to know who you are")
+        here.x.post(acme, ANSWER, reply_to=ours)
+        look(here)
+        store = here.world.store
+        before = {one.sender for one in store.messages()}
+        assert before == {f"twitter:{troll.id}", f"twitter:{acme.id}"}
+
+        here.tick_until(here.clock.now() + timedelta(days=32), every=timedelta(hours=12))
+
+        by_time = store.messages()
+        assert [one.purged_at is not None for one in by_time].count(True) == len(by_time) - 1 == 2
+        assert {one.sender for one in by_time} == {"", f"twitter:{acme.id}"}
+        assert not any(troll.id in reply.written_by.saw for one in store.replies().values() for reply in one)
+        forgotten = [one for one in by_time if one.purged_at is not None]
+        for one in forgotten:
+            with pytest.raises(StoreError, match="keeps no evidence"):
+                store.raw(one.sha256)
+        (theirs,) = (one for one in store.replies()[ours_first(here).id] if not one.sender)
+        assert (theirs.written_by.writer, theirs.written_by.saw) == (Writer.BYSTANDER, "")
+        recompute(here.world)
+        assert here.outcome(ours_first(here)).verdict is Verdict.ANSWERED
 
 
 class TestBadDays:

@@ -121,6 +121,21 @@ SELECT * FROM message
    AND (gone_at IS NOT NULL OR duplicate_of IN (SELECT first.id FROM message AS first WHERE first.gone_at IS NOT NULL))
  ORDER BY id
 
+-- name: others_words
+-- What is tied to no request, or only by somebody whom it does not concern, and nobody has decided about.
+SELECT * FROM message
+ WHERE account = :account AND purged_at IS NULL AND gone_at IS NULL AND stamp_at <= :until
+   AND EXISTS (SELECT 1 FROM derived WHERE derived.message_id = message.id AND derived.own = 0 AND derived.rules <> '')
+   AND NOT EXISTS (SELECT 1 FROM reply WHERE reply.message_id = message.id AND reply.writer <> 'bystander')
+   AND NOT EXISTS (SELECT 1 FROM review WHERE review.message_id = message.id)
+ ORDER BY id
+
+-- name: purge_writer
+UPDATE message SET sender = '' WHERE id = :id
+
+-- name: purge_writer_saw
+UPDATE reply SET writer_saw = '' WHERE message_id = :id
+
 -- name: purge_message
 UPDATE message SET purged_at = :now, subject = '' WHERE id = :id
 
