@@ -26,7 +26,7 @@ PURE := hours stretches plan burden match threads review classify promise pledge
 BRANCHES_MIN := 95
 
 # Each under two minutes (benchmarks/README.md).
-BENCHMARKS := startup statistics coverage collect fuzz hours matching classification
+BENCHMARKS := startup statistics coverage collect fuzz hours matching classification twitter
 
 # Long server tests and a thousand short ones: whoever is done takes work from the other.
 # Killed at every instant takes two minutes and says nothing about how the files are packed: once is enough.
