@@ -30,6 +30,8 @@ PER_SECOND = 4
 AROUND = 12  # lines of the picture that are no rows: title, head, borders, news, note, caption
 SUMMARY = ("Request", "Company", "Channel", "Verdict", "First response", "Answer")
 WIDE = 96  # columns from which on there is room for what was asked about
+LONG_WAIT = 16  # columns that a long wait takes, with its seconds
+LONG_ENOUGH = 14  # and one where each column counts
 WIDE_SEVERAL = WIDE + 8  # the same where a column says by which channel
 
 STATES = {
@@ -153,7 +155,10 @@ class Display:
         for name in ("Company", *more, "First response", "Answer", ""):
             clock = name in ("First response", "Answer")
             # No narrower than a long wait, or the table would jump whenever one grows.
-            drawn.add_column(name, justify="right" if clock else "left", no_wrap=True, min_width=16 if clock else None)
+            least = (LONG_WAIT if wide or not several else LONG_ENOUGH) if clock else None
+            if name == "Channel":
+                least = max(len(request.channel) for request, _ in progress.requests)
+            drawn.add_column(name, justify="right" if clock else "left", no_wrap=True, min_width=least)
         rows, left_out = _rows(progress, max(lines - AROUND, 1))
         for request, outcome in rows:
             company = world.config.companies.get(request.company)

@@ -149,8 +149,9 @@ class Sentences(Asides):
 
     def channels(self, book: Book) -> str:
         """Return the names of all channels of a book."""
-        names = dict.fromkeys(self.channel(group.channel, observed=group.observed) for group in book.channels)
-        return str(self.entry("format.list")).join(names)
+        names = list(dict.fromkeys(self.channel(group.channel, observed=group.observed) for group in book.channels))
+        together = [str(self.entry("format.list")).join(names[:-1])] if names[1:] else []
+        return str(self.entry("format.and")).join([*together, *names[-1:]])
 
     def made_up(self, book: Book) -> str:
         """Return that all companies are made up, and how much of what they were asked comes from the seed."""

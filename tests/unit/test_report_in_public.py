@@ -36,7 +36,7 @@ def asked_by_us(book: Book) -> Group:
 
 
 def test_a_channel_has_its_name_and_a_post_its_words_in_place_of_a_subject(book: Book, page: str) -> None:
-    assert "by X (Twitter), X (Twitter), observed questions" in page
+    assert "by X (Twitter) and X (Twitter), observed questions" in page
     assert {entry.subject for entry in asked_by_us(book).entries} == {QUESTION}
     assert f"Asked {QUESTION}" in page
     assert "Posted, for all to read" in page
