@@ -153,6 +153,14 @@ class Sentences(Asides):
         together = [str(self.entry("format.list")).join(names[:-1])] if names[1:] else []
         return str(self.entry("format.and")).join([*together, *names[-1:]])
 
+    def whose(self, entry: Entry, book: Book) -> str:
+        """Return a request's company, with its channel where the report has several."""
+        if len(book.channels) < 2:  # noqa: PLR2004  several
+            return entry.company.name
+        observed = entry.request.origin is Origin.OBSERVED
+        names = (entry.company.name, self.channel(entry.request.channel, observed=observed))
+        return str(self.entry("format.list")).join(names)
+
     def made_up(self, book: Book) -> str:
         """Return that all companies are made up, and how much of what they were asked comes from the seed."""
         seed = book.material.made_up_seed

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from slawatch.model import Origin
+from slawatch.model import Origin, Verdict
 from slawatch.report import render
 from slawatch.report.book import Book, Group
 from slawatch.report.build import build
@@ -113,3 +113,19 @@ def test_a_report_of_letters_speaks_of_none_of_this() -> None:
     assert book.asked_again == (0, 0)
     for word in ("Asked in public", "Silence on platforms", "Paid to platforms", "Observed questions were asked"):
         assert word not in shown
+
+
+def test_where_there_are_several_channels_lists_say_by_which(text: str) -> None:
+    both = in_public()
+    fresh = replace(both.cases[3], outcome=replace(both.cases[3].outcome, verdict=Verdict.PENDING))
+    letters = four_weeks(per_company=1)
+    mixed = replace(
+        letters,
+        cases=(*letters.cases, fresh),
+        standards={**letters.standards, **both.standards},
+    )
+
+    shown = render.text(build(mixed))
+
+    assert "R-0004, Cobalt Coffee Roasters, X (Twitter), asked " in shown
+    assert "Cobalt Coffee Roasters, X (Twitter), asked" not in text
