@@ -204,7 +204,7 @@ def test_each_kind_of_letter_was_tied_to_its_request_by_sure_evidence(demo: Demo
     assert left == []
 
 
-def test_whoever_joined_in_counts_for_nobody(demo: Demo) -> None:
+def test_whoever_joined_in_counts_for_nobody_and_is_shown_as_such(demo: Demo, call: Call) -> None:
     with opened(demo) as world:
         requests = made_up(world, "copperfield-books", "twitter")
         replies = world.store.replies([request.id for request in requests])
@@ -214,6 +214,14 @@ def test_whoever_joined_in_counts_for_nobody(demo: Demo) -> None:
     assert len(joined) > EACH_IN_PUBLIC / 2
     ended_by = {outcome.first_reply_id for outcome in outcomes.values()}
     assert ended_by.isdisjoint(one.message_id for one in joined)
+    (asked,) = [one for one in requests if one.id == joined[0].request_id]
+    shown = call("explain", "-c", demo.config, asked.public_id).out
+    assert asked.text.body.strip() in shown
+    assert "it stood where everybody can read it" in shown
+    assert "  somebody else     " in shown
+    assert "counts nowhere: it is none of the company's accounts" in shown
+    assert call("review", "-c", demo.config).out == "nothing waits for review\n"
+    assert call("review", "-c", demo.config, "--unmatched").out == "every message is tied to a request\n"
 
 
 def test_what_companies_deleted_is_thrown_away_and_its_time_kept(demo: Demo, call: Call) -> None:
