@@ -65,11 +65,8 @@ def look_after(
             or (accounts is not None and account not in accounts)
         ):
             continue
-        for task in (
-            partial(verify, done=collecting),
-            heed_deletions,
-            forget_others,
-        ):  # what stops the one need not stop the other
+        # What stops the one need not stop the other.
+        for task in (partial(verify, done=collecting), heed_deletions, forget_others):
             try:
                 task(world, account)
             except ChannelError as error:

@@ -228,3 +228,15 @@ class TestBadDays:
 
         assert not done.collecting.failed
         assert here.outcome().verdict is Verdict.ANSWERED
+
+    def test_while_x_cannot_be_searched_nobody_has_missed_anything(self, on_x: Opening) -> None:
+        here = on_x(company("acme", target=ONCE))
+        here.x.person("acme")
+        asked(here)
+        here.x.faults.add("503-html", "GET /2/tweets/search/recent", times=-1)
+        here.tick_until(here.clock.now() + timedelta(days=5, hours=6), every=timedelta(hours=6))
+        assert here.outcome().verdict is Verdict.PENDING
+
+        here.x.faults.clear()
+        look(here)
+        assert here.outcome().verdict is Verdict.MISSED
