@@ -54,16 +54,15 @@ def check(world: World) -> list[Checked]:
     ]
     for account in world.config.accounts:
         try:
+            found = world.channel(account).check()
             findings += [
                 Checked(
-                    where=f"account {account}",
-                    ok=found.ok,
-                    what=found.what.removeprefix(f"{account}: "),
-                    cure=found.cure,
+                    where=f"account {account}", ok=one.ok, what=one.what.removeprefix(f"{account}: "), cure=one.cure
                 )
-                for found in world.channel(account).check()
+                for one in found
             ]
-            findings += _handles(world, account)
+            if all(one.ok for one in found):
+                findings += _handles(world, account)
         except (ChannelError, ConfigError) as error:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
     halted = world.halted()
