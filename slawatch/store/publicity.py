@@ -112,7 +112,7 @@ class Publicity(Database):
     ) -> list[Standing]:
         """Return every post asked since then, at most until then, that counts so far, the newest first.
 
-        With `unproven` only those to which nobody has responded and whose silence nobody has verified.
+        With `unproven` only those that nobody has answered and whose silence nobody has verified.
         """
         rows = self._rows(
             "standing_posts",

@@ -247,7 +247,9 @@ def threads(world: World, account: str) -> list[Thread]:
 def verify(world: World, account: str, done: Collecting) -> Silence:
     """Ask the far side once more about every request whose window has closed without an answer.
 
-    Only then is it missed. One about which the far side cannot be asked any more is void: its silence may be ours.
+    Only then is it missed. One about which the far side cannot be asked any more is void: its silence may be ours. A
+    request that somebody did respond to is asked about as well: the answer may stand in the conversation without
+    naming us. That it cannot be asked about any more takes nothing back of the response.
     """
     now = world.clock.now()
     looked = world.store.observed_until(account)
@@ -274,7 +276,9 @@ def verify(world: World, account: str, done: Collecting) -> Silence:
                 world.store.verified(due[key].id, now)
                 proven.append(due[key].public_id)
         for key, why in found.unseen.items():
-            if key in due and not _responded(world, due[key]):
+            if key in due and _responded(world, due[key]):
+                world.store.verified(due[key].id, now)
+            elif key in due:
                 world.store.not_observable(due[key].id, f"not observable: {why}")
                 blind.append(due[key].public_id)
                 world.tell(News(what="void", words=f"not observable: {why}", ref=due[key].public_id))

@@ -458,12 +458,14 @@ class TestStanding:
         handed_on = posted(store, "handed-on", remote_id="memory:h", at=MINUTE)
         proven = posted(store, "proven", remote_id="memory:p", at=2 * MINUTE)
         posted(store, "young", remote_id="memory:y", at=DAY)
+        answered = posted(store, "answered", remote_id="memory:a", at=MINUTE)
         replied(store, handed_on, a_post("1"), kind=MessageKind.HANDOFF)
+        replied(store, answered, a_post("2"), kind=MessageKind.ANSWER)
         store.verified(proven.id, NOW + DAY)
 
         found = store.standing_posts("main", NOW, until=NOW + 2 * MINUTE, unproven=True)
 
-        assert [one.request.id for one in found] == [silent.id]
+        assert [one.request.id for one in found] == [handed_on.id, silent.id]
 
     def test_what_has_not_been_asked_cannot_be_void_for_not_being_observed(self, store: Store) -> None:
         request = prepared(store)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from slawatch.model import Verdict, VoidReason
+from slawatch.practice.x.people import Direct, Post
 from tests.x_stage import Opening, XStage, company, x_stages
 
 DAILY = 'every = "20 d"'
@@ -69,3 +70,24 @@ def test_looking_whether_somebody_can_be_seen_costs_nothing(on_x: Opening) -> No
     bill = here.x.bill.micros
     assert bill["owned-read"] == 0
     assert bill["read"] == 5_000  # what the search for the whole conversation finds: our own post
+
+
+def test_an_answer_after_a_hand_off_that_names_nobody_is_found_in_the_conversation(on_x: Opening) -> None:
+    here = on_x(company("open", target=DAILY))
+    acme = here.x.person("open")
+
+    def heard(said: Post | Direct) -> None:
+        if isinstance(said, Post) and said.author is here.us:
+            sent_on = here.x.post(acme, "Please DM us! ^JK", reply_to=said, at=said.at + timedelta(minutes=2))
+            text = "It takes 3 to 5 working days and costs 4.90 EUR. ^JK"
+            here.x.post(acme, text, reply_to=sent_on, at=said.at + timedelta(minutes=30), bare=True)
+
+    here.x.listeners.append(heard)
+    asked_and_silent(here)
+
+    outcome = here.outcome()
+    assert outcome.verdict is Verdict.ANSWERED
+    assert outcome.answer is not None
+    assert outcome.answer.ended
+    assert abs(outcome.answer.length - timedelta(minutes=30)) <= timedelta(milliseconds=2)
+    assert here.x.calls["GET /2/tweets/search/recent"] == 1

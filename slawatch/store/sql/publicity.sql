@@ -51,7 +51,7 @@ SELECT * FROM (
        AND request.made_up = 0 -- if unproven
 )
  WHERE 1
-   AND NOT responded -- if unproven
+   AND NOT answered -- if unproven
  ORDER BY accepted_at DESC, id DESC
 
 -- name: open_posts
