@@ -58,7 +58,7 @@ class Notify:
 class Account:
     """One way out. `settings` is of the channel's own class; the rates hold for any minute and any 24 hours.
 
-    `notify` is told what a person has to do with this account.
+    `notify` is told what a person has to do with this account. On the channel of a `public` one everybody reads along.
     """
 
     name: str
@@ -67,6 +67,7 @@ class Account:
     per_minute: int = PER_MINUTE
     per_day: int = PER_DAY
     notify: Notify | None = None
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,7 +285,14 @@ class _File:
             return None
         if getattr(made, "approval", ""):
             self._approved.add(name)
-        return Account(name=name, channel=channel, settings=made, per_minute=per_minute, per_day=per_day)
+        return Account(
+            name=name,
+            channel=channel,
+            settings=made,
+            per_minute=per_minute,
+            per_day=per_day,
+            public=_is_public(module),
+        )
 
     def _notify(self, account: Account) -> Notify | None:
         """Return who is told what a person has to do with this account, and by which account; None for nobody."""

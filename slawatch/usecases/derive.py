@@ -5,7 +5,7 @@ Everything here is derived: judged anew by other rules or after a person's decis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -29,6 +29,7 @@ from slawatch.model import (
     Strength,
     Writer,
 )
+from slawatch.store import Found
 from slawatch.store.deriving import Learned
 from slawatch.usecases import followed, in_public
 from slawatch.usecases.calendars import calendar_of
@@ -131,11 +132,11 @@ class Desk:
         requests = self._store.requests(ids=list(found.request_ids)) if found else []
         if found is not None and requests:
             found = match.unless_to_others(
-                found, facts, theirs=self._people(requests[0].company, message), ours=self._our_ids
+                found, facts, theirs=self._asked_of(requests[0], message), ours=self._our_ids
             )
         kind = self._kind_of(facts, requests, message)
         if found is not None:
-            writers = {one.id: match.posted_by(facts, self._people(one.company, message)) for one in requests}
+            writers = {one.id: match.posted_by(facts, self._asked_of(one, message)) for one in requests}
             found = replace(found, writers=writers)
         found, kind = review.settled(self._store.latest_review(message.id), found, kind)
         requests = self._store.requests(ids=list(found.request_ids)) if found else []
@@ -164,6 +165,16 @@ class Desk:
         if company not in known:  # it has gone from the config
             known[company] = in_public.accounts_of(self._world, company, message.channel)
         return known[company]
+
+    def _asked_of(self, request: Request, message: Message) -> match.Accounts:
+        """Return who may answer a request: its company, and whoever was asked, should the config have it no more."""
+        people = self._people(request.company, message)
+        asked = self._identities.get(request.target)
+        return people if asked is None else replace(people, ids=people.ids | {asked.id})
+
+    @cached_property
+    def _identities(self) -> Mapping[str, Found]:
+        return self._store.identities(self._world.config.accounts[self._account].channel)
 
     @cached_property
     def _our_ids(self) -> frozenset[str]:

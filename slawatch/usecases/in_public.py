@@ -6,7 +6,7 @@ Posts nothing and judges no message.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -19,7 +19,7 @@ from slawatch.match.posts import Accounts
 from slawatch.model import Delivery, DeliveryProof, Form, Origin, Request, Text
 from slawatch.usecases.assisted import find_posted, invite
 from slawatch.usecases.collect import Collecting, derive
-from slawatch.usecases.outcomes import standard_for, standard_of
+from slawatch.usecases.outcomes import public_standard, standard_for, standard_of
 from slawatch.usecases.send import Sending
 from slawatch.usecases.world import News, World
 
@@ -58,7 +58,7 @@ def look_after(
     """
     find_posted(world)
     sending.to_post += [request.public_id for request in invite(world)]
-    for account, _ in public_accounts(world):
+    for account in public_accounts(world):
         if (
             account in collecting.failed
             or account in collecting.busy
@@ -73,15 +73,9 @@ def look_after(
                 world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
 
 
-def public_accounts(world: World) -> Iterator[tuple[str, str]]:
-    """Yield the accounts of public channels that targets are asked or observed with, and their channels."""
-    used = {
-        target.account: target.channel
-        for company in world.config.companies.values()
-        for target in company.targets
-        if target.form is Form.POST
-    }
-    yield from used.items()
+def public_accounts(world: World) -> list[str]:
+    """Return the accounts of public channels. Where the config has no target left for one, its requests still stand."""
+    return [name for name, account in world.config.accounts.items() if account.public]
 
 
 def as_public(channel: Channel) -> Public | None:
@@ -341,7 +335,7 @@ def _responded(world: World, request: Request) -> bool:
 def _windows(world: World) -> list[timedelta]:
     """Return every window that a request may have, one whose target is gone included."""
     targets = [target for company in world.config.companies.values() for target in company.targets]
-    return [STANDARD.window, *(target.standard.window for target in targets)]
+    return [STANDARD.window, public_standard().window, *(target.standard.window for target in targets)]
 
 
 def _closes_at(world: World, request: Request) -> datetime:

@@ -29,7 +29,17 @@ def standard_for(world: World, company_key: str, channel: str, address: str) -> 
         return target.standard
     company = world.config.companies.get(company_key)
     same_channel = [t for t in company.targets if t.channel == channel] if company else []
-    return same_channel[0].standard if same_channel else STANDARD
+    if same_channel:
+        return same_channel[0].standard
+    public = any(account.public and account.channel == channel for account in world.config.accounts.values())
+    return public_standard() if public else STANDARD
+
+
+def public_standard() -> Standard:
+    """Return what public posts are held to: a window of letters would close when nobody can be asked any more."""
+    from slawatch.channels.social import settings  # noqa: PLC0415  channels are loaded on use
+
+    return settings.STANDARD
 
 
 def standing(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from slawatch.clock import Clock
 from slawatch.config import Company, Config, Target
 from slawatch.errors import UsageError
-from slawatch.model import Facts, Form, Probe
+from slawatch.model import Facts, Probe
 from slawatch.store import Store
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class World:
 
     @property
     def in_public(self) -> bool:
-        """Whether any target is asked, or observed, where everybody can read along."""
-        return any(target.form is Form.POST for company in self.config.companies.values() for target in company.targets)
+        """Whether any account asks, or observes, where everybody can read along."""
+        return any(account.public for account in self.config.accounts.values())
 
     def halted(self, *, company: str = "", account: str = "") -> str:
         """Return why nothing may be sent at all, to this company or from this account; "" where sending is allowed."""

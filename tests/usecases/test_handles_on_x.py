@@ -74,3 +74,28 @@ def test_check_says_of_every_handle_whose_it_is(stage: Opening) -> None:
     assert (found["@acme_help"].ok, found["@acme_help"].what) == (True, '"Acme Help" on twitter')
     assert not found["@gone"].ok
     assert found["@acme"].what == 'it belongs to another account now ("Somebody"), not to "Acme" any more'
+
+
+def test_a_company_that_has_left_the_config_is_still_credited_with_its_answers(stage: Opening) -> None:
+    here = stage(company("acme", target=DAILY))
+    acme = here.x.person("acme")
+    here.tick_until(here.clock.now() + timedelta(days=1), every=timedelta(hours=1))
+    (asked,) = here.ours()
+    here.x.post(acme, "Yes, from 9 to 18 o'clock, and it is free. ^JK", reply_to=asked)
+
+    later = stage(company("shop"))
+    later.forward(minutes=10)
+    later.tick()
+
+    assert later.outcome().verdict is Verdict.ANSWERED
+
+
+def test_silence_is_proven_though_the_company_has_left_the_config(stage: Opening) -> None:
+    here = stage(company("acme", target=DAILY))
+    here.x.person("acme")
+    here.tick_until(here.clock.now() + timedelta(days=1), every=timedelta(hours=1))
+
+    later = stage(company("shop"))
+    later.tick_until(later.clock.now() + timedelta(days=8), every=timedelta(hours=6))
+
+    assert later.the_request().verified_at is not None
