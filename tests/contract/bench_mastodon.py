@@ -129,7 +129,7 @@ class MastodonBench(Bench):
         self._server.fault({"type": "ratelimit"}, path=STATUSES, methods=("POST",))
 
     def lose_acknowledgement(self) -> None:
-        self._gate.lose_next_reply(after=lambda: None)
+        self._gate.lose_next_reply(after=lambda: None, to=b"POST ")
 
     def swallow_once(self) -> None:
         self._server.fault({"type": "status", "status": 502}, path=STATUSES, methods=("POST",))

@@ -24,6 +24,7 @@ class Gate:
         self._lock = threading.Lock()
         self._open_sockets: set[socket.socket] = set()
         self._before_loss: Callable[[], object] | None = None
+        self._loss_to: tuple[bytes, Callable[[], object]] | None = None
         self._swallowing = False
         self._tearing = False
         self._listener = socket.create_server((LOOPBACK, 0))
@@ -45,9 +46,15 @@ class Gate:
         self._listener = socket.create_server((LOOPBACK, self.port))
         self._start()
 
-    def lose_next_reply(self, *, after: Callable[[], object]) -> None:
-        """Keep back what the server says next; call `after`, then cut the connection."""
-        self._before_loss = after
+    def lose_next_reply(self, *, after: Callable[[], object], to: bytes = b"") -> None:
+        """Keep back what the server says next; call `after`, then cut the connection.
+
+        With `to` that is its reply to the next thing a client says that begins so.
+        """
+        if to:
+            self._loss_to = (to, after)
+        else:
+            self._before_loss = after
 
     def swallow(self) -> None:
         """From now on pass nothing in either direction, and cut nothing: the path is dead and nobody is told."""
@@ -84,6 +91,8 @@ class Gate:
                     after, self._before_loss = self._before_loss, None
                     after()
                     break
+                if not from_server and self._loss_to is not None and data.startswith(self._loss_to[0]):
+                    (_, self._before_loss), self._loss_to = self._loss_to, None
                 if self._swallowing:
                     continue
                 if self._tearing and from_server:
