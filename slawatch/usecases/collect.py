@@ -46,8 +46,9 @@ def collect(world: World, accounts: list[str] | None = None) -> Collecting:
         try:
             _read_through(world, account, done)
         except ChannelError as error:
-            _not_observed(world, account, str(error), done)
-            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
+            why = str(error).removeprefix(f"{account}: ")  # whoever shows it names the account
+            _not_observed(world, account, why, done)
+            world.tell(News(what="not-observed", words=f"cannot look: {why}", ref=account))
         finally:
             world.store.release_inbox(account, world.worker)
     return done

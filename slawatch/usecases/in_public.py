@@ -70,7 +70,8 @@ def look_after(
             try:
                 task(world, account)
             except ChannelError as error:
-                world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=account))
+                why = str(error).removeprefix(f"{account}: ")
+                world.tell(News(what="not-observed", words=f"cannot look: {why}", ref=account))
 
 
 def public_accounts(world: World) -> list[str]:

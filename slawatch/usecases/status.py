@@ -45,10 +45,10 @@ def status(world: World) -> Status:
     requests = world.store.requests(since=world.clock.now() - BACK)
     outcomes = standing(world, requests)
     still_open = [
-        (request, outcomes.get(request.id))
+        (request, None if _undecided(request) else outcomes.get(request.id))
         for request in requests
         if request.delivery is not Delivery.SKIPPED
-        if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING
+        if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING or _undecided(request)
     ]
     slots = world.store.slots(state=SlotState.PLANNED)
     campaign = world.store.campaign(still_open=True)
@@ -78,3 +78,8 @@ def _to_post(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...
 def _trouble(world: World, account: str) -> str:
     last = next(reversed(world.store.looks(account, world.clock.now() - BACK)), None)
     return last.note if last is not None and not last.ok else world.store.warning(account)
+
+
+def _undecided(request: Request) -> bool:
+    """Whether it may have left or not, and that is still being looked for."""
+    return request.delivery is Delivery.UNCERTAIN and request.void_reason is None

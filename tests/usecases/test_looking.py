@@ -13,7 +13,17 @@ import pytest
 from slawatch import classify
 from slawatch.channels.base import Batch
 from slawatch.errors import OutputError
-from slawatch.model import Classification, DeliveryProof, Facts, MessageKind, Report, Request, Verdict, VoidReason
+from slawatch.model import (
+    Classification,
+    Delivery,
+    DeliveryProof,
+    Facts,
+    MessageKind,
+    Report,
+    Request,
+    Verdict,
+    VoidReason,
+)
 from slawatch.testing import MemoryChannel
 from slawatch.usecases import derive
 from slawatch.usecases.collect import collect
@@ -514,3 +524,23 @@ def test_a_letter_that_is_judged_on_and_on_waits_for_a_person_and_holds_up_no_ot
     assert replies.keys() == {MessageKind.UNKNOWN, MessageKind.ANSWER}
     assert [reason.rule for reason in replies[MessageKind.UNKNOWN].because] == ["took-too-long"]
     assert here.outcome().in_review == 1
+
+
+def test_a_request_of_which_nobody_knows_whether_it_left_is_open_until_that_is_settled(stage: Opening) -> None:
+    here = stage(company(schedule='every = "7 d"'))
+    here.far.copies = False
+    here.far.swallow_once()
+    tick(here.world)
+    here.forward(days=1)
+    tick(here.world)
+    asked = here.the_request()
+    assert (asked.delivery, asked.void_reason) == (Delivery.UNCERTAIN, None)
+
+    assert status(here.world).open == ((asked, None),)
+    here.forward(hours=2)
+    tick(here.world)
+    here.forward(hours=2)
+    tick(here.world)
+
+    assert here.world.store.requests(ids=[asked.id])[0].void_reason is VoidReason.UNCERTAIN
+    assert asked.id not in [request.id for request, _ in status(here.world).open]
