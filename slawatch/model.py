@@ -408,6 +408,10 @@ class Request:
     verified_at: datetime | None = None
     asked_by: str = ""
 
+    def remote_id_of(self, sent_as: str) -> str:
+        """Return what a platform calls what was sent for it; "" for a letter, whose name is its Message-ID."""
+        return sent_as if self.text.form is Form.POST else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:

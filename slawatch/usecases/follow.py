@@ -19,7 +19,7 @@ from slawatch.errors import (
     ChannelUncertainError,
     UsageError,
 )
-from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, Form, MessageKind, Purpose, Reply, Request
+from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, MessageKind, Purpose, Reply, Request
 from slawatch.usecases.draft import DELETED, Draft, draft, not_by_itself
 from slawatch.usecases.followed import id_for
 from slawatch.usecases.outcomes import standing
@@ -328,7 +328,7 @@ def _attempt(world: World, request: Request, intent: FollowUp, letter: Facts, do
             detail=sent.evidence,
             sent_at=sent.accepted_at,
             uncertainty=sent.uncertainty,
-            remote_id=sent.remote_id if request.text.form is Form.POST else "",
+            remote_id=request.remote_id_of(sent.remote_id),
         )
         done.followed.append(request.public_id)
         said = "thanked" if intent.purpose is Purpose.THANKS else "replied to the question of"

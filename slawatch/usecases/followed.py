@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from slawatch.errors import ChannelError
-from slawatch.model import Delivery, Facts, FollowUp, Form, Message, MessageKind, Purpose, Request
+from slawatch.model import Delivery, Facts, FollowUp, Message, MessageKind, Purpose, Request
 from slawatch.store import Store
 from slawatch.usecases.send import LEASE
 from slawatch.usecases.settle import GRACE, nothing_came
@@ -102,7 +102,7 @@ def _settle_one(world: World, request: Request, one: FollowUp, grace: timedelta)
             detail=found.evidence,
             sent_at=found.accepted_at,
             uncertainty=found.uncertainty,
-            remote_id=found.remote_id if request.text.form is Form.POST else "",
+            remote_id=request.remote_id_of(found.remote_id),
         )
         world.tell(News(what="settled", words="our reply did leave", ref=request.public_id))
     elif isinstance(found, NotSent):

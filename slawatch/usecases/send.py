@@ -19,7 +19,7 @@ from slawatch.errors import (
     ChannelUncertainError,
     ConfigError,
 )
-from slawatch.model import Asked, AttemptOutcome, Delivery, Form, Mode, Origin, Request, Slot, SlotState, VoidReason
+from slawatch.model import Asked, AttemptOutcome, Delivery, Mode, Origin, Request, Slot, SlotState, VoidReason
 from slawatch.store import Draft
 from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
 from slawatch.usecases.world import News, World
@@ -238,7 +238,7 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
             accepted_at=sent.accepted_at,
             uncertainty=sent.uncertainty,
             proof=sent.proof,
-            remote_id=sent.remote_id if request.text.form is Form.POST else "",
+            remote_id=request.remote_id_of(sent.remote_id),
         )
         done.sent.append(request.public_id)
         world.tell(News(what="sent", words=f"asked {who}: {request.text.probe}", ref=request.public_id))

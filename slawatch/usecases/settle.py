@@ -55,7 +55,7 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
             accepted_at=found.accepted_at,
             uncertainty=found.uncertainty,
             proof=found.proof,
-            remote_id=found.remote_id if request.text.form is Form.POST else "",
+            remote_id=request.remote_id_of(found.remote_id),
         )
         if request.text.form is Form.POST:
             # Replies that came while nobody knew which post is ours were tied to it by guesswork, or to nothing.

@@ -17,8 +17,8 @@ from slawatch.channels.mastodon.reading import PLATFORM, evidence
 from slawatch.channels.social.cursor import LAG
 from slawatch.channels.social.platform import named
 from slawatch.clock import Clock, SystemClock
-from slawatch.model import ZERO, Facts, FollowUp, Form, Request, Text
-from tests.contract.benches import BATCH, Bench
+from slawatch.model import ZERO, Facts, FollowUp, Request
+from tests.contract.benches import BATCH, PostBench
 from tests.servers.gate import Gate
 from tests.servers.local import LOOPBACK
 from tests.servers.mastodon import HOME, OURS, MastodonServer, running
@@ -45,7 +45,7 @@ class SmallPages(MastodonChannel):
         return platform
 
 
-class MastodonBench(Bench):
+class MastodonBench(PostBench):
     """The company is on another server, as most are; what stands in the way of a letter comes to us alone."""
 
     name = PLATFORM
@@ -71,16 +71,6 @@ class MastodonBench(Bench):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._gate.shut()
-
-    def text(self) -> Text:
-        body = f"Wir wüssten gern: wie lange dauert die Lieferung nach Köln? Zum {self._made}. Mal\n"
-        return Text(probe="delivery-time", lang="de", variant=0, subject="", body=body, form=Form.POST)
-
-    def subject_of_reply(self, request: Request) -> str:
-        return request.text.subject
-
-    def words_of_reply(self) -> str:
-        return f"Es geht mir allgemein um die Lieferzeit nach Köln, zum {self._made}. Mal\n"
 
     def known_as(self, target: str) -> str:
         return self._company

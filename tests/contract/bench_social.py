@@ -10,13 +10,13 @@ from slawatch.channels.base import Channel
 from slawatch.channels.social.cursor import LAG
 from slawatch.channels.social.platform import Post, named
 from slawatch.channels.social.settings import SocialSettings
-from slawatch.model import Facts, FollowUp, Form, Request, Text
+from slawatch.model import Facts, FollowUp, Request
 from slawatch.testing import FakeClock
-from tests.contract.benches import BATCH, Bench
+from tests.contract.benches import BATCH, PostBench
 from tests.social_town import TOWN, MemoryPlatform, Notebook, Town, TownChannel
 
 
-class SocialBench(Bench):
+class SocialBench(PostBench):
     """What stands in the way of a letter comes in by direct message here: the one place beside the mentions."""
 
     name = TOWN
@@ -33,16 +33,6 @@ class SocialBench(Bench):
         self.memory = Notebook()
         self.memory.know(self.companies[self.target])
         self._newest: Post | None = None
-
-    def text(self) -> Text:
-        body = f"Wir wüssten gern: wie lange dauert die Lieferung nach Köln? Zum {self._made}. Mal\n"
-        return Text(probe="delivery-time", lang="de", variant=0, subject="", body=body, form=Form.POST)
-
-    def subject_of_reply(self, request: Request) -> str:
-        return request.text.subject
-
-    def words_of_reply(self) -> str:
-        return f"Es geht mir allgemein um die Lieferzeit nach Köln, zum {self._made}. Mal\n"
 
     def known_as(self, target: str) -> str:
         return named(TOWN, self.companies[target].id)

@@ -16,11 +16,11 @@ from slawatch.channels.social.platform import Feed, Page, Platform, named
 from slawatch.channels.twitter import Settings, TwitterChannel, login, posts
 from slawatch.channels.twitter.platform import TwitterPlatform
 from slawatch.channels.twitter.posts import NAME
-from slawatch.model import ZERO, Facts, FollowUp, Form, Request, Text
+from slawatch.model import ZERO, Facts, FollowUp, Request
 from slawatch.practice.x import Post, X, XServer
 from slawatch.secret import Secret
 from slawatch.testing import FakeClock
-from tests.contract.benches import BATCH, Bench
+from tests.contract.benches import BATCH, PostBench
 from tests.servers.gate import Gate
 from tests.servers.local import LOOPBACK
 from tests.social_town import Notebook
@@ -58,7 +58,7 @@ class Impatient(TwitterChannel):
         return made
 
 
-class TwitterBench(Bench):
+class TwitterBench(PostBench):
     """What stands in the way of a letter comes in by direct message here."""
 
     name = NAME
@@ -93,16 +93,6 @@ class TwitterBench(Bench):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
-
-    def text(self) -> Text:
-        body = f"Wir wüssten gern: wie lange dauert die Lieferung nach Köln? Zum {self._made}. Mal\n"
-        return Text(probe="delivery-time", lang="de", variant=0, subject="", body=body, form=Form.POST)
-
-    def subject_of_reply(self, request: Request) -> str:
-        return request.text.subject
-
-    def words_of_reply(self) -> str:
-        return f"Es geht mir allgemein um die Lieferzeit nach Köln, zum {self._made}. Mal\n"
 
     def known_as(self, target: str) -> str:
         return named(NAME, self.companies[target].id)

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from slawatch.channels.base import Channel
 from slawatch.clock import Clock
-from slawatch.model import Attempt, Delivery, Facts, FollowUp, Origin, Purpose, Request, Text
+from slawatch.model import Attempt, Delivery, Facts, FollowUp, Form, Origin, Purpose, Request, Text
 from slawatch.testing import INBOX, JUNK, FakeClock, MemoryChannel, MemoryWorld
 
 BATCH = 3
@@ -225,3 +225,17 @@ class MemoryBench(Bench):
 
     def come_back(self) -> None:
         self.world.come_back()
+
+
+class PostBench(Bench):
+    """A bench on which everybody can read along: what is asked there are posts, each in words of its own."""
+
+    def text(self) -> Text:
+        body = f"Wir wüssten gern: wie lange dauert die Lieferung nach Köln? Zum {self._made}. Mal\n"
+        return Text(probe="delivery-time", lang="de", variant=0, subject="", body=body, form=Form.POST)
+
+    def subject_of_reply(self, request: Request) -> str:
+        return request.text.subject
+
+    def words_of_reply(self) -> str:
+        return f"Es geht mir allgemein um die Lieferzeit nach Köln, zum {self._made}. Mal\n"

@@ -19,9 +19,9 @@ from slawatch.channels.bluesky.settings import Settings
 from slawatch.channels.social.cursor import LAG
 from slawatch.channels.social.platform import Feed, named
 from slawatch.clock import Clock, SystemClock
-from slawatch.model import Facts, FollowUp, Form, Request, Text
+from slawatch.model import Facts, FollowUp, Request
 from slawatch.secret import Secret
-from tests.contract.benches import BATCH, Bench
+from tests.contract.benches import BATCH, PostBench
 from tests.servers.bluesky import PASSWORD, Network, Person
 from tests.servers.door import Door
 from tests.servers.local import eventually
@@ -93,7 +93,7 @@ class _Channel(BlueskyChannel):
         return made
 
 
-class BlueskyBench(Bench):
+class BlueskyBench(PostBench):
     """One account that asks and one company, behind a door; `refuse` lets the company leave Bluesky."""
 
     name = native.NAME
@@ -123,16 +123,6 @@ class BlueskyBench(Bench):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
-
-    def text(self) -> Text:
-        body = f"Wir wüssten gern: wie lange dauert die Lieferung nach Köln? Zum {self._made}. Mal\n"
-        return Text(probe="delivery-time", lang="de", variant=0, subject="", body=body, form=Form.POST)
-
-    def subject_of_reply(self, request: Request) -> str:
-        return request.text.subject
-
-    def words_of_reply(self) -> str:
-        return f"Es geht mir allgemein um die Lieferzeit nach Köln, zum {self._made}. Mal\n"
 
     def known_as(self, target: str) -> str:
         return named(self.name, self.company.did)
