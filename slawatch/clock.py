@@ -24,6 +24,10 @@ class Clock(Protocol):
         """Let `seconds` pass."""
         ...
 
+    def when(self, machine: datetime) -> datetime:
+        """Return what this clock showed when the machine's showed that: for stamps that other programs here made."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
@@ -35,6 +39,10 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Let `seconds` of real time pass."""
         time.sleep(seconds)
+
+    def when(self, machine: datetime) -> datetime:
+        """Return the instant itself, in UTC."""
+        return require_aware(machine)
 
 
 def require_aware(moment: datetime) -> datetime:

@@ -59,6 +59,7 @@ class Account:
     """One way out. `settings` is of the channel's own class; the rates hold for any minute and any 24 hours.
 
     `notify` is told what a person has to do with this account. On the channel of a `public` one everybody reads along.
+    One with a `session` asks only from a process that stays (audit): its chats live no longer than that.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Account:
     per_day: int = PER_DAY
     notify: Notify | None = None
     public: bool = False
+    session: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,6 +294,7 @@ class _File:
             per_minute=per_minute,
             per_day=per_day,
             public=_is_public(module),
+            session=bool(getattr(module, "SESSION", False)),
         )
 
     def _notify(self, account: Account) -> Notify | None:
@@ -420,6 +423,7 @@ class _File:
         module = self._modules.get(channel or "")
         lang = layer["language"].value if "language" in layer else company.lang
         public = module is not None and _is_public(module)
+        form = _form(module, address)
         target = Target(
             company=company.key,
             channel=channel or "",
@@ -432,12 +436,12 @@ class _File:
             ),
             limits=company.limits(reader, layer),
             schedule=inheritance.schedule(layer),
-            probes=self._suitable(layer, company, lang, Form.POST if public else Form.LETTER),
+            probes=self._suitable(layer, company, lang, form),
             hours=inheritance.hours(layer),
             promise=inheritance.promise(layer),
             follow_up=inheritance.switch(layer, "follow_up", default=True),
             thanks=inheritance.switch(layer, "thanks", default=False),
-            form=Form.POST if public else Form.LETTER,
+            form=form,
             mode=self._mode(path, layer, company, account, module if public else None),
             direct=self._by(path, table, public=public) == "direct",
         )
@@ -534,8 +538,8 @@ class _File:
                 cure = 'can be asked by a customer only; add customer = { number = "..." } or leave it out'
             elif lang not in self._probes[name].wordings:
                 cure = f'is not worded in "{lang}"; write it in that language or leave it out'
-            elif form is Form.POST and not self._probes[name].wordings[lang].posts:
-                cure = f'has no posts in "{lang}"; write [{lang}.post] with texts there or leave it out'
+            elif form is not Form.LETTER and not self._probes[name].wordings[lang].posts:
+                cure = f'has no short texts in "{lang}"; write [{lang}.post] with texts there or leave it out'
             else:
                 suitable.append(name)
                 continue
@@ -546,6 +550,16 @@ class _File:
             whom = where(("company", company.key))
             self.mistakes.add(given.path, f'none of these can be asked of {whom} in "{lang}"; name others there')
         return tuple(suitable)
+
+
+def _form(module: ModuleType | None, address: str | None) -> Form:
+    """Return in which form a target is asked: as its channel asks, which may depend on the address."""
+    by_address = getattr(module, "form_of", None)
+    if by_address is not None and address:
+        return Form(by_address(address))
+    if module is not None and _is_public(module):
+        return Form.POST
+    return Form(getattr(module, "FORM", Form.LETTER))
 
 
 def _is_public(module: ModuleType) -> bool:

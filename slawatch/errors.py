@@ -49,6 +49,14 @@ class ChannelRefusedError(ChannelError):
     """The far side refused for good (unknown address, blocked account); trying again is useless."""
 
 
+class ChannelUnreachableError(ChannelRefusedError):
+    """The way is advertised, and led to nobody this time; `reason` is the VoidReason that says how far it led."""
+
+    def __init__(self, message: str, *, reason: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
 class ChannelUnavailableError(ChannelError):
     """Nothing left our hands and another attempt later may succeed: time-out, greylisting, rate limit.
 

@@ -87,10 +87,11 @@ class Delivery(StrEnum):
 
 
 class Form(StrEnum):
-    """In which form something is asked: a letter with a subject, or a short public post."""
+    """In which form something is asked: a letter with a subject, a short public post, or a line in a chat."""
 
     LETTER = "letter"
     POST = "post"
+    CHAT = "chat"
 
 
 class Mode(StrEnum):
@@ -129,6 +130,22 @@ class VoidReason(StrEnum):
     WITHDRAWN = "withdrawn"
     NOT_OBSERVED = "not-observed"
     NOT_SENT = "not-sent"
+    # A way that is advertised, and led to nobody. It was no question yet, so nobody left it unanswered.
+    OFFLINE = "offline"
+    WIDGET_ABSENT = "widget-absent"
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    # Our own means failed.
+    RECIPE_BROKEN = "recipe-broken"
+    PROBE_ERROR = "probe-error"
+
+    @property
+    def theirs(self) -> bool:
+        """Whether their side let nobody in: "advertised but not reachable"."""
+        return self in _NOT_REACHABLE
+
+
+_NOT_REACHABLE = frozenset({VoidReason.OFFLINE, VoidReason.WIDGET_ABSENT, VoidReason.BLOCKED, VoidReason.CAPTCHA})
 
 
 class DeliveryProof(StrEnum):
@@ -173,6 +190,39 @@ class Writer(StrEnum):
     STRANGER = "stranger"  # not known to be the company's, but it may well be: a person looks at it
     BYSTANDER = "bystander"  # anybody else who joined in where everybody can read it; of no concern to anyone
     FORGED = "forged"  # from its domain by name, but our own server could not confirm that
+
+
+class Author(StrEnum):
+    """Who wrote a line of a chat, as the far side's own marks say; what they do not say stays unknown."""
+
+    AGENT = "agent"
+    BOT = "bot"
+    OURSELVES = "ourselves"
+    UNKNOWN = "unknown"
+
+
+class MomentKind(StrEnum):
+    """What happened in a chat beside its messages (docs/explanation.md, "Chats")."""
+
+    OPENED = "opened"  # the page is there
+    READY = "ready"  # the widget's input takes text
+    GREETING = "greeting"  # what stood there before we said anything
+    SUBMITTED = "submitted"  # our own text appeared
+    ACCEPTED = "accepted"  # the far side confirmed it
+    DELIVERED = "delivered"  # to the company's device
+    READ = "read"
+    QUEUED = "queued"
+    TYPING = "typing"
+    AGENT_JOINED = "agent-joined"
+    AGENT_LEFT = "agent-left"
+    NOTICE = "notice"  # a line of the system's own
+    CLOSED = "closed"  # by the company or its system; we see as well as ever that nothing comes
+    OFFLINE_FORM = "offline-form"
+    UNDELIVERED = "undelivered"  # it came back: not the company's silence
+    PARKED = "parked"  # the page is closed for now; what comes meanwhile is seen later
+    REOPENED = "reopened"
+    FIRST_ANSWER = "first-answer"  # an exhibit's only: the message itself says when
+    LEFT = "left"  # from here on an answer would go unseen
 
 
 class PromiseAbout(StrEnum):
@@ -285,6 +335,35 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One step of a chat, between `at` - `earlier` and `at` + `later`; the same one may come in again.
+
+    `request` is the request's `message_id`. `clock` says whose clock it is by: "page", "server" or "local". `saw` is
+    what showed it, in the far side's own words: a position in the queue, a greeting, a name.
+    """
+
+    request: str
+    kind: MomentKind
+    at: datetime
+    earlier: timedelta = ZERO
+    later: timedelta = ZERO
+    clock: str = "local"
+    saw: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A picture, or the page in words, of a chat at one moment; `media` is its type, like "image/jpeg"."""
+
+    request: str
+    moment: MomentKind
+    at: datetime
+    media: str
+    raw: bytes
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
     """What is to be asked, fully worded: the output of choosing a probe, a language and a variant."""
 
@@ -309,8 +388,8 @@ class Wording:
     """A probe in one language.
 
     `expects` names what a complete answer holds; `follow_up` is what we truthfully say when asked back. `posts` are the
-    wordings for a short public post, without whom it is addressed to, and `post_follow_up` what we say there; a probe
-    that is not for the public has none.
+    wordings for a short public post or a chat, without whom it is addressed to, and `post_follow_up` what we say there;
+    a probe that is for letters alone has none.
     """
 
     variants: tuple[Variant, ...]
@@ -375,7 +454,9 @@ class Request:
     stays what it is when a delivery report knows better of the company's. `copy_received_at` is our own server's stamp
     on our own Bcc copy. `remote_id` is what a platform calls it, as "platform:id", "" where there is no such name.
     `verified_at` is when, after the window had closed, the far side was asked once more whether there really is no
-    answer. `asked_by` is the keyed hash of who asked what was merely observed.
+    answer. `asked_by` is the keyed hash of who asked what was merely observed. `network` is what it went over where the
+    channel is only the way there ("whatsapp" over a bridge, "phone" by hand). `continues` is the request whose matter
+    it takes up on another way, `told_again` whether we had to tell everything again there, as a person noted it.
     """
 
     id: int
@@ -407,10 +488,18 @@ class Request:
     remote_id: str = ""
     verified_at: datetime | None = None
     asked_by: str = ""
+    network: str = ""
+    continues: int | None = None
+    told_again: bool | None = None
+
+    @property
+    def way(self) -> str:
+        """What figures are given for: the network where the channel only leads there, else the channel."""
+        return self.network or self.channel
 
     def remote_id_of(self, sent_as: str) -> str:
         """Return what a platform calls what was sent for it; "" for a letter, whose name is its Message-ID."""
-        return sent_as if self.text.form is Form.POST else ""
+        return "" if self.text.form is Form.LETTER else sent_as
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -471,6 +560,11 @@ class Facts:
     Of a post on a platform: ids are "platform:id" throughout, `sender` is its author's. `cited_ids` names the post it
     replies to and the one its `conversation` began with. `direct` ones only we can read. `affiliations` are the
     accounts, as ids, and the domains that the platform itself confirms the author to belong to.
+
+    Of a line in a chat `chat` is the address of the target that it is held with, "" for all else. `conversation` is the
+    request's `message_id` where the chat is that request's alone, `cited_ids` what the line says it replies to.
+    `author` is who wrote it by the far side's own marks, and `author_by` the mark, like "platform-flag: m.notice".
+    `network` as in Request.
     """
 
     sender: str = ""
@@ -492,6 +586,10 @@ class Facts:
     conversation: str = ""
     direct: bool = False
     affiliations: tuple[str, ...] = ()
+    chat: str = ""
+    author: Author = Author.UNKNOWN
+    author_by: str = ""
+    network: str = ""
 
     @property
     def subject(self) -> str:
@@ -621,6 +719,7 @@ class Classification:
 
     `complete` says of an answer whether it states every fact the company is expected to state, None where none is
     expected. `fingerprint` is the same for texts that differ in numbers and names only, "" where there is too little.
+    `says_machine` is, of a machine's words in a chat, whether they say that a machine speaks; None for all else.
     """
 
     kind: MessageKind
@@ -629,6 +728,7 @@ class Classification:
     why: bool | None = None
     complete: bool | None = None
     fingerprint: str = ""
+    says_machine: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -654,6 +754,7 @@ class Reply:
     complete: bool | None = None
     promises: tuple[Promise, ...] = ()
     settled: bool = False
+    says_machine: bool | None = None
 
     @property
     def counts(self) -> bool:
@@ -726,7 +827,7 @@ class Outcome:
     The waits `in_hours` run while the company says it works, None where it does not say; `window_in_hours` is how much
     of that time the window held. `outside_hours` is True where the first response came while it was closed. `paused`
     is the time it was our turn: after a question, until our follow-up left. `complete` speaks of the answer (see
-    Classification).
+    Classification). After `seen_until` an answer would have gone unseen for good; None where none can.
     """
 
     request_id: int
@@ -747,6 +848,7 @@ class Outcome:
     paused: timedelta = ZERO
     complete: bool | None = None
     pledges: tuple[Pledge, ...] = ()
+    seen_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -174,7 +174,7 @@ def suitable(
 
 def _variants(wording: Wording, form: Form) -> range:
     """Return the indexes of the wordings in that form."""
-    return range(len(wording.posts if form is Form.POST else wording.variants))
+    return range(len(wording.variants if form is Form.LETTER else wording.posts))
 
 
 def choose(
@@ -189,7 +189,7 @@ def choose(
 ) -> tuple[Probe, str, int] | None:
     """Return what to ask next: the probe, the language and the variant's index; None where every text is too fresh.
 
-    `history` holds what this company was asked on all channels, in either form. Taken is the probe that was asked
+    `history` holds what this company was asked on all channels, in any form. Taken is the probe that was asked
     longest ago (or never), and of it the wording used longest ago; `salt` settles ties, so that not all companies get
     the same question first. No text goes out twice within 180 days, be it on another channel (platforms forbid the same
     post on several), unless the company is the user's `own`.
@@ -197,7 +197,8 @@ def choose(
     asked_at: dict[tuple[str, str, int], datetime] = {}
     probe_asked_at: dict[str, datetime] = {}
     for asked in history:
-        if asked.form is form:  # a letter and a post of the same number are different texts, but the same question
+        # A letter and a short text of the same number are different texts, but the same question.
+        if (asked.form is Form.LETTER) is (form is Form.LETTER):
             text = (asked.probe, asked.lang, asked.variant)
             asked_at[text] = max(asked.at, asked_at.get(text, asked.at))
         probe_asked_at[asked.probe] = max(asked.at, probe_asked_at.get(asked.probe, asked.at))
@@ -228,8 +229,8 @@ def word(
 ) -> Text:
     """Return the text with company, sender's name and reference filled in; the subject is always one line.
 
-    A post has no subject, is one line itself, and names nobody it is addressed to. A company called "Shop.example" is
-    "Shop" there: platforms would make a link of it, which costs more and looks like an advertisement.
+    A short one (a post, a chat) has no subject, is one line itself, and names nobody it is put to. A company called
+    "Shop.example" is "Shop" there: platforms would make a link of it, which costs more and looks like an advertisement.
     """
     wording = probe.wordings[lang]
     values = {"company": company, "name": name, "reference": reference}
@@ -238,7 +239,7 @@ def word(
         # In one pass: a company called "{name}" stays what it is.
         return _PLACEHOLDER.sub(lambda found: values[found.group(1)], text)
 
-    if form is Form.POST:
+    if form is not Form.LETTER:
         values["company"] = _LINKED.sub("", company)
         subject, body = "", " ".join(fill(wording.posts[variant]).split())
     else:

@@ -43,6 +43,10 @@ class FakeClock:
         """Set it forward by so many seconds."""
         self.forward(timedelta(seconds=seconds))
 
+    def when(self, machine: datetime) -> datetime:  # noqa: ARG002 - it has nothing to do with the machine's
+        """Return the instant it is set to."""
+        return self._now
+
     def forward(self, by: timedelta) -> None:
         """Set it forward. Raises ValueError for going back, which no clock that slawatch trusts does."""
         if by < timedelta(0):

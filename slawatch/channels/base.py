@@ -12,7 +12,7 @@ from threading import Event
 from types import TracebackType
 from typing import Literal, Protocol, Self, runtime_checkable
 
-from slawatch.model import ZERO, Attempt, DeliveryProof, Facts, FollowUp, Incoming, Request
+from slawatch.model import ZERO, Attempt, DeliveryProof, Exhibit, Facts, FollowUp, Incoming, Moment, Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +34,17 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """The far side took it over at `accepted_at`, give or take `uncertainty`; `evidence` is its own words."""
+    """The far side took it over at `accepted_at`, give or take `uncertainty`; `evidence` is its own words.
+
+    `network` is what it went over where the channel only leads there (model.Request.network).
+    """
 
     remote_id: str
     accepted_at: datetime
     uncertainty: timedelta = ZERO
     proof: DeliveryProof = DeliveryProof.PRESUMED
     evidence: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,7 @@ class Batch:
     While `more` is True the caller goes on with the new cursor. `looked_until` is set on the last step only: our
     clock at the *start* of the pass that has now seen every folder completely. `warning` says what may soon keep
     answers from coming in, "" where nothing does, None where it was not looked after. `observed` are other people's
-    questions, committed with the rest.
+    questions, committed with the rest, and so are the `moments` and `exhibits` of chats, those of failed tries too.
     """
 
     messages: tuple[Incoming, ...]
@@ -87,13 +91,15 @@ class Batch:
     notes: tuple[str, ...] = ()
     warning: str | None = None
     observed: tuple[Observed, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    exhibits: tuple[Exhibit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
     """A request that stands, as a channel may need to know of it while it looks.
 
-    `young` ones are so fresh that an answer may come any moment.
+    `young` ones are so fresh that an answer may come any moment. `until` is when the window closes.
     """
 
     remote_id: str
@@ -102,6 +108,8 @@ class Thread:
     direct: bool = False
     observed: bool = False
     young: bool = False
+    message_id: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +296,8 @@ class Channel(Protocol):
         """Send once.
 
         Raises:
-            ChannelRefusedError: for good. ChannelUnavailableError: nothing left, try again later.
+            ChannelRefusedError: for good. ChannelUnreachableError: the way led to nobody.
+            ChannelUnavailableError: nothing left, try again later.
             ChannelUncertainError: it may have left; look with `find`, never send again blindly.
         """
         ...

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from slawatch.clock import require_aware
 
@@ -70,3 +70,9 @@ class FastClock:
         pace, reading = self._pace, self._counter()
         awake = pace.began + pace.real(pace.elapsed(reading) + seconds)
         self._pause(max(awake - reading, 0.0))
+
+    def when(self, machine: datetime) -> datetime:
+        """Return what it is here when the machine's clock shows that, at today's pace; not before the pace began."""
+        ago = (datetime.now(UTC) - require_aware(machine)).total_seconds()
+        pace = self._pace
+        return pace.start + timedelta(seconds=pace.elapsed(max(self._counter() - ago, pace.began)))

@@ -79,6 +79,7 @@ class Deriving(Database):
                 why=classification.why if classification else None,
                 complete=classification.complete if classification else None,
                 fingerprint=classification.fingerprint if classification else "",
+                says_machine=classification.says_machine if classification else None,
             )
             for number, promise in enumerate(promises):
                 self._change(

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from slawatch.clock import from_micros
 from slawatch.errors import StoreError
-from slawatch.model import Incoming, Message, Request
+from slawatch.model import Incoming, Message, Moment, MomentKind, Request
 from slawatch.store.database import Database
-from slawatch.store.rows import Look, columns_of, message_of, moment
+from slawatch.store.rows import Look, Shown, columns_of, message_of, moment, moment_of
 
 if TYPE_CHECKING:
     from slawatch.channels.base import Batch
@@ -71,6 +71,7 @@ class Looking(Database):
                 message = self._add_message(account, channel, incoming, sha256, small)
                 if message is not None and message.duplicate_of is None:
                     new.append(message)
+            self._add_trail(batch)
             for request in observed:
                 if self._one("requests", remote_id=request.remote_id) is None:
                     self._rows("add_request", worker="", **columns_of(request))
@@ -172,6 +173,53 @@ class Looking(Database):
         if first is None:
             self._change("add_derived", message_id=row["id"])
         return message_of(row)
+
+    def moments(self, request_ids: Sequence[int]) -> dict[int, list[Moment]]:
+        """Return what happened in the chats of these requests beside their messages, each list in order."""
+        found: dict[int, list[Moment]] = {}
+        for row in self._rows_among("moments", "request_ids", request_ids):
+            found.setdefault(row["request_id"], []).append(moment_of(row))
+        return found
+
+    def exhibits(self, request_ids: Sequence[int]) -> dict[int, list[Shown]]:
+        """Return the pictures kept of these requests, each list in order; `raw` has what they show."""
+        found: dict[int, list[Shown]] = {}
+        for row in self._rows_among("exhibits", "request_ids", request_ids):
+            shown = Shown(
+                moment=MomentKind(row["moment"]),
+                at=from_micros(row["at"]),
+                media=row["media"],
+                name=row["name"],
+                sha256=row["sha256"],
+            )
+            found.setdefault(row["request_id"], []).append(shown)
+        return found
+
+    def _add_trail(self, batch: Batch) -> None:
+        """Keep moments and exhibits; those of a request that is not known (a practice run's) are left out."""
+        for one in batch.moments:
+            self._change(
+                "add_moment",
+                request=one.request.lower(),
+                kind=one.kind,
+                at=one.at,
+                earlier=one.earlier,
+                later=one.later,
+                clock=one.clock,
+                saw=one.saw,
+            )
+        for shown in batch.exhibits:
+            sha256 = hashlib.sha256(shown.raw).hexdigest()
+            self._change("add_blob", sha256=sha256, size=len(shown.raw), packed=zlib.compress(shown.raw))
+            self._change(
+                "add_exhibit",
+                request=shown.request.lower(),
+                moment=shown.moment,
+                at=shown.at,
+                media=shown.media,
+                name=shown.name,
+                sha256=sha256,
+            )
 
     def _note_look(self, account: str, started_at: datetime, *, ok: bool, note: str) -> None:
         last = self._one("last_look", account=account)

@@ -20,6 +20,8 @@ from slawatch.model import (
     MatchEvidence,
     Message,
     MessageKind,
+    Moment,
+    MomentKind,
     Origin,
     Promise,
     PromiseAbout,
@@ -62,6 +64,16 @@ class Look(NamedTuple):
     ended_at: datetime
     ok: bool
     note: str = ""
+
+
+class Shown(NamedTuple):
+    """A picture, or the page in words, kept of a chat; `sha256` names its raw form."""
+
+    moment: MomentKind
+    at: datetime
+    media: str
+    name: str
+    sha256: str
 
 
 class Judgement(NamedTuple):
@@ -147,6 +159,9 @@ def request_of(row: sqlite3.Row) -> Request:
         remote_id=row["remote_id"],
         verified_at=moment(row["verified_at"]),
         asked_by=row["asked_by"],
+        network=row["network"],
+        continues=row["continues"],
+        told_again=None if row["told_again"] is None else bool(row["told_again"]),
     )
 
 
@@ -184,6 +199,9 @@ def columns_of(request: Request) -> dict[str, Any]:
         "form": request.text.form,
         "remote_id": request.remote_id,
         "asked_by": request.asked_by,
+        "network": request.network,
+        "continues": request.continues,
+        "told_again": request.told_again,
     }
 
 
@@ -265,6 +283,20 @@ def reply_of(row: sqlite3.Row, promises: tuple[Promise, ...] = ()) -> Reply:
         complete=None if row["complete"] is None else bool(row["complete"]),
         promises=promises,
         settled=bool(row["settled"]),
+        says_machine=None if row["says_machine"] is None else bool(row["says_machine"]),
+    )
+
+
+def moment_of(row: sqlite3.Row) -> Moment:
+    """Return the moment of a row of the statement "moments"."""
+    return Moment(
+        request=row["message_id"],
+        kind=MomentKind(row["kind"]),
+        at=from_micros(row["at"]),
+        earlier=span(row["earlier"]),
+        later=span(row["later"]),
+        clock=row["clock"],
+        saw=row["saw"],
     )
 
 

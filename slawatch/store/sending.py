@@ -72,11 +72,14 @@ class Sending(Database):
         proof: DeliveryProof = DeliveryProof.PRESUMED,
         retry_at: datetime | None = None,
         remote_id: str = "",
+        network: str = "",
+        void_reason: VoidReason = VoidReason.REFUSED,
     ) -> bool:
         """Keep how a try ended, and what that makes of its request.
 
-        SENT needs `accepted_at`. UNAVAILABLE makes the request intended again, not to be tried before `retry_at`. A
-        report after the lease ran out is still better than none; False where the request had been settled by then.
+        SENT needs `accepted_at`. REFUSED voids it for `void_reason`. UNAVAILABLE makes the request intended again, not
+        to be tried before `retry_at`. A report after the lease ran out is still better than none; False where the
+        request had been settled by then.
 
         Raises:
             ValueError: SENT without the instant, or STARTED, which is no end.
@@ -97,7 +100,8 @@ class Sending(Database):
                 uncertainty=uncertainty if sent else ZERO,
                 proof=proof if sent else DeliveryProof.PRESUMED,
                 remote_id=remote_id if sent else "",
-                void_reason=VoidReason.REFUSED if refused else None,
+                network=network,
+                void_reason=void_reason if refused else None,
                 void_detail=detail if refused else "",
             )
             if took_effect and (sent or refused):

@@ -9,9 +9,9 @@ from slawatch.store.looking import Looking
 from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
 from slawatch.store.reviewing import Reviewing
-from slawatch.store.rows import Draft, Event, Look
+from slawatch.store.rows import Draft, Event, Look, Shown
 
-__all__ = ["Charge", "Draft", "Event", "Found", "Look", "Standing", "Store"]
+__all__ = ["Charge", "Draft", "Event", "Found", "Look", "Shown", "Standing", "Store"]
 
 
 class Store(Looking, Planning, Following, Deriving, Reviewing, Publicity, Control):

@@ -24,12 +24,12 @@ INSERT INTO learned (company, key, request_id, message_id) VALUES (:company, :ke
 ON CONFLICT (company, key, request_id, message_id) DO NOTHING
 
 -- name: save_derived
-INSERT INTO derived (message_id, rules, own, kind, because, how_long, why, complete, fingerprint)
-VALUES (:message_id, :rules, :own, :kind, :because, :how_long, :why, :complete, :fingerprint)
+INSERT INTO derived (message_id, rules, own, kind, because, how_long, why, complete, fingerprint, says_machine)
+VALUES (:message_id, :rules, :own, :kind, :because, :how_long, :why, :complete, :fingerprint, :says_machine)
 ON CONFLICT (message_id) DO UPDATE
    SET rules = excluded.rules, own = excluded.own, kind = excluded.kind, because = excluded.because,
        how_long = excluded.how_long, why = excluded.why, complete = excluded.complete,
-       fingerprint = excluded.fingerprint
+       fingerprint = excluded.fingerprint, says_machine = excluded.says_machine
 
 -- name: add_promise
 INSERT INTO promise (message_id, number, quote, about, within, business_days, business_time, due_at)
@@ -49,7 +49,7 @@ INSERT INTO reply (message_id, request_id, evidence, strength, saw, writer, writ
 VALUES (:message_id, :request_id, :evidence, :strength, :saw, :writer, :writer_saw)
 
 -- name: replies
-SELECT reply.*, derived.kind, derived.because, derived.how_long, derived.why, derived.complete,
+SELECT reply.*, derived.kind, derived.because, derived.how_long, derived.why, derived.complete, derived.says_machine,
        COALESCE((SELECT 1 - review.undone FROM review WHERE review.message_id = reply.message_id
                   ORDER BY review.id DESC LIMIT 1), 0) AS settled,
        message.sender, message.subject, message.stamp_at, message.stamp_source, message.stamp_why, message.stamp_earlier,

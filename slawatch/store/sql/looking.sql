@@ -95,3 +95,27 @@ SELECT message.*
    AND COALESCE((SELECT review.undone FROM review WHERE review.message_id = message.id
                   ORDER BY review.id DESC LIMIT 1), 1) = 1
  ORDER BY message.stamp_at, message.id
+
+-- name: add_moment
+INSERT INTO moment (request_id, kind, at, earlier, later, clock, saw)
+SELECT id, :kind, :at, :earlier, :later, :clock, :saw FROM request WHERE message_id = :request
+ON CONFLICT (request_id, at, kind, saw) DO NOTHING
+
+-- name: moments
+SELECT moment.*, request.message_id
+  FROM moment
+  JOIN request ON request.id = moment.request_id
+ WHERE 1 = 1
+   AND moment.request_id IN (:request_ids) -- if request_ids
+ ORDER BY moment.at, moment.kind, moment.saw
+
+-- name: add_exhibit
+INSERT INTO exhibit (request_id, moment, at, media, name, sha256)
+SELECT id, :moment, :at, :media, :name, :sha256 FROM request WHERE message_id = :request
+ON CONFLICT (request_id, moment, at, media) DO NOTHING
+
+-- name: exhibits
+SELECT * FROM exhibit
+ WHERE 1 = 1
+   AND request_id IN (:request_ids) -- if request_ids
+ ORDER BY at, id

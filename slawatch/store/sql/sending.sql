@@ -2,12 +2,13 @@
 INSERT INTO request (
     public_id, origin, company, channel, target, account, probe, lang, variant, subject, body, token, message_id,
     delivery, due_at, zone, intended_at, accepted_at, accepted_uncertainty, submitted_at, submitted_uncertainty,
-    proof, copy_received_at, void_reason, void_detail, slot_id, campaign, made_up, claimed_by, form, remote_id, asked_by
+    proof, copy_received_at, void_reason, void_detail, slot_id, campaign, made_up, claimed_by, form, remote_id, asked_by, network,
+    continues, told_again
 ) VALUES (
     :public_id, :origin, :company, :channel, :target, :account, :probe, :lang, :variant, :subject, :body, :token, :message_id,
     :delivery, :due_at, :zone, :intended_at, :accepted_at, :accepted_uncertainty, :submitted_at, :submitted_uncertainty,
     :proof, :copy_received_at, :void_reason, :void_detail, :slot_id, :campaign, :made_up, :worker, :form, :remote_id,
-    :asked_by
+    :asked_by, :network, :continues, :told_again
 )
 RETURNING *
 
@@ -31,6 +32,7 @@ UPDATE request
    SET delivery = :delivery, lease_until = NULL, next_attempt_at = :retry_at,
        accepted_at = :accepted_at, accepted_uncertainty = :uncertainty, proof = :proof,
        submitted_at = :accepted_at, submitted_uncertainty = :uncertainty, remote_id = :remote_id,
+       network = CASE WHEN :network = '' THEN network ELSE :network END,
        void_reason = :void_reason, void_detail = :void_detail
  WHERE id = :request_id AND delivery IN ('sending', 'uncertain') AND (void_reason IS NULL OR :delivery = 'sent')
    AND :attempt_id = (SELECT MAX(id) FROM attempt WHERE attempt.request_id = request.id)
