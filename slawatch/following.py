@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from slawatch.model import Facts
+from slawatch.model import Author, Facts
 
 BY_ITSELF_MOST = 2  # replies to one request without a person: its customer number and what its probe says
 SUBJECT_MAX = 200  # characters of their subject that are repeated
@@ -42,6 +42,8 @@ def unfit(letter: Facts, address: str) -> str:
     Two machines that reply to each other never end (RFC 3834, section 2). Where a mark may mislead, as `Precedence`
     does on what people wrote in a ticket system, a person can still reply from their own mail program.
     """
+    if letter.chat:
+        return "a machine wrote it, as the chat marks it" if letter.author is Author.BOT else ""
     if letter.platform:
         return "a machine wrote it, as its account says" if letter.headers.get("automated") else ""
     if marked := _marked(letter):

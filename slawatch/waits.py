@@ -16,6 +16,8 @@ from slawatch.model import (
     DeliveryProof,
     FollowUp,
     MessageKind,
+    Moment,
+    MomentKind,
     Outcome,
     Purpose,
     Reply,
@@ -31,6 +33,18 @@ _VOID = {
     Delivery.UNCERTAIN: VoidReason.UNCERTAIN,
     Delivery.WITHDRAWN: VoidReason.WITHDRAWN,
 }
+
+# Steps of a chat that only happen once somebody, or something, at the other end has what we wrote.
+_TAKEN = frozenset(
+    {
+        MomentKind.ACCEPTED,
+        MomentKind.DELIVERED,
+        MomentKind.READ,
+        MomentKind.QUEUED,
+        MomentKind.TYPING,
+        MomentKind.AGENT_JOINED,
+    }
+)
 
 # Each of these can only come from where the request has arrived. A delay notice comes from the way there, and an
 # unknown message may turn out to be a bounce.
@@ -67,6 +81,7 @@ def outcome(
     observed_until: datetime | None,
     follow_ups: Sequence[FollowUp] = (),
     blind_from: datetime | None = None,
+    moments: Sequence[Moment] = (),
     count_unknown: bool = False,
 ) -> Outcome:
     """Return what became of a request that has left planning: the verdict, both waits and what they rest on.
@@ -75,8 +90,10 @@ def outcome(
     `observed_until` is the start of the last complete look, None where there was none. `blind_from` is for channels
     without history: the first instant from which an answer could have come and gone unseen. Seeing ends there, so the
     wait is a lower bound from then on; leaving such requests out instead would flatter the company, because long waits
-    run into a blind spell more often. With `count_unknown` whatever waits for review counts, and what is of unknown
-    kind as a person's answer: the other end of what review may bring.
+    run into a blind spell more often. `moments` are the steps of a chat: one that we LEFT blinds as well, UNDELIVERED
+    voids where nobody responded, and what only happens at the other end proves the delivery. With `count_unknown`
+    whatever waits for review counts, and what is of unknown kind as a person's answer: the other end of what review may
+    bring.
 
     The wait for the answer stands still while it is our turn (`our_turn`): window and lateness go by what is left. An
     answer that came before our letter needed nothing from us, so it was the company's turn after all and nothing is
@@ -85,6 +102,8 @@ def outcome(
     Raises:
         ValueError: the request has not been sent yet, or was sent but carries no instant of acceptance.
     """
+    left_at = min((one.at for one in moments if one.kind is MomentKind.LEFT), default=None)
+    blind_from = min((one for one in (blind_from, left_at) if one is not None), default=None)
     reason = _void_reason(request, blind_from)
     if reason:
         return Outcome(request_id=request.id, verdict=Verdict.VOID, void_reason=reason, proof=request.proof)
@@ -99,7 +118,8 @@ def outcome(
     )
     in_review = sum(reply.in_review for reply in replies)
     persons = [reply for reply in sure if reply.kind.by_person or (count_unknown and reply.kind is MessageKind.UNKNOWN)]
-    if not persons and any(reply.kind is MessageKind.BOUNCE for reply in sure):
+    came_back = any(one.kind is MomentKind.UNDELIVERED for one in moments)
+    if not persons and (came_back or any(reply.kind is MessageKind.BOUNCE for reply in sure)):
         return Outcome(
             request_id=request.id,
             verdict=Verdict.VOID,
@@ -108,7 +128,11 @@ def outcome(
             in_review=in_review,
         )
 
-    arrived = bool(persons) or any(reply.kind in _SHOWS_ARRIVAL for reply in sure)
+    arrived = (
+        bool(persons)
+        or any(reply.kind in _SHOWS_ARRIVAL for reply in sure)
+        or any(one.kind in _TAKEN for one in moments)
+    )
     seen = _seen(request, accepted_at, observed_until, blind_from)
     visible = [reply for reply in persons if blind_from is None or reply.stamps.at < blind_from]
     counted = [reply for reply in visible if reply.stamps.at <= accepted_at + standard.late]
@@ -127,9 +151,11 @@ def outcome(
         seen=_without(request, seen, turns, until=seen_until),
         window=standard.window,
     )
+    verdict = _verdict(first_wait, seen=seen, window=standard.window)
     return Outcome(
         request_id=request.id,
-        verdict=_verdict(first_wait, seen=seen, window=standard.window),
+        verdict=verdict,
+        seen_until=blind_from if blind_from and seen.length < standard.window else None,
         proof=DeliveryProof.PROVEN if arrived else request.proof,
         first_response=first_wait,
         answer=answer_wait,

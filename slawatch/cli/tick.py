@@ -9,6 +9,7 @@ import click
 
 from slawatch.app import world
 from slawatch.cli import PART_UNMEASURED
+from slawatch.cli.lines import counted
 from slawatch.cli.options import config_option, examples, log, tell_with_time
 from slawatch.errors import BusyError
 from slawatch.usecases.tick import tick
@@ -36,6 +37,8 @@ def command(config_path: Path, *, verbose: bool) -> None:
             return
     for why in done.sending.halted:
         log(f"not sent: {why}")
+    for account, due in done.sending.sessions.items():
+        log(f"not sent: {counted(due, 'chat')} of {account}: a chat ends with its process; ask with slawatch audit")
     if verbose and not (
         done.sending.sent
         or done.sending.followed

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from slawatch.match import rows
 from slawatch.match.authentication import Finding, OurSide, from_outside, judge, our_side
+from slawatch.match.chats import find_in_chat, is_own_line, said_by
 from slawatch.match.domains import Directory, Party, domain_of, party
 from slawatch.match.keys import find as keys_of
 from slawatch.match.keys import to_learn
@@ -32,17 +33,20 @@ __all__ = [
     "Taught",
     "domain_of",
     "find",
+    "find_in_chat",
     "find_post",
     "from_our_side",
     "from_outside",
     "is_our_report",
     "is_own",
+    "is_own_line",
     "is_own_post",
     "judge",
     "keys_of",
     "our_side",
     "party",
     "posted_by",
+    "said_by",
     "surely_ours",
     "to_learn",
     "unless_to_others",

@@ -89,6 +89,10 @@ def _observed(world: World, account: str, batch: Batch) -> Sequence[Request]:
 
 
 def _threads(world: World, account: str) -> Sequence[Thread]:
+    if not world.config.accounts[account].public:
+        from slawatch.usecases import chats  # noqa: PLC0415  mailboxes have no use for it
+
+        return chats.threads(world, account)
     from slawatch.usecases import in_public  # noqa: PLC0415  mailboxes have no use for it
 
     return in_public.threads(world, account)

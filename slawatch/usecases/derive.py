@@ -70,7 +70,11 @@ class Desk:
         self._news = []
         known = self._store.known_for(
             tokens=[candidate for _, facts in messages for candidate in _tokens(facts)],
-            message_ids=[one for _, facts in messages for one in (*facts.cited_ids, *facts.embedded_ids, facts.own_id)],
+            message_ids=[
+                one
+                for _, facts in messages
+                for one in (*facts.cited_ids, *facts.embedded_ids, facts.own_id, facts.conversation)
+            ],
             envelope_ids=[report.envelope_id for _, facts in messages for report in facts.reports],
         )
         with self._store.together():
@@ -79,6 +83,8 @@ class Desk:
 
     def _derive_one(self, message: Message, facts: Facts, known: match.Known) -> bool:
         """Judge one message; return whether it is a reply."""
+        if facts.chat:
+            return self._derive_line(message, facts, known)
         if facts.platform:
             return self._derive_post(message, facts, known)
         if match.is_own(facts, self._own_addresses, known):
@@ -155,6 +161,69 @@ class Desk:
             if writer is None or writer.writer is not Writer.BYSTANDER:
                 self._learn(request, facts, message, kind.kind, found, about_follow_up=False)
         return any(one.id not in found.writers or found.writers[one.id].writer is Writer.COMPANY for one in requests)
+
+    def _derive_line(self, message: Message, facts: Facts, known: match.Known) -> bool:
+        """Judge one line of a chat; return whether it is a reply of the company's."""
+        if match.is_own_line(facts, known):
+            self._store.save_derived(message.id, match=None, own=True, classification=None, rules=rules.ALL)
+            return False
+        found = match.find_in_chat(
+            facts, known, beside=lambda: self._open_in_chat(facts, message), at=message.stamps.at + message.stamps.later
+        )
+        requests = self._store.requests(ids=list(found.request_ids)) if found else []
+        kind = self._kind_of(facts, requests, message)
+        if found is not None:
+            found = replace(found, writers={one.id: match.said_by(facts) for one in requests})
+        found, kind = review.settled(self._store.latest_review(message.id), found, kind)
+        requests = self._store.requests(ids=list(found.request_ids)) if found else []
+        self._store.save_derived(
+            message.id,
+            match=found,
+            own=False,
+            classification=kind,
+            rules=rules.ALL,
+            promises=self._promises(requests, facts, message, kind.kind),
+            learned=_taught(found, requests, facts, kind) if found else (),
+        )
+        if found is None:
+            return False
+        for request in requests:
+            self._learn(request, facts, message, kind.kind, found, about_follow_up=False)
+        return True
+
+    def _open_in_chat(self, facts: Facts, message: Message) -> match.Beside:
+        """Return what was put to whoever this chat is held with, for as long as replies are matched."""
+        at = message.stamps.at + message.stamps.later
+        companies = self._chats.get(facts.chat.lower(), ())
+        standards = {one.address.lower(): one.standard for key in companies for one in self._targets(key)}
+        late = standards[facts.chat.lower()].late if companies else STANDARD.late
+        candidates = self._store.candidates(companies, account=self._account, since=at - late, until=at)
+        return match.Beside(
+            open=[
+                match.Open(
+                    request_id=one.request_id,
+                    subject=one.subject,
+                    token=one.token,
+                    since=one.accepted_at or one.intended_at,
+                    until=(one.accepted_at or one.intended_at) + late,
+                    answered_at=one.answered_at,
+                    surely_left=one.accepted_at is not None,
+                    only_from=one.target,
+                )
+                for one in candidates
+            ],
+        )
+
+    @cached_property
+    def _chats(self) -> Mapping[str, Sequence[str]]:
+        """Return who is asked at which address of this account's channel, by the address in lower case."""
+        channel = self._world.config.accounts[self._account].channel
+        found: dict[str, list[str]] = {}
+        for key, company in self._world.config.companies.items():
+            for target in company.targets:
+                if target.channel == channel:
+                    found.setdefault(target.address.lower(), []).append(key)
+        return found
 
     def _people(self, company: str, message: Message) -> match.Accounts:
         """Return who a company is. Looked up for all at once: whose a post is, all are asked about."""

@@ -48,7 +48,7 @@ def draft(world: World, request: Request, reply: Reply, purpose: Purpose = Purpo
     (message,) = world.store.messages(ids=[reply.message_id])
     purged = message.purged_at is not None
     if purged:
-        letter = Facts(platform=request.channel if request.text.form is Form.POST else "")
+        letter = Facts(platform=request.channel if request.text.form is not Form.LETTER else "")
     else:
         letter = world.reader(request.channel)(world.store.raw(message.sha256))
     to = world.channel(request.account).correspondent(letter) if request.account in world.config.accounts else ""
@@ -96,7 +96,8 @@ def _words(world: World, request: Request, letter: Facts, purpose: Purpose, ours
         "customer_number": number,
     }
     texts: list[str] = []
-    public = bool(letter.platform)  # where everybody can read along nobody is told a customer's number
+    short = bool(letter.platform)
+    public = short and not letter.chat  # where everybody can read along nobody is told a customer's number
     asks_number = purpose is Purpose.REPLY and bool(number) and following.wants_number(letter) and not public
     if purpose is Purpose.THANKS or asks_number:
         courtesies = probe.load_courtesies(resources.folders("probes/replies", world.config.folder))
@@ -107,7 +108,7 @@ def _words(world: World, request: Request, letter: Facts, purpose: Purpose, ours
     if purpose is Purpose.REPLY and asked is not None and request.text.lang in asked.wordings:
         probe.require_manners(asked)
         wording = asked.wordings[request.text.lang]
-        texts.append(wording.post_follow_up if public else wording.follow_up)
+        texts.append(wording.post_follow_up if short else wording.follow_up)
     filled = [following.filled(text, values) for text in texts if number or "{customer_number}" not in text]
     return following.unsaid(filled, [one.body for one in ours if _may_be_read(one)])
 
@@ -125,6 +126,8 @@ def _one_of(texts: Sequence[str], request: Request) -> Sequence[str]:
 
 def _elsewhere(world: World, request: Request, letter: Facts, to: str) -> str:
     """Return that the address is none of the company's, "" where it is; what is told of us stays between us."""
+    if letter.chat:
+        return "" if to == request.target.lower() else f'the reply would go to "{to}", which was not asked'
     if letter.platform:
         from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from slawatch import pledges, waits
 from slawatch.inheritance import STANDARD
-from slawatch.model import Delivery, Form, Outcome, Reply, Request, Standard, Verdict
+from slawatch.model import Delivery, Form, Origin, Outcome, Reply, Request, Standard, Verdict
 from slawatch.stretches import with_hours
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.world import World
@@ -53,6 +53,9 @@ def standing(
     if replies is None:
         replies = world.store.replies([request.id for request in requests])
     follow_ups = world.store.follow_ups([request.id for request in requests])
+    moments = world.store.moments(
+        [request.id for request in requests if request.text.form is Form.CHAT or by_hand(request)]
+    )
     looked: dict[str, datetime | None] = {}
     found = {}
     for request in requests:
@@ -69,6 +72,7 @@ def standing(
             standard=standard,
             observed_until=seen_until,
             follow_ups=ours,
+            moments=moments.get(request.id, ()),
             count_unknown=count_unknown,
         )
         calendar = calendar_of(world, request.company, request.channel, request.target)
@@ -78,6 +82,11 @@ def standing(
             outcome = replace(outcome, pledges=promised)
         found[request.id] = outcome
     return found
+
+
+def by_hand(request: Request) -> bool:
+    """Whether a person held the watch, and so said until when."""
+    return request.origin is Origin.RECORDED
 
 
 def _seen_until(request: Request, looked_until: datetime | None, standard: Standard) -> datetime | None:

@@ -17,6 +17,7 @@ from slawatch.errors import (
     ChannelRefusedError,
     ChannelUnavailableError,
     ChannelUncertainError,
+    ChannelUnreachableError,
     ConfigError,
 )
 from slawatch.model import Asked, AttemptOutcome, Delivery, Mode, Origin, Request, Slot, SlotState, VoidReason
@@ -38,8 +39,9 @@ ONLY_OBSERVED = "the config has this target only observed now"
 class Sending:
     """What one pass did. `next_at` is the earliest instant at which another pass has something to do.
 
-    `to_post` are those that wait for a person to post them. `resting` holds the accounts with which nothing more is
-    tried in this pass.
+    `to_post` are those that wait for a person to post them. `unreachable` led to nobody. `sessions` counts by account
+    what is due and needs a process that stays. `resting` holds the accounts with which nothing more is tried in this
+    pass.
     """
 
     sent: list[str] = field(default_factory=list)
@@ -48,6 +50,8 @@ class Sending:
     uncertain: list[str] = field(default_factory=list)
     unavailable: list[str] = field(default_factory=list)
     to_post: list[str] = field(default_factory=list)
+    unreachable: list[str] = field(default_factory=list)
+    sessions: dict[str, int] = field(default_factory=dict)
     put_off: int = 0
     halted: list[str] = field(default_factory=list)
     next_at: datetime | None = None
@@ -92,13 +96,19 @@ def send_due(world: World, *, campaign: int | None = None, done: Sending | None 
 
 
 def may_send(world: World, company: str, account: str, done: Sending) -> bool:
-    """Whether the account may send to the company now: nothing is halted, it is not resting and within its rate."""
+    """Whether the account may send to the company now: nothing is halted, it is not resting and within its rate.
+
+    Nor does it where its chats would end with this process, before anybody could answer.
+    """
     halted = world.halted(company=company, account=account)
     if halted:
         if halted not in done.halted:
             done.halted.append(halted)
         return False
     if account not in world.config.accounts or account in done.resting:
+        return False
+    if world.config.accounts[account].session and not world.stays:
+        done.sessions[account] = done.sessions.get(account, 0) + 1
         return False
     sent_instants = world.store.sent_instants(account, world.clock.now() - timedelta(days=1))
     wait = rate_wait(world, account, sent_instants)
@@ -216,6 +226,11 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
     who = f"{request.company} ({request.channel})"
     try:
         sent = world.channel(request.account).send(request, attempt)
+    except ChannelUnreachableError as error:
+        reason = VoidReason(error.reason)
+        world.store.finish_attempt(attempt, AttemptOutcome.REFUSED, detail=str(error), void_reason=reason)
+        done.unreachable.append(request.public_id)
+        world.tell(News(what="unreachable", words=f"{who} was not reached: {error}", ref=request.public_id))
     except ChannelRefusedError as error:
         world.store.finish_attempt(attempt, AttemptOutcome.REFUSED, detail=str(error))
         done.refused.append(request.public_id)
@@ -239,6 +254,7 @@ def _attempt(world: World, request: Request, done: Sending) -> None:
             uncertainty=sent.uncertainty,
             proof=sent.proof,
             remote_id=request.remote_id_of(sent.remote_id),
+            network=sent.network,
         )
         done.sent.append(request.public_id)
         world.tell(News(what="sent", words=f"asked {who}: {request.text.probe}", ref=request.public_id))

@@ -57,8 +57,8 @@ def _settle_one(world: World, request: Request, grace: timedelta, done: Settling
             proof=found.proof,
             remote_id=request.remote_id_of(found.remote_id),
         )
-        if request.text.form is Form.POST:
-            # Replies that came while nobody knew which post is ours were tied to it by guesswork, or to nothing.
+        if request.text.form is not Form.LETTER:
+            # Replies that came while nobody knew what is ours were tied to it by guesswork, or to nothing.
             world.store.judge_unmatched_again(request.account, found.accepted_at - found.uncertainty)
         done.sent.append(request.public_id)
         world.tell(News(what="settled", words="it did leave", ref=request.public_id))

@@ -46,7 +46,8 @@ class World:
     """The outside of a use case.
 
     `channel` returns an opened channel by account name and keeps it open; `reader` returns, by channel name, what reads
-    raw evidence and needs neither account nor secret.
+    raw evidence and needs neither account nor secret. A process that `stays` can wait for answers in chats that live no
+    longer than it does.
     """
 
     config: Config
@@ -57,6 +58,7 @@ class World:
     reader: Callable[[str], Callable[[bytes], Facts]]
     tell: Callable[[News], None] = keep_quiet
     worker: str = field(default_factory=worker_name)
+    stays: bool = False
 
     def company(self, key: str) -> Company:
         """Return the company of that key. Raise UsageError with the known ones where there is none."""
