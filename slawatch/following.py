@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from slawatch.model import Author, Facts
+from slawatch.model import Author, Facts, MessageKind, Reply, Request
 
 BY_ITSELF_MOST = 2  # replies to one request without a person: its customer number and what its probe says
 SUBJECT_MAX = 200  # characters of their subject that are repeated
@@ -29,7 +29,7 @@ _NUMBER_WANTED = re.compile(
     r"\b(?:kunden(?:konto)?[ -]?(?:nummer|nr\b)|(?:customer|client|account)(?:'s)?[ -](?:number|no\b|id\b|reference))",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(r"\{(company|name|customer_number)\}")
+_PLACEHOLDER = re.compile(r"\{(company|name|customer_number|ticket|reference)\}")
 _LEAD = {
     "de": "Am {day:%d.%m.%Y} um {day:%H:%M} schrieb {who}:",
     "en": "On {day:%Y-%m-%d} at {day:%H:%M}, {who} wrote:",
@@ -95,8 +95,25 @@ def unsaid(texts: Iterable[str], before: Sequence[str]) -> str:
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
-    """Return the text with {company}, {name} and {customer_number} filled in, in one pass; trailing blanks go."""
+    """Return the text with {company}, {name}, {customer_number} and the like filled in, in one pass, without blanks."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], ""), text).strip()
+
+
+def told_again(request: Request, replies: Iterable[Reply]) -> bool | None:
+    """Return whether a matter that was taken up on another way had to be told again there.
+
+    Who looks it up by their own number answers, or says when; who asks back what it is about did not. A person's note
+    goes before both. None where nobody has responded, or sent us elsewhere, or the request takes nothing up again.
+    """
+    if request.continues is None:
+        return None
+    if request.told_again is not None:
+        return request.told_again
+    persons = (one for one in replies if one.counts and one.kind.by_person)
+    first = min(persons, key=lambda one: (one.stamps.at, one.message_id), default=None)
+    if first is None or first.kind in {MessageKind.HANDOFF, MessageKind.REFUSAL}:
+        return None
+    return first.kind is MessageKind.QUESTION
 
 
 def quoted(letter: Facts, at: datetime, lang: str) -> str:

@@ -428,6 +428,7 @@ class Slot:
     """A planned sending time. `key` is unique for ever, whatever is planned again.
 
     `put_off_until` is set while a limit holds it back, `why` says which, or why it was closed without a request.
+    `continues` is the request whose matter is to be taken up again.
     """
 
     key: str
@@ -442,6 +443,7 @@ class Slot:
     campaign: int | None = None
     put_off_until: datetime | None = None
     why: str = ""
+    continues: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,16 @@ LANGUAGES = ("de", "en")  # those in which manners.py knows what not to write
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}|[{}]")
 _SUBJECT = frozenset({"{company}", "{name}", "{reference}"})
 _BODY = frozenset({"{company}", "{name}"})
+_AGAIN = _BODY | {"{ticket}"}
 _OF_A_CUSTOMER = _BODY | {"{customer_number}"}  # only what the config says of a customer can be filled in there
+_COURTESIES = {
+    "thanks": _BODY,
+    "customer_number": _OF_A_CUSTOMER,
+    "again": _AGAIN,
+    "again_subject": frozenset({"{ticket}", "{reference}"}),
+    "again_short": frozenset({"{company}", "{ticket}"}),
+}
+_SAYS = {"customer_number": "{customer_number}", "again": "{ticket}", "again_short": "{ticket}"}
 _POST = frozenset({"{company}"})  # who asks is the account itself
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -39,10 +48,17 @@ _LINK = re.compile(r"https?:\S*|[\w}]+\.[^\W\d_]{2,}\S*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Courtesies:
-    """What can be said in every matter, in one language and several wordings each; may hold the placeholder {name}."""
+    """What can be said in every matter, in one language and several wordings each; may hold the placeholder {name}.
+
+    `again` asks about a matter once more on another way, by the company's own number for it ({ticket}): in a letter
+    under `again_subject`, in a post or a chat `again_short`.
+    """
 
     thanks: tuple[str, ...]
     customer_number: tuple[str, ...]  # these hold {customer_number}
+    again: tuple[str, ...] = ()
+    again_subject: tuple[str, ...] = ()
+    again_short: tuple[str, ...] = ()
 
 
 def names(folders: Sequence[Path]) -> list[str]:
@@ -111,23 +127,24 @@ def _courtesies(path: Path) -> Courtesies:
     mistakes = Mistakes(document)
     if path.stem not in LANGUAGES:
         mistakes.add((), f"{quoted(path.stem)} is no language here; name the file {tomlfile.one_of(LANGUAGES)}")
-    keys = ("thanks", "customer_number")
+    keys = ("thanks", "customer_number", "again", "again_subject", "again_short")
     mistakes.add_unknown_keys((), document.data, keys)
     texts = {key: _strings((key,), document.data.get(key, []), mistakes) for key in keys}
     for key, each in texts.items():
         for index, text in enumerate(each):
-            _check_placeholders((key, index), text, _BODY if key == "thanks" else _OF_A_CUSTOMER, mistakes)
-            if key == "customer_number" and "{customer_number}" not in text:
-                mistakes.add(
-                    (key, index), f'{quoted(text)} does not say it; write "{{customer_number}}" where it stands'
-                )
+            _check_placeholders((key, index), text, _COURTESIES[key], mistakes)
+            must = _SAYS.get(key, "")
+            if must not in text:
+                mistakes.add((key, index), f'{quoted(text)} does not say it; write "{must}" where it stands')
     mistakes.stop_if_any()
     for key, each in texts.items():
+        if key == "again_subject":
+            continue  # a line above a text that is judged
         said = Wording(variants=tuple(Variant(subject="", body=text) for text in each), expects=(), follow_up="")
         for offence in _offences(Probe(name=path.stem, wordings={path.stem: said}, customer=key == "customer_number")):
             mistakes.add((key, *offence.path[2:3]), _said(offence))
     mistakes.stop_if_any()
-    return Courtesies(thanks=texts["thanks"], customer_number=texts["customer_number"])
+    return Courtesies(**texts)
 
 
 def lint(probe: Probe) -> list[str]:

@@ -20,7 +20,7 @@ from slawatch.config import Target
 from slawatch.durations import parse
 from slawatch.errors import UsageError
 from slawatch.model import Campaign, Delivery
-from slawatch.usecases import audit
+from slawatch.usecases import again, audit
 from slawatch.usecases.listen import listening
 from slawatch.usecases.report import Choice
 from slawatch.usecases.world import News, World
@@ -32,6 +32,7 @@ from slawatch.usecases.world import News, World
         "slawatch audit",
         'slawatch audit --company example-shop --until "2 d"',
         'slawatch audit --over "8 h" --look-every "5 min" --yes',
+        "slawatch audit --about R1a2b3c4d --channel xmpp",
         "slawatch audit --resume",
     ),
 )
@@ -43,6 +44,12 @@ from slawatch.usecases.world import News, World
     "--until", default="", help='Stop looking then: a duration ("2 h") or a time. Default: until all is settled.'
 )
 @click.option("--look-every", type=DURATION, default="30 s", show_default=True, help="How often to look for answers.")
+@click.option(
+    "--about",
+    default="",
+    metavar="REQUEST",
+    help="Ask about this request on its company's other ways, by the company's own number for it.",
+)
 @click.option("--resume", is_flag=True, help="Go on with the audit that was interrupted.")
 @click.option(
     "--yes", is_flag=True, help="Do not ask before the first request leaves. Without a terminal it never asks."
@@ -55,6 +62,7 @@ def command(
     over: timedelta,
     until: str,
     look_every: timedelta,
+    about: str,
     resume: bool,
     yes: bool,
 ) -> None:
@@ -62,11 +70,11 @@ def command(
 
     It may be interrupted at any time (Ctrl-C) and taken up again with --resume; cron's `tick` looks on meanwhile.
     """
-    if resume and (companies or channels or over or until):
+    if resume and (companies or channels or over or until or about):
         raise UsageError("audit --resume: goes on with what was chosen then; give no other choice beside it")
     display = Display(sys.stdout, hint="Ctrl-C interrupts, --resume goes on")
     with world(config_path, tell=display.hear) as here, audit.alone(here):
-        campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, yes=yes)
+        campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, about, yes=yes)
         try:
             with display.watching(here), listening(here, audit.accounts(here, campaign)) as wait:
                 last = audit.run(here, campaign, show=display.show, look_every=look_every, wait=wait)
@@ -112,7 +120,14 @@ def _taken_up(here: World) -> Campaign:
 
 
 def _started(
-    here: World, companies: tuple[str, ...], channels: tuple[str, ...], over: timedelta, until: str, *, yes: bool
+    here: World,
+    companies: tuple[str, ...],
+    channels: tuple[str, ...],
+    over: timedelta,
+    until: str,
+    about: str,
+    *,
+    yes: bool,
 ) -> Campaign:
     for key in companies:
         here.company(key)
@@ -123,6 +138,8 @@ def _started(
         for target in company.targets
         if not channels or target.channel in channels
     ]
+    before = again.about(here, about) if about else None
+    targets = again.targets(before, targets) if before else targets
     ends = _end(here, until)
     earlier = here.store.campaign(still_open=True)
     if earlier is not None:
@@ -131,7 +148,14 @@ def _started(
         )
     if targets and not yes and sys.stdin.isatty():
         _confirm(here, targets)
-    return audit.start(here, targets, over=over, until=ends, name=",".join(companies) or "all")
+    return audit.start(
+        here,
+        targets,
+        over=over,
+        until=ends,
+        name=about or ",".join(companies) or "all",
+        continues=before.id if before else None,
+    )
 
 
 def _confirm(here: World, targets: list[Target]) -> None:

@@ -158,6 +158,10 @@ class Deriving(Database):
             follow_ups=self._follow_ups(None),
         )
 
+    def names_of(self, request_id: int) -> list[str]:
+        """Return what the company itself calls this request's matter, as match.to_learn wrote it."""
+        return [str(row["key"]) for row in self._rows("learned_of", request_id=request_id)]
+
     def taught(self, companies: Collection[str], keys: Collection[str]) -> list[Taught]:
         """Return which letters of these companies taught us any of these names, and for which requests."""
         from slawatch.match.known import Taught  # noqa: PLC0415  same

@@ -33,6 +33,7 @@ class Planning(Database):
                     due_at=slot.due_at,
                     zone=slot.zone,
                     campaign=slot.campaign,
+                    continues=slot.continues,
                 )
                 for slot in slots
             )
@@ -112,6 +113,7 @@ class Planning(Database):
                 intended_at=now,
                 slot_id=slot.id,
                 campaign=draft.campaign,
+                continues=draft.continues,
             )
             (row,) = self._rows("add_request", worker=worker, **columns_of(intended))
         return request_of(row)

@@ -55,6 +55,7 @@ class Draft:
     due_at: datetime
     zone: str
     campaign: int | None = None
+    continues: int | None = None
 
 
 class Look(NamedTuple):
@@ -117,6 +118,7 @@ def slot_of(row: sqlite3.Row) -> Slot:
         campaign=row["campaign"],
         put_off_until=from_micros(row["ready_at"]) if row["ready_at"] > row["due_at"] else None,
         why=row["why"],
+        continues=row["continues"],
     )
 
 

@@ -270,6 +270,7 @@ class Sending(Database):
             due_at=slot.due_at,
             zone=slot.zone,
             campaign=slot.campaign,
+            continues=slot.continues,
         )
 
     def _call_off_anew(self, request_id: int) -> None:

@@ -68,8 +68,19 @@ def finished(request: Request, outcome: Outcome | None) -> bool:
     return outcome.verdict is Verdict.ANSWERED and outcome.answer is not None and outcome.answer.ended
 
 
-def start(world: World, targets: Sequence[Target], *, over: timedelta, until: datetime | None, name: str) -> Campaign:
-    """Open a campaign with one slot a target, spread evenly `over` that time. Raises UsageError without targets."""
+def start(
+    world: World,
+    targets: Sequence[Target],
+    *,
+    over: timedelta,
+    until: datetime | None,
+    name: str,
+    continues: int | None = None,
+) -> Campaign:
+    """Open a campaign with one slot a target, spread evenly `over` that time. Raises UsageError without targets.
+
+    With `continues` it takes up that request's matter again instead of asking something new.
+    """
     if not targets:
         raise UsageError("audit: no target is chosen; see `slawatch audit --help`")
     now = world.clock.now()
@@ -86,6 +97,7 @@ def start(world: World, targets: Sequence[Target], *, over: timedelta, until: da
                 due_at=now + step * number,
                 zone=target.zone,
                 campaign=campaign.id,
+                continues=continues,
             )
             for number, target in enumerate(targets)
         ]

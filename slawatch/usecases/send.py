@@ -20,7 +20,7 @@ from slawatch.errors import (
     ChannelUnreachableError,
     ConfigError,
 )
-from slawatch.model import Asked, AttemptOutcome, Delivery, Mode, Origin, Request, Slot, SlotState, VoidReason
+from slawatch.model import Asked, AttemptOutcome, Delivery, Mode, Origin, Request, Slot, SlotState, Text, VoidReason
 from slawatch.store import Draft
 from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
 from slawatch.usecases.world import News, World
@@ -190,12 +190,9 @@ def _gives_way(world: World, slot: Slot, until: datetime, why: str) -> bool:
 def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime) -> Draft | str:
     """Return what is to be asked, or why nothing can be. A probe without manners holds up its own company alone."""
     secret = token.new(secrets.token_bytes(TOKEN_BYTES))
-    try:
-        text = choose_text(world, target, history, reference=secret, now=now, salt=slot.key)
-    except ConfigError as error:
-        return str(error)
-    if text is None:
-        return "every text went to this company within 180 days"
+    text = _text(world, slot, target, history, now, secret)
+    if isinstance(text, str):
+        return text
     return Draft(
         origin=Origin.ADOPTED if target.mode is Mode.ASSISTED else Origin.SENT,
         company=slot.company,
@@ -209,7 +206,20 @@ def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: 
         due_at=slot.due_at,
         zone=slot.zone,
         campaign=slot.campaign,
+        continues=slot.continues,
     )
+
+
+def _text(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime, reference: str) -> Text | str:
+    if slot.continues is not None:
+        from slawatch.usecases import again  # noqa: PLC0415  hardly any pass asks again
+
+        return again.word(world, target, slot.continues, reference=reference)
+    try:
+        text = choose_text(world, target, history, reference=reference, now=now, salt=slot.key)
+    except ConfigError as error:
+        return str(error)
+    return "every text went to this company within 180 days" if text is None else text
 
 
 def _attempt(world: World, request: Request, done: Sending) -> None:

@@ -19,6 +19,9 @@ UPDATE derived SET rules = 'again'
 -- name: forget_learned
 DELETE FROM learned WHERE message_id = :message_id
 
+-- name: learned_of
+SELECT DISTINCT key FROM learned WHERE request_id = :request_id ORDER BY key
+
 -- name: add_learned
 INSERT INTO learned (company, key, request_id, message_id) VALUES (:company, :key, :request_id, :message_id)
 ON CONFLICT (company, key, request_id, message_id) DO NOTHING

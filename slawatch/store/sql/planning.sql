@@ -1,6 +1,6 @@
 -- name: add_slot
-INSERT INTO slot (key, company, channel, target, account, due_at, zone, ready_at, campaign)
-VALUES (:key, :company, :channel, :target, :account, :due_at, :zone, :due_at, :campaign)
+INSERT INTO slot (key, company, channel, target, account, due_at, zone, ready_at, campaign, continues)
+VALUES (:key, :company, :channel, :target, :account, :due_at, :zone, :due_at, :campaign, :continues)
 ON CONFLICT (key) DO NOTHING
 
 -- name: slots

@@ -67,6 +67,9 @@ CREATE INDEX request_campaign ON request (campaign) WHERE campaign IS NOT NULL;
 CREATE INDEX request_standing ON request (account, accepted_at) WHERE delivery = 'sent' AND remote_id <> '';
 CREATE UNIQUE INDEX request_remote ON request (LOWER(remote_id)) WHERE remote_id <> '';
 
+-- Whose matter is to be taken up again at that time.
+ALTER TABLE slot ADD COLUMN continues INTEGER REFERENCES request (id);
+
 -- Whether the words of a machine say that one speaks; NULL for all but those.
 ALTER TABLE derived ADD COLUMN says_machine INTEGER CHECK (says_machine IN (0, 1));
 
