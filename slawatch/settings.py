@@ -33,7 +33,8 @@ def read(reader: Reader, path: KeyPath, table: Mapping[str, Any], cls: Any, prob
     """Return the settings in the table at `path`, None where they are mistaken; unknown keys are the caller's matter.
 
     Fields may be text, bool, int, float, timedelta, a Literal of texts, a tuple of texts, a Secret or a Path (made
-    absolute from the config's folder), each of them or None. The metadata `between` of an int holds its bounds.
+    absolute from the config's folder, its default too), each of them or None. The metadata `between` of an int holds
+    its bounds.
 
     `problems` is what the channel itself has to say about settings whose types are right: (field, message) each.
     """
@@ -56,6 +57,8 @@ def read(reader: Reader, path: KeyPath, table: Mapping[str, Any], cls: Any, prob
             mistaken.add(one.name)
         elif required:
             reader.mistakes.add(path, f'"{one.name}" is missing; write {_example(one, plain)}')
+        elif isinstance(one.default, Path):
+            given[one.name] = reader.document.folder / one.default
         lacking = lacking or required
     if lacking:
         return None

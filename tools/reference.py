@@ -243,9 +243,8 @@ def _type(hint: Any) -> str:
         return f"{', '.join(most)} or {last}"
     if get_origin(hint) is tuple:
         return "a list of texts"
-    return {str: "text", bool: "`true` or `false`", int: "a whole number", float: "a number", timedelta: "a duration"}[
-        hint
-    ]
+    words = {bool: "`true` or `false`", int: "a whole number", float: "a number", timedelta: "a duration"}
+    return {**words, str: "text", Path: "a path"}[hint]
 
 
 def _default(one: Field[Any]) -> str:
@@ -258,7 +257,7 @@ def _default(one: Field[Any]) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, timedelta):
         value = show(value)
-    return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
+    return f'`"{value}"`' if isinstance(value, str | Path) else f"`{value}`"
 
 
 def _held_to(name: str, module: Any) -> str:
