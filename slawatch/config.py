@@ -483,14 +483,15 @@ class _File:
         return Mode(given.value)
 
     def _read_address(self, channel: str | None) -> Callable[[Any], str]:
-        check = getattr(self._modules.get(channel or ""), "address_problem", None)
+        module = self._modules.get(channel or "")
+        check = getattr(module, "address_problem", None)
 
         def read(value: Any) -> str:
             address = values.text(value).strip()
             problem = check(address) if check else None
             if problem:
                 raise ValueError(problem)
-            return address.lower()
+            return address if getattr(module, "KEEPS_CASE", False) else address.lower()
 
         return read
 

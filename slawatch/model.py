@@ -1,7 +1,7 @@
 """The words slawatch thinks in, as frozen values. No I/O, no clock, no decisions beyond what a word means.
 
-Instants are aware and in UTC (clock.py); addresses are lower case; Message-IDs are without angle brackets and lower
-case.
+Instants are aware and in UTC (clock.py); addresses are lower case but for targets on a channel that KEEPS_CASE;
+Message-IDs are without angle brackets and lower case.
 """
 
 from __future__ import annotations

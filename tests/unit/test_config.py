@@ -258,6 +258,18 @@ def test_companies_are_asked_in_the_reports_language_where_probes_have_it(load: 
     assert (french.lang, only_target(french).lang) == ("fr", "en")
 
 
+def test_addresses_are_lower_case_unless_small_letters_mean_another_on_their_channel(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = ACCOUNT + LETTERS + SHOP + TARGET.replace('"email"', '"letters"')
+    (lowered,) = load(text).companies["shop"].targets
+
+    monkeypatch.setattr("tests.config.letters.KEEPS_CASE", True, raising=False)
+
+    (kept,) = load(text).companies["shop"].targets
+    assert (lowered.address, kept.address) == ("service@shop.example", "Service@Shop.example")
+
+
 def test_a_channel_may_bring_its_own_standard(load: Load) -> None:
     by_letter = '[[company.shop.target]]\nchannel = "letters"\naddress = "Market 1"\n'
 
