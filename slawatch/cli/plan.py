@@ -33,7 +33,7 @@ NOTHING = "nothing is planned: no target has `every` or `cron`; `slawatch audit`
     "--out",
     "folder",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Write each message there, a post as .txt.",
+    help="Write each message there, posts and chats as .txt.",
 )
 def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: bool, folder: Path | None) -> None:
     """Show the coming slots, what each would ask, and which burden limit holds one back. Nothing is sent."""
@@ -46,7 +46,7 @@ def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: b
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             for written, one in enumerate((one for one in previews if one.text), 1):
-                ending = "txt" if one.target.form is Form.POST else "eml"
+                ending = "eml" if one.target.form is Form.LETTER else "txt"
                 (folder / f"{written:03}-{one.slot.company}.{ending}").write_bytes(specimen(here, one))
         names = {key: company.name for key, company in here.config.companies.items()}
         called_off = sum(here.clock.now() < slot.due_at <= until for slot in here.store.slots(state=SlotState.CLOSED))
