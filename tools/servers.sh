@@ -78,6 +78,9 @@ if command -v systemctl >/dev/null; then
     *postgresql*) systemctl --quiet disable postgresql.service >/dev/null 2>&1 || true ;;
     esac
     case $missing in
+    *prosody*) systemctl --quiet disable prosody.service >/dev/null 2>&1 || true ;;
+    esac
+    case $missing in
     *redis-server*) systemctl --quiet disable redis-server.service >/dev/null 2>&1 || true ;;
     esac
 fi
