@@ -63,7 +63,7 @@ def load(path: Path, *, folders: Sequence[Path] = ()) -> Recipe:
     _without(reader, "proven", "belongs into a vendor's recipe; leave it out")
     base, under, beneath = _under(reader, own, folders)
     together = {**under, **own}
-    _look_over(reader, own, together)
+    _look_over(reader, beneath, own, together)
     problems = (*(beneath.mistakes.lines() if beneath else ()), *reader.mistakes.lines())
     if problems:
         raise ConfigError(problems)
@@ -145,12 +145,11 @@ def _without(reader: Reader, key: str, why: str) -> None:
         reader.mistakes.add((key,), f'"{key}" {why}', key=True)
 
 
-def _look_over(reader: Reader, own: _Layer, together: _Layer) -> None:
+def _look_over(reader: Reader, beneath: Reader | None, own: _Layer, together: _Layer) -> None:
     """Note what single values cannot say: what is missing, and what does not go together."""
     data = reader.document.data
     for (section, key), write in _NEEDED.items():
-        table = data.get(section, {}) if section else data
-        if (section, key) not in together and not (isinstance(table, dict) and key in table):
+        if (section, key) not in together and not any(_names(one, section, key) for one in (reader, beneath)):
             place: KeyPath = (section,) if section and section in data else ()
             named = key if place or not section else where((section, key))
             reader.mistakes.add(place, f'"{named}" is missing; write {named} = {write}')
@@ -160,8 +159,14 @@ def _look_over(reader: Reader, own: _Layer, together: _Layer) -> None:
     policy = together.get(("offline", "policy"))
     if policy and policy.value == OfflinePolicy.SUBMIT_FORM:
         for key, write in (("steps", '[{ fill = "textarea", value = "{text}" }]'), ("done", '".thanks"')):
-            if ("offline", key) not in together and key not in data.get("offline", {}):
+            if ("offline", key) not in together and not any(_names(one, "offline", key) for one in (reader, beneath)):
                 policy.reader.mistakes.add(policy.path, f'"{policy.value}" needs {key}, too; write {key} = {write}')
+
+
+def _names(reader: Reader | None, section: str, key: str) -> bool:
+    """Whether a file gives the key, be it by mistake: then that is told, and not that it is missing."""
+    table = (reader.document.data.get(section, {}) if section else reader.document.data) if reader else {}
+    return key in table if isinstance(table, dict) else True
 
 
 def _made(path: Path, given: dict[tuple[str, str], Any], base: Base | None, digest: str) -> Recipe:

@@ -98,7 +98,7 @@ def _bare(selector: str, part: str) -> str:
         if char in "\"'" or (char == "/" and part[:at].rstrip().endswith("=")):
             ends = _closing(part, at)
             if ends < 0:
-                raise MistakeError(f"{quoted(selector)} has a {char} that is not closed; close it")
+                raise MistakeError(f"{quoted(selector)} has a {quoted(char)} that is not closed; close it")
         elif char in _OPENS:
             waiting.append(_OPENS[char])
         elif char in _OPENS.values() and (not waiting or waiting.pop() != char):

@@ -21,7 +21,7 @@ from slawatch.channels.webchat.recipe import (
 )
 from slawatch.channels.webchat.recipe_selectors import attribute, css, playwright
 from slawatch.channels.webchat.recipe_stamps import ISO, Stamping, midnight
-from slawatch.tomlfile import KeyPath, Reader, quoted, where
+from slawatch.tomlfile import KeyPath, Reader, quoted, unknown, where
 from slawatch.values import MistakeError
 
 SITE = "site"  # a time of the zone that the page is opened in
@@ -131,10 +131,16 @@ _VALUED = (Action.FILL, Action.SELECT)
 
 def _step(reader: Reader, path: KeyPath, value: Any, placeholders: tuple[str, ...]) -> Step | None:
     known = (*_ACTIONS, "value", "on", "optional", "timeout")
-    table = _table(reader, path, value, known, '{ click = "#chat" }')
-    if table is None:
+    if not isinstance(value, dict):
+        reader.mistakes.add(path, f'{quoted(value)} is not a table; write {{ click = "#chat" }}')
         return None
+    table: Mapping[str, Any] = value
     named = [name for name in _ACTIONS if name in table]
+    strange = [key for key in table if key not in known]
+    if not named and strange:
+        reader.mistakes.add((*path, strange[0]), unknown("step", strange[0], _ACTIONS), key=True)
+        return None
+    reader.mistakes.add_unknown_keys(path, table, known)
     if len(named) != 1:
         which = f'"{named[0]}" and "{named[1]}" are given together' if named else "it says nothing to do"
         reader.mistakes.add(path, f'{which}; write one step each, like {{ click = "#chat" }}')
