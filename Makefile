@@ -11,12 +11,13 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check guards bench test-peers clean setup servers peers test-source test-wheel smoke
+.PHONY: help demo test check guards bench test-peers clean setup servers peers widgets test-source test-wheel smoke
 
 VENV := .venv
 WHEEL_VENV := .make/wheel
 PEERS := .make/peers
 ATPROTO := .make/atproto
+CONVERSE := .make/converse
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 # One more than two cores: tests on servers wait, too.
 WORKERS ?= 3
@@ -55,7 +56,7 @@ bench: $(VENV)/.develops
 		echo "--- benchmarks/$$one.py"; $(VENV)/bin/python -m benchmarks.$$one || exit 1; \
 	done
 
-test-peers: $(VENV)/.develops $(ATPROTO)/.made
+test-peers: $(VENV)/.develops $(ATPROTO)/.made $(CONVERSE)/.made
 	@tools/servers.sh peers
 	$(VENV)/bin/python -m pytest --durations=5 tests/peers
 
@@ -90,9 +91,14 @@ $(PEERS)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
 $(ATPROTO)/.made: tests/servers/atproto/package.json tests/servers/atproto/package-lock.json tools/atproto.sh
 	@tools/atproto.sh $(ATPROTO)
 
+widgets: $(CONVERSE)/.made
+
+$(CONVERSE)/.made: tools/converse.sh
+	@tools/converse.sh $(CONVERSE)
+
 # --- the suite on the sources ---
 
-test-source: $(VENV)/.develops servers peers
+test-source: $(VENV)/.develops servers peers widgets
 	$(VENV)/bin/python $(PYTEST) --cov=slawatch --cov-branch --cov-report=
 	@$(VENV)/bin/python tools/branches.py $(BRANCHES_MIN) $(PURE)
 
@@ -107,7 +113,7 @@ $(WHEEL_VENV)/.develops: $(VENV)/.develops
 	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) --group dev
 	@touch $@
 
-test-wheel: dist/.built $(WHEEL_VENV)/.develops servers peers
+test-wheel: dist/.built $(WHEEL_VENV)/.develops servers peers widgets
 	@$(WHEEL_VENV)/bin/python -m pip uninstall $(PIP_FLAGS) --yes slawatch
 	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) dist/*.whl
 	PYTHONSAFEPATH=1 $(WHEEL_VENV)/bin/python $(PYTEST) --installed -o pythonpath= $(NOT_AGAIN)
