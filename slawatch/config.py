@@ -59,7 +59,8 @@ class Account:
     """One way out. `settings` is of the channel's own class; the rates hold for any minute and any 24 hours.
 
     `notify` is told what a person has to do with this account. On the channel of a `public` one everybody reads along.
-    One with a `session` asks only from a process that stays (audit): its chats live no longer than that.
+    One with a `session` asks only from a process that stays (audit): its chats live no longer than that. With one
+    `by_hand` a person asks, and says what came back (record).
     """
 
     name: str
@@ -70,6 +71,7 @@ class Account:
     notify: Notify | None = None
     public: bool = False
     session: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +297,7 @@ class _File:
             per_day=per_day,
             public=_is_public(module),
             session=bool(getattr(module, "SESSION", False)),
+            by_hand=_is_by_hand(module),
         )
 
     def _notify(self, account: Account) -> Notify | None:
@@ -431,9 +434,7 @@ class _File:
             account=account or "",
             lang=lang,
             zone=company.zone,
-            standard=inheritance.standard(
-                reader, layer, getattr(module, "STANDARD", inheritance.STANDARD), company=company.key
-            ),
+            standard=inheritance.standard(reader, layer, _held_to(module, address), company=company.key),
             limits=company.limits(reader, layer),
             schedule=inheritance.schedule(layer),
             probes=self._suitable(layer, company, lang, form),
@@ -442,7 +443,7 @@ class _File:
             follow_up=inheritance.switch(layer, "follow_up", default=True),
             thanks=inheritance.switch(layer, "thanks", default=False),
             form=form,
-            mode=self._mode(path, layer, company, account, module if public else None),
+            mode=self._mode(path, layer, company, account, module),
             direct=self._by(path, table, public=public) == "direct",
         )
         return target if channel and address and account else None
@@ -454,20 +455,20 @@ class _File:
         return str(by)
 
     def _mode(
-        self, path: KeyPath, layer: Layer, company: _Terms, account: str | None, public: ModuleType | None
+        self, path: KeyPath, layer: Layer, company: _Terms, account: str | None, module: ModuleType | None
     ) -> Mode:
         """Return who asks. By itself slawatch does only where the company is ours, or somebody entitled has agreed."""
         given = layer.get("mode")
-        if public is None:
+        if module is None or not _is_public(module):
             if given is not None and given.path[: len(path)] == path:
                 self.mistakes.add(given.path, f"{quoted(given.value)} means nothing on this channel; leave it out")
-            return Mode.AUTO
+            return Mode.ASSISTED if module is not None and _is_by_hand(module) else Mode.AUTO
         entitled = (
             company.relationship is Relationship.OWN or bool(company.consent) or (account or "") in self._approved
         )
         if given is None:
             return Mode.AUTO if entitled else Mode.ASSISTED
-        if given.value == Mode.OBSERVE and not getattr(public, "OBSERVES", False):
+        if given.value == Mode.OBSERVE and not getattr(module, "OBSERVES", False):
             self.mistakes.add(
                 given.path,
                 f'"{Mode.OBSERVE}" is not possible on this channel, where nobody can search for what others ask; '
@@ -561,6 +562,20 @@ def _form(module: ModuleType | None, address: str | None) -> Form:
     if module is not None and _is_public(module):
         return Form.POST
     return Form(getattr(module, "FORM", Form.LETTER))
+
+
+def _held_to(module: ModuleType | None, address: str | None) -> Standard:
+    """Return what a target is held to where nothing was written: as its channel is, which may depend on the address."""
+    by_address = getattr(module, "standard_of", None)
+    found: Standard = (
+        by_address(address) if by_address and address else getattr(module, "STANDARD", inheritance.STANDARD)
+    )
+    return found
+
+
+def _is_by_hand(module: ModuleType) -> bool:
+    """Whether nobody but a person asks on the channel of this module."""
+    return bool(getattr(module, "BY_HAND", False))
 
 
 def _is_public(module: ModuleType) -> bool:

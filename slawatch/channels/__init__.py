@@ -6,6 +6,7 @@ An unused channel costs nothing: it is not imported.
 BUILT_IN = {
     "bluesky": "slawatch.channels.bluesky:BlueskyChannel",
     "email": "slawatch.channels.email:EmailChannel",
+    "manual": "slawatch.channels.manual:ManualChannel",
     "mastodon": "slawatch.channels.mastodon:MastodonChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",
 }

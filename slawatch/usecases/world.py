@@ -80,6 +80,11 @@ class World:
         """Whether any account asks, or observes, where everybody can read along."""
         return any(account.public for account in self.config.accounts.values())
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether any account is a person's, who asks by hand."""
+        return any(account.by_hand for account in self.config.accounts.values())
+
     def halted(self, *, company: str = "", account: str = "") -> str:
         """Return why nothing may be sent at all, to this company or from this account; "" where sending is allowed."""
         if (self.config.folder / STOP_FILE).exists():
