@@ -75,7 +75,7 @@ steps = [
     { select = "#topic", value = "Delivery" },
     { check = "#privacy" },
     { press = "Escape" },
-    { press = "Enter", on = "#name" },
+    { press = "Enter", on = "#name", frame = ["iframe#form"] },
 ]
 """
     )
@@ -83,6 +83,7 @@ steps = [
     steps = made.opening.steps
     assert [step.action for step in steps] == [*Action, Action.PRESS]
     assert made.opening.frame == ("iframe#outer", "iframe")
+    assert (steps[0].frame, steps[-1].frame) == (None, ("iframe#form",))
     assert steps[0].place == f"{tmp_path / 'acme.toml'}:11: open.steps[1]"
     assert [step.timeout for step in steps[:3]] == [None, timedelta(seconds=3), timedelta(seconds=5)]
     assert [str(step) for step in steps[5:]] == ['check "#privacy"', 'press "Escape"', 'press "Enter" on "#name"']

@@ -72,7 +72,9 @@ class Step:
 
     `value` is what is filled in or selected, or the key. `place` says where it was written, for messages:
     `recipes/acme.toml:12: open.steps[2]`. An `optional` step whose element does not come within `timeout` is passed
-    over; without a timeout of its own, any other step has as long as the whole opening may take.
+    over; without a timeout of its own, any other step has as long as the whole opening may take. `frame` is the chain
+    of iframes it lies in, the outermost first; None for the usual one: the page itself before and while the chat is
+    opened, afterwards that of the chat.
     """
 
     action: Action
@@ -80,6 +82,7 @@ class Step:
     value: str = ""
     optional: bool = False
     timeout: timedelta | None = None
+    frame: tuple[str, ...] | None = None
     place: str = ""
 
     def filled(self, persona: Persona, text: str = "") -> str:

@@ -130,7 +130,7 @@ _VALUED = (Action.FILL, Action.SELECT)
 
 
 def _step(reader: Reader, path: KeyPath, value: Any, placeholders: tuple[str, ...]) -> Step | None:
-    known = (*_ACTIONS, "value", "on", "optional", "timeout")
+    known = (*_ACTIONS, "value", "on", "frame", "optional", "timeout")
     if not isinstance(value, dict):
         reader.mistakes.add(path, f'{quoted(value)} is not a table; write {{ click = "#chat" }}')
         return None
@@ -155,10 +155,13 @@ def _step(reader: Reader, path: KeyPath, value: Any, placeholders: tuple[str, ..
         given = reader.need(path, table, "value", _filled(placeholders), f'"{PERSONA[0]}"')
     optional = reader.take(path, table, "optional", values.truth, default=False)
     timeout = reader.take(path, table, "timeout", values.duration, OPTIONAL_TIMEOUT if optional else None)
+    frame = frames(reader, (*path, "frame"), table["frame"]) if "frame" in table else None
     if selector is None or given is None:
         return None
     place = f"{reader.document.path}:{reader.document.line(path)}: {where(path)}"
-    return Step(action=action, selector=selector, value=given, optional=optional, timeout=timeout, place=place)
+    return Step(
+        action=action, selector=selector, value=given, optional=optional, timeout=timeout, frame=frame, place=place
+    )
 
 
 def _misplaced(reader: Reader, path: KeyPath, table: Mapping[str, Any], action: Action) -> None:
