@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from slawatch.classify import letters, marks, newsletters, notices, posts
+from slawatch.classify import chats, letters, marks, newsletters, notices, posts
 from slawatch.classify.marks import Trust
 from slawatch.classify.phrases import Role
 from slawatch.classify.sameness import fingerprint
@@ -34,10 +34,21 @@ def classify(
 
     Reports and bounces come first, as they bear the marks of automatic answers too; then subjects and marks of
     machines, bulk mail, and last what the letter says. Of a post only what it says counts, and whether its account
-    calls itself a machine. `asked` is the request it answers, `seconds_after` how long after it the message came,
-    `expected` the facts of which one makes an answer, `target` the address asked.
-    `seen_same` is how many other requests of the company got a text with the same fingerprint.
+    calls itself a machine; of a line in a chat first who wrote it by the far side's marks. `asked` is the request it
+    answers, `seconds_after` how long after it the message came, `expected` the facts of which one makes an answer,
+    `target` the address asked. `seen_same` is how many other requests of the company got a text with the same
+    fingerprint.
     """
+    if facts.chat:
+        found = _of_chat(
+            facts,
+            asked=asked,
+            seconds_after=seconds_after,
+            expected=expected,
+            seen_same=seen_same,
+            fastest_person=fastest_person,
+        )
+        return replace(found, fingerprint=fingerprint(facts))
     if facts.platform:
         found = _of_post(
             facts,
@@ -101,6 +112,22 @@ def _of_post(
     if seen_same and not post.signed and (post.letter.has(Role.RECEIPT) or not letters.tells(found)):
         doubts.append(_same(seen_same))
     return _doubted(found, doubts)
+
+
+def _of_chat(
+    facts: Facts,
+    *,
+    asked: Text | None,
+    seconds_after: float | None,
+    expected: Sequence[str],
+    seen_same: int,
+    fastest_person: float,
+) -> Classification:
+    line = chats.read(facts, asked=asked)
+    found = chats.judge(line, facts, expected=expected)
+    return chats.doubted(
+        found, line, facts, seconds_after=seconds_after, seen_same=seen_same, fastest_person=fastest_person
+    )
 
 
 def _hasty(seconds_after: float | None, fastest_person: float) -> list[Reason]:
