@@ -17,6 +17,7 @@ VENV := .venv
 WHEEL_VENV := .make/wheel
 PEERS := .make/peers
 ATPROTO := .make/atproto
+HOMESERVER := .make/synapse
 CONVERSE := .make/converse
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 # One more than two cores: tests on servers wait, too.
@@ -56,7 +57,7 @@ bench: $(VENV)/.develops
 		echo "--- benchmarks/$$one.py"; $(VENV)/bin/python -m benchmarks.$$one || exit 1; \
 	done
 
-test-peers: $(VENV)/.develops $(ATPROTO)/.made $(CONVERSE)/.made
+test-peers: $(VENV)/.develops $(ATPROTO)/.made $(HOMESERVER)/.made $(CONVERSE)/.made
 	@tools/servers.sh peers
 	$(VENV)/bin/python -m pytest --durations=5 tests/peers
 
@@ -95,6 +96,11 @@ widgets: $(CONVERSE)/.made
 
 $(CONVERSE)/.made: tools/converse.sh
 	@tools/converse.sh $(CONVERSE)
+
+$(HOMESERVER)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
+	@tools/venv.sh $(HOMESERVER) $(VENV)/bin/python
+	@$(HOMESERVER)/bin/python -m pip install $(PIP_FLAGS) --group homeserver
+	@touch $@
 
 # --- the suite on the sources ---
 

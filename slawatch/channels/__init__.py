@@ -8,5 +8,6 @@ BUILT_IN = {
     "email": "slawatch.channels.email:EmailChannel",
     "manual": "slawatch.channels.manual:ManualChannel",
     "mastodon": "slawatch.channels.mastodon:MastodonChannel",
+    "matrix": "slawatch.channels.matrix:MatrixChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",
 }

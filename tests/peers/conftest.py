@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import bluesky
+from tests.servers import bluesky, synapse
 
 HERE = Path(__file__).resolve().parent
 
@@ -22,4 +22,11 @@ def pytest_ignore_collect(config: pytest.Config) -> bool | None:
 def network() -> Iterator[bluesky.Network]:
     """A whole Bluesky network, for all tests of the run: everybody in them is somebody new."""
     with bluesky.running() as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def homeserver() -> Iterator[synapse.Homeserver]:
+    """A homeserver without limits, for all tests of the run: everybody in them is somebody new."""
+    with synapse.running() as ready:
         yield ready
