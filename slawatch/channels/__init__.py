@@ -10,4 +10,5 @@ BUILT_IN = {
     "mastodon": "slawatch.channels.mastodon:MastodonChannel",
     "matrix": "slawatch.channels.matrix:MatrixChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",
+    "xmpp": "slawatch.channels.xmpp:XmppChannel",
 }

@@ -6,8 +6,9 @@ from tests.contract.bench_email import EmailBench
 from tests.contract.bench_mastodon import MastodonBench
 from tests.contract.bench_social import SocialBench
 from tests.contract.bench_twitter import TwitterBench
+from tests.contract.bench_xmpp import XmppBench
 from tests.contract.benches import Bench, MemoryBench
 
 BENCHES: dict[str, type[Bench]] = {
-    bench.name: bench for bench in (EmailBench, MastodonBench, MemoryBench, SocialBench, TwitterBench)
+    bench.name: bench for bench in (EmailBench, MastodonBench, MemoryBench, SocialBench, TwitterBench, XmppBench)
 }

@@ -33,7 +33,7 @@ https_ports = {{}}
 http_interfaces = {{ "127.0.0.1" }}
 modules_enabled = {{
   "roster", "saslauth", "tls", "disco", "ping", "time", "version", "register", "mam", "carbons", "smacks",
-  "offline", "websocket", "pep", "vcard_legacy", "presence", "message", "iq"
+  "offline", "websocket", "pep", "vcard_legacy", "presence", "message", "iq", "blocklist"
 }}
 modules_disabled = {{ "s2s" }}
 c2s_require_encryption = true
