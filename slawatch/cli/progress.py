@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from slawatch.cli.lines import counted, harmless, table
 from slawatch.cli.options import line_of, local
 from slawatch.durations import show
-from slawatch.model import Delivery, Origin, Outcome, Request, Verdict, Wait
+from slawatch.model import Delivery, Form, Origin, Outcome, Request, Verdict, Wait
 from slawatch.usecases.audit import Progress
 from slawatch.usecases.recompute import RequestChange
 from slawatch.usecases.world import News, World
@@ -40,6 +40,7 @@ STATES = {
     Delivery.UNCERTAIN: "unknown whether sent",
 }
 TO_POST = "to be posted by you"
+TO_ASK = "to be asked by you"
 
 
 class Display:
@@ -233,6 +234,8 @@ def state(request: Request, outcome: Outcome | None) -> str:
     """Return in a word or two what became of the request, with the reason where it is void."""
     if outcome is None:
         by_hand = request.origin is Origin.ADOPTED and request.delivery is Delivery.INTENDED
+        if by_hand and request.text.form is not Form.POST:
+            return TO_ASK
         return TO_POST if by_hand else STATES.get(request.delivery, request.delivery.value)
     if outcome.verdict is Verdict.VOID and outcome.void_reason is not None:
         return f"void: {outcome.void_reason.value}"

@@ -89,6 +89,9 @@ class Database:
 
         Others wait with their writing until it ends, so nothing slow belongs inside. Raises StoreError.
         """
+        if getattr(self._local, "within", False):
+            yield  # part of a larger one
+            return
         with self._writing():
             self._local.within = True
             try:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 POST_WITHIN = timedelta(hours=3)
 """How long a person has to post what was prepared: later it would be asked at another time of day than planned."""
 
+LETTER_WITHIN = timedelta(days=3)
+"""The same for a letter on paper or a form: nobody there can tell at what time of day it was written."""
+
 SHOWN_WITHIN = timedelta(minutes=15)
 """How much longer a post is looked for: an account's own posts are an index, which shows the newest late."""
 
@@ -53,12 +56,20 @@ def waits(request: Request) -> bool:
 
 def until(request: Request) -> datetime:
     """Return until when a request is to be posted; a little later it is skipped."""
-    return max(request.due_at, request.intended_at) + POST_WITHIN
+    within = LETTER_WITHIN if request.text.form is Form.LETTER else POST_WITHIN
+    return max(request.due_at, request.intended_at) + within
 
 
-def invitations(world: World, requests: Iterable[Request]) -> list[Invitation]:
-    """Return what is to be posted for those of the requests that wait for a person, the most urgent first."""
-    waiting = [one for one in requests if waits(one) and one.account in world.config.accounts]
+def invitations(world: World, requests: Iterable[Request], *, by_hand: bool = False) -> list[Invitation]:
+    """Return what is to be posted for those of the requests that wait for a person, the most urgent first.
+
+    With `by_hand` those that are asked where nothing is posted: by phone, on paper.
+    """
+    waiting = [
+        one
+        for one in requests
+        if waits(one) and one.account in world.config.accounts and _is_by_hand(world, one) is by_hand
+    ]
     return [invitation(world, one) for one in sorted(waiting, key=until)]
 
 
@@ -168,7 +179,8 @@ def skip(world: World, public_id: str) -> Request:
         return request
     if not waits(request):
         raise UsageError(f"skip: {public_id} does not wait for a person; it is {request.delivery.value}")
-    if not _skip(world, request, "a person chose not to post it"):
+    chose = "ask" if _is_by_hand(world, request) else "post"
+    if not _skip(world, request, f"a person chose not to {chose} it"):
         raise UsageError(f"skip: {public_id} was settled meanwhile; see `slawatch explain {public_id}`")
     return _again(world, request)
 
@@ -180,7 +192,10 @@ def _tell(world: World, request: Request) -> bool:
     """Tell the person what to post; return whether they know now."""
     what = invitation(world, request)
     whom = world.config.accounts[request.account].notify
+    by_hand = _is_by_hand(world, request)
     said = f"please post on {request.channel} to {request.target}: {' '.join(what.text.split())} {what.link}".rstrip()
+    if by_hand:
+        said = f"please ask by {request.target}: slawatch record {request.public_id} --live"
     if what.problem:
         world.tell(News(what="not-told", words=f"cannot prepare it: {what.problem}", ref=request.public_id))
         return False
@@ -199,14 +214,19 @@ def _tell(world: World, request: Request) -> bool:
         world.tell(News(what="not-told", words=f"cannot mail {whom.to}: {error}; {said}", ref=request.public_id))
         return False
     world.tell(
-        News(what="please-post", words=f"{whom.to} was asked to post it on {request.channel}", ref=request.public_id)
+        News(
+            what="please-post",
+            words=f"{whom.to} was asked to {'ask' if by_hand else 'post'} it on {request.channel}",
+            ref=request.public_id,
+        )
     )
     return True
 
 
 def subject(world: World, what: Invitation) -> str:
     """Return the subject of the letter that asks a person to post."""
-    return f"Please post to {what.request.target} until {_local(what.until, world.config.zone):%H:%M}"
+    verb = "ask" if _is_by_hand(world, what.request) else "post to"
+    return f"Please {verb} {what.request.target} until {_local(what.until, world.config.zone):%H:%M}"
 
 
 def letter(world: World, what: Invitation) -> str:
@@ -214,6 +234,8 @@ def letter(world: World, what: Invitation) -> str:
     request, zone = what.request, world.config.zone
     company = world.config.companies.get(request.company)
     target = world.target(request.company, request.channel, request.target)
+    if _is_by_hand(world, request):
+        return _letter_by_hand(world, what, company.name if company else request.company)
     direct = target is not None and target.direct
     how = "send this as a direct message" if direct else "post this"
     name = company.name if company else request.company
@@ -239,6 +261,36 @@ def letter(world: World, what: Invitation) -> str:
         f"    slawatch skip {request.public_id}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _letter_by_hand(world: World, what: Invitation, name: str) -> str:
+    """Return the words of the letter that asks a person to phone, to write on paper, to go there."""
+    request, zone = what.request, world.config.zone
+    lines = [
+        f"Please ask {name} by {request.target},",
+        f"until {_local(what.until, zone):%A %Y-%m-%d %H:%M} ({zone}):",
+        "",
+        *(f"    {line}".rstrip() for line in what.text.splitlines()),
+        "",
+        "You may word it a little differently. Do not say that it is a test. This takes the time while you do it:",
+        "",
+        f"    slawatch record {request.public_id} --live",
+        "",
+        "Afterwards it goes like this:",
+        "",
+        f"    slawatch record {request.public_id} --sent 10:04 --answer 10:07",
+        "",
+        "If you do not ask it until then it is skipped: nobody was asked, it counts nowhere, and nobody is to blame.",
+        "The next one comes as planned. To skip it at once:",
+        "",
+        f"    slawatch skip {request.public_id}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _is_by_hand(world: World, request: Request) -> bool:
+    account = world.config.accounts.get(request.account)
+    return account is not None and account.by_hand
 
 
 def _local(instant: datetime, zone: str) -> datetime:
@@ -268,6 +320,12 @@ def _take_over(world: World, request: Request, sent: Sent) -> bool:
         world.store.judge_unmatched_again(request.account, sent.accepted_at - sent.uncertainty)
         world.tell(News(what="adopted", words=f"you have asked {request.company}", ref=request.public_id))
     return settled
+
+
+def skip_unasked(world: World, request: Request) -> bool:
+    """Skip a request that nobody asked by hand in time."""
+    untold = any(one.id == request.id for one in world.store.untold())
+    return _skip(world, request, "nobody could be told in time" if untold else "nobody asked it in time")
 
 
 def _skip(world: World, request: Request, why: str) -> bool:

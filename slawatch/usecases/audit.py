@@ -148,6 +148,10 @@ def run(
             from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
 
             in_public.look_after(world, collecting, sending, accounts=tried)
+        if world.by_hand:
+            from slawatch.usecases import by_hand  # noqa: PLC0415  same
+
+            by_hand.look_after(world, sending)
         settle(world, **({} if grace is None else {"grace": grace}))
         settle_follow_ups(world, **({} if grace is None else {"grace": grace}))
         now = progress(world, campaign, _note([*held_up, *away.why.values()]))

@@ -149,7 +149,8 @@ def _waits(world: World, request: Request, reply: Reply, purpose: Purpose, ours:
     """Return why a person has to write, whatever there is to say; "" where we may by ourselves."""
     target = world.target(request.company, request.channel, request.target)
     if request.origin is not Origin.SENT or request.made_up:
-        return "you have asked this, so you reply" if request.origin is Origin.ADOPTED else "we did not ask this"
+        by_you = request.origin in {Origin.ADOPTED, Origin.RECORDED}
+        return "you have asked this, so you reply" if by_you else "we did not ask this"
     if target is None or target.mode is not Mode.AUTO:
         return not_by_itself(target)
     if purpose is Purpose.THANKS:

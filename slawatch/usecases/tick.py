@@ -56,6 +56,10 @@ def tick(world: World) -> Tick:
             from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
 
             in_public.look_after(world, collecting, sending)
+        if world.by_hand:
+            from slawatch.usecases import by_hand  # noqa: PLC0415  same
+
+            by_hand.look_after(world, sending)
         settling = settle(world)
         settle_follow_ups(world)
         return Tick(sending=sending, collecting=collecting, settling=settling)
