@@ -113,6 +113,10 @@ class Bench(ABC):
         """Return what facts call whoever is asked at this address."""
         return target
 
+    def reached_at(self, target: str) -> str:
+        """Return the address that a reply to whoever is asked there goes to."""
+        return self.known_as(target)
+
     def ties(self, request: Request, facts: Facts) -> bool:
         """Return whether facts hold what ties an answer to its request."""
         return request.message_id in facts.cited_ids or request.token in " ".join(facts.delivered_to + facts.recipients)

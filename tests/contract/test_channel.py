@@ -239,7 +239,7 @@ class TestWritingBack:
 
         channel.send_follow_up(asked, reply, question)
 
-        assert channel.correspondent(question) == bench.known_as(asked.target)
+        assert channel.correspondent(question) == bench.reached_at(asked.target)
         assert bench.arrived_after(asked, reply) == [channel.prepare_follow_up(asked, reply, question)]
         assert len(bench.arrived(asked)) == 1
 
