@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 
-from slawatch import token
+from slawatch import burden, token
 from slawatch.channels.manual.settings import network_of, place_of
 from slawatch.config import Target
 from slawatch.errors import UsageError
@@ -61,6 +61,16 @@ def target_of(world: World, words: str) -> Target:
         raise UsageError(f'record: {known.name} is asked nowhere by hand as "{words}"; add to the config: {example}')
     names = ", ".join(f'"{one.address}"' for one in by_hand[:6]) or "none"
     raise UsageError(f'record: there is no "{words}" by hand in {world.config.path.name}; there are: {names}')
+
+
+def waiting_for(world: World, target: Target) -> Request | None:
+    """Return what waits to be asked there, the most urgent of several; None where nothing does."""
+    waiting = [
+        one
+        for one in world.store.requests(delivery=Delivery.INTENDED, company=target.company)
+        if is_due(world, one) and one.target == target.address
+    ]
+    return min(waiting, key=assisted.until, default=None)
 
 
 def request_of(world: World, public_id: str) -> Request:
@@ -151,3 +161,22 @@ def _text(
             'say what you ask with --asked "..."'
         )
     return found or plain
+
+
+def ticket_of(world: World, request: Request) -> str:
+    """Return the company's own number for the matter that a request takes up; "" where it gave none."""
+    if request.continues is None:
+        return ""
+    (before,) = world.store.requests(ids=[request.continues])
+    return again.ticket(world, before)
+
+
+def burden_of(world: World, request: Request) -> str:
+    """Return which limit asking now would go over; "" where none. A person may know better than a program."""
+    target = world.target(request.company, request.channel, request.target)
+    if target is None or request.slot_id is not None:  # what a schedule prepared was held against them before
+        return ""
+    now = world.clock.now()
+    history = world.store.history(request.company, now - HISTORY)
+    refusal = burden.check(target.limits, history, request.channel, now, lapses_after=target.standard.window)
+    return refusal.detail if refusal else ""

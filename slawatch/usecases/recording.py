@@ -230,15 +230,19 @@ def continued(world: World, request: Request, public_id: str) -> Request:
     return noted
 
 
-def evidence(world: World, request: Request, files: Sequence[Path], at: datetime, kind: MessageKind | None) -> None:
-    """Keep these files with the request, untouched: a photograph of a letter, a recording, a picture of a screen.
+def add(
+    world: World, request: Request, *, files: Sequence[Path], note: str, at: datetime, kind: MessageKind | None
+) -> None:
+    """Keep files with the request, untouched (a photograph of a letter, a picture of a screen), and a remark.
+
+    `kind` is what the reply was that they show, None for what we asked. They change no figure.
 
     Raises:
         UsageError: one cannot be read, or is larger than a store should hold.
     """
     moment = MomentKind.SUBMITTED if kind is None else MomentKind.FIRST_ANSWER if kind.by_person else MomentKind.NOTICE
     taken = len(world.store.exhibits([request.id]).get(request.id, ()))
-    shown = [
+    exhibits = tuple(
         Exhibit(
             request=request.message_id,
             moment=moment,
@@ -248,21 +252,10 @@ def evidence(world: World, request: Request, files: Sequence[Path], at: datetime
             name=path.name,
         )
         for number, path in enumerate(files)
-    ]
-    _hand_over(world, request, exhibits=tuple(shown))
-
-
-def check_evidence(files: Sequence[Path]) -> None:
-    """Raise UsageError where one of them cannot be kept, before anything else is."""
-    for path in files:
-        _bytes(path)
-
-
-def note(world: World, request: Request, text: str, at: datetime) -> None:
-    """Keep a remark beside the request; it changes no figure."""
-    _hand_over(
-        world, request, moments=(Moment(request=request.message_id, kind=MomentKind.NOTICE, at=at, saw=text.strip()),)
     )
+    remark = (Moment(request=request.message_id, kind=MomentKind.NOTICE, at=at, saw=note.strip()),) if note else ()
+    if exhibits or remark:
+        _hand_over(world, request, moments=remark, exhibits=exhibits)
 
 
 def promised(world: World, target: Target | Request, words: str, at: datetime) -> None:
@@ -379,6 +372,18 @@ def shown(world: World, request: Request) -> Recorded:
         listened_until=left.at if left else None,
         why=left.saw if left else "",
     )
+
+
+def open_at(world: World, target: Target) -> list[Request]:
+    """Return what was asked there by hand, and neither answered nor given up so far."""
+    found = []
+    for one in world.store.requests(delivery=Delivery.SENT, company=target.company):
+        if one.origin is Origin.RECORDED and one.target == target.address and not one.made_up:
+            now = shown(world, one)
+            answered = any(reply.kind is MessageKind.ANSWER for reply in now.replies)
+            if not answered and not now.given_up:
+                found.append(one)
+    return found
 
 
 def heard(world: World, request: Request) -> list[Reply]:
