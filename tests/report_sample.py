@@ -22,6 +22,7 @@ from slawatch.model import (
     MatchEvidence,
     Measure,
     MessageKind,
+    Moment,
     Objective,
     ObjectiveKind,
     Origin,
@@ -247,6 +248,7 @@ def case(
     follow_ups: tuple[FollowUp, ...] = (),
     calendar: Calendar = ROUND_THE_CLOCK,
     published: PublishedPromise | None = None,
+    moments: tuple[Moment, ...] = (),
 ) -> Case:
     """Return a case as the use case would make it."""
     came = tuple(reply for reply in replies if reply.stamps.at <= observed_until)
@@ -258,6 +260,7 @@ def case(
             standard=standard,
             observed_until=observed_until,
             follow_ups=follow_ups,
+            moments=moments,
             count_unknown=count_unknown,
         )
         if found.verdict is Verdict.VOID:
@@ -278,6 +281,7 @@ def case(
         outcome_counting_unknown=became(count_unknown=True),
         follow_ups=follow_ups,
         published_until=due,
+        moments=moments,
         replies=came,
         texts=texts if texts is not None else {reply.message_id: saying(reply) for reply in came},
         attempts=(
@@ -298,7 +302,7 @@ def material(cases: Iterable[Case], *, standard: Standard = EMAIL, **changes: ob
     """Return the material of some cases; companies that are not among the eleven get their key as name."""
     together = tuple(cases)
     keys = {one.request.company for one in together}
-    channels = {(one.request.company, one.request.channel) for one in together}
+    ways = {(one.request.company, one.request.way) for one in together}
     fields: dict[str, object] = {
         "cases": together,
         "companies": {
@@ -310,7 +314,7 @@ def material(cases: Iterable[Case], *, standard: Standard = EMAIL, **changes: ob
             )
             for key in keys
         },
-        "standards": dict.fromkeys(channels, standard),
+        "standards": dict.fromkeys(ways, standard),
         "since": SINCE,
         "until": UNTIL,
         "made_at": MADE_AT,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from slawatch.app import world
 from slawatch.cli.lines import folded, harmless, masked, table
 from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.cli.progress import state, waited
+from slawatch.cli.trail_lines import Line, at, exhibits, margin, marked, saw, steps
 from slawatch.durations import show
 from slawatch.hours import WEEKDAYS, Openings, ServiceHours, Span
 from slawatch.model import (
@@ -40,28 +41,42 @@ from slawatch.model import (
 from slawatch.report.words import Words
 from slawatch.usecases.explain import OUR_TURN, Explanation, Tally, explain
 from slawatch.usecases.posts import Shown
+from slawatch.usecases.trails import write_out
 
 LABEL = 18  # columns of the words on the left
 ASKED = {Measure.FIRST_RESPONSE: "first response", Measure.ANSWER: "answer"}
 
-Line = tuple[str, str]
 
-
-@click.command("explain", epilog=examples("slawatch explain R8ed9fc93", "slawatch explain R8ed9fc93 --json"))
+@click.command(
+    "explain",
+    epilog=examples(
+        "slawatch explain R8ed9fc93",
+        "slawatch explain R8ed9fc93 --json",
+        "slawatch explain R8ed9fc93 --out pictures",
+    ),
+)
 @config_option
 @json_option
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the pictures of a chat, and its page in words, to files in this folder.",
+)
 @click.argument("request")
-def command(config_path: Path, *, as_json: bool, request: str) -> None:
+def command(config_path: Path, *, as_json: bool, folder: Path | None, request: str) -> None:
     """Show everything behind the figures of one REQUEST; `slawatch status` and the report list them.
 
     Attempts, stamps with their margins, who wrote each reply and what tied it to the request, the rules that fired,
-    promises, what people decided, and each wait span by span, in service hours and by the clock. The secret reference
+    promises, what people decided, the steps of a chat, and each wait span by span, in service hours and by the clock.
+    The secret reference
     in its subject is shortened: whoever knows it can forge a reply.
     """
     with world(config_path) as here:
         found = explain(here, request)
         words = Words(here.config.lang, folder=here.config.folder, space=" ")
         company = here.config.companies.get(found.request.company)
+        written = write_out(here, found.exhibits, folder) if folder is not None else []
     secret = found.request.token
     if as_json:
         # Whoever knows one of these can write a reply that ties itself to the request.
@@ -72,26 +87,30 @@ def command(config_path: Path, *, as_json: bool, request: str) -> None:
         facts["request"].pop("token")
         print_json(facts)
         return
-    asked = found.request
-    name = company.name if company else asked.company
-    click.echo(f"{asked.public_id}: {harmless(name)}, by {asked.channel} to {harmless(asked.target)}")
+    for line in _told(found, company.name if company else found.request.company, words, written):
+        click.echo(line)
+
+
+def _told(found: Explanation, name: str, words: Words, written: Sequence[Path]) -> Iterator[str]:
+    """Yield the lines that tell all of it."""
+    asked, secret = found.request, found.request.token
+    over = f" over {asked.channel}" if asked.way != asked.channel else ""
+    yield f"{asked.public_id}: {harmless(name)}, by {harmless(asked.way)}{over} to {harmless(asked.target)}"
     if asked.made_up:
-        click.echo("made up: this request and its replies come from the practice range, not from the world")
+        yield "made up: this request and its replies come from the practice range, not from the world"
     events: list[Reply | FollowUp] = sorted([*found.replies, *found.follow_ups], key=_when)
     told = (_reply(found, one, words) if isinstance(one, Reply) else _follow_up(one) for one in events)
-    for part in (_figures(found), _asking(found), *told):
-        click.echo()
-        for label, line in part:
-            for shown in folded(f"  {label:<{LABEL}}", harmless(masked(line, secret))):
-                click.echo(shown)
+    for part in (_figures(found), _asking(found), steps(found), exhibits(found, written), *told):
+        for place, (label, line) in enumerate(part):
+            if not place:
+                yield ""
+            yield from folded(f"  {label:<{LABEL}}", harmless(masked(line, secret)))
     for tally in found.tallies:
-        for line in _counted(tally, found):
-            click.echo(line)
-    click.echo()
-    for line in folded(
+        yield from _counted(tally, found)
+    yield ""
+    yield from folded(
         "", "Times without an offset are UTC, by the clock of whoever stamped them; ± is how far one may be off."
-    ):
-        click.echo(line)
+    )
 
 
 def _when(one: Reply | FollowUp) -> datetime:
@@ -132,7 +151,7 @@ def _held(found: Explanation, outcome: Outcome | None) -> Iterator[Line]:
         yield from (("", line) for line in _days_apart(found.hours))
     if found.promise is not None:
         yield "say publicly", _published(found.promise)
-    looked = _at(found.observed_until) if found.observed_until else "never, so far"
+    looked = at(found.observed_until) if found.observed_until else "never, so far"
     yield "looked through", f"until {looked}" if found.observed_until else looked
 
 
@@ -141,23 +160,26 @@ def _asking(found: Explanation) -> Iterator[Line]:
     request, text = found.request, found.request.text
     yield "asked", f"{text.probe}, {text.lang}, variant {text.variant + 1}"
     yield "", text.subject or " ".join(text.body.split())
-    yield "due", f"{_at(request.due_at)}, planned in {request.zone}"
+    yield "due", f"{at(request.due_at)}, planned in {request.zone}"
     for attempt in found.attempts:
-        ended = f" to {_at(attempt.ended_at)}" if attempt.ended_at else ", never reported back"
-        yield f"attempt {attempt.number}", f"{_at(attempt.started_at)}{ended}: {attempt.outcome.value}"
+        ended = f" to {at(attempt.ended_at)}" if attempt.ended_at else ", never reported back"
+        yield f"attempt {attempt.number}", f"{at(attempt.started_at)}{ended}: {attempt.outcome.value}"
         if attempt.detail:
             yield "", attempt.detail
     if request.accepted_at is not None:
-        uncertain = _margin(request.accepted_uncertainty, request.accepted_uncertainty)
+        uncertain = margin(request.accepted_uncertainty, request.accepted_uncertainty)
         public = text.form is Form.POST
         why = "it stood where everybody can read it" if public else "the company's side took it over"
-        yield "wait began", f"{_at(request.accepted_at)} {uncertain}: {why}"
+        yield "wait began", f"{at(request.accepted_at)} {uncertain}: {why}"
     if request.remote_id:
         yield f"posted{' by you' if request.origin is Origin.ADOPTED else ''}", f"as {request.remote_id}"
     if request.verified_at is not None:
-        yield "asked once more", f"{_at(request.verified_at)}: all that was said there has come in"
+        yield "asked once more", f"{at(request.verified_at)}: all that was said there has come in"
+    if request.continues is not None:
+        told = {True: "had to tell everything again", False: "they knew", None: "nobody noted what they knew"}
+        yield "takes up", f"an earlier request on another way: {told[request.told_again]}"
     if request.copy_received_at is not None:
-        yield "our own copy", f"{_at(request.copy_received_at)} by our server's clock; the difference widens each wait"
+        yield "our own copy", f"{at(request.copy_received_at)} by our server's clock; the difference widens each wait"
 
 
 def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
@@ -165,13 +187,14 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
     message, post = found.messages.get(reply.message_id), found.posts.get(reply.message_id)
     bystander = reply.written_by.writer is Writer.BYSTANDER
     label = "somebody else" if bystander else reply.kind.value.replace("-", " ")
-    yield label, f"{_at(stamps.at)} {_margin(stamps.earlier, stamps.later)}"
+    yield label, f"{at(stamps.at)} {margin(stamps.earlier, stamps.later)}"
     gone = message is not None and message.purged_at is not None
     yield "", _words(reply, post, deleted=gone)
     nobody = "(thrown away as well)" if gone else "(the empty sender)"
-    yield "from", f"{post.who} ({reply.sender})" if post else reply.sender or nobody
-    yield "written by", f"{reply.written_by.writer.value}{_saw(reply.written_by.saw)}"
-    yield "tied by", f"{reply.evidence.value} ({reply.strength.value}){_saw(reply.saw)}"
+    yield "from", f"{post.who} ({reply.sender})" if post and post.who != reply.sender else reply.sender or nobody
+    yield "written by", f"{reply.written_by.writer.value}{saw(reply.written_by.saw)}"
+    yield "tied by", f"{reply.evidence.value} ({reply.strength.value}){saw(reply.saw)}"
+    yield from marked(found, reply)
     if bystander:
         yield "", "counts nowhere: it is none of the company's accounts"
     if reply.in_review:
@@ -190,14 +213,14 @@ def _reply(found: Explanation, reply: Reply, words: Words) -> Iterator[Line]:
         yield from _review(review)
     yield "stamped by", stamps.source + (f" ({stamps.why})" if stamps.why else "")
     if stamps.internal_at is not None:
-        yield "mailbox says", _at(stamps.internal_at)
+        yield "mailbox says", at(stamps.internal_at)
     if stamps.date_header_at is not None:
-        yield "sender says", f"{_at(stamps.date_header_at)}; never used for a wait"
+        yield "sender says", f"{at(stamps.date_header_at)}; never used for a wait"
     if message is not None:
         yield "evidence", f"sha256 {message.sha256}"
-        yield "", f"{message.folder}, seen {_at(message.seen_at)}"
+        yield "", f"{message.folder}, seen {at(message.seen_at)}"
         if message.gone_at is not None:
-            yield "deleted", f"by its author, noticed {_at(message.gone_at)}; what is known of its time and kind stays"
+            yield "deleted", f"by its author, noticed {at(message.gone_at)}; what is known of its time and kind stays"
 
 
 def _words(reply: Reply, post: Shown | None, *, deleted: bool) -> str:
@@ -226,14 +249,14 @@ def _promised(promise: Promise) -> str:
         return f"within {_business_days(promise.business_days)}"
     if promise.business_time is not None:
         return f"within {_hours(promise.business_time)} of service time"
-    return f"by {_at(promise.due_at)}" if promise.due_at else "at some time"
+    return f"by {at(promise.due_at)}" if promise.due_at else "at some time"
 
 
 def _published(promise: PublishedPromise) -> str:
     """Return what the company says of its reply time, where, and when it was read there."""
     within = _business_days(promise.business_days) if promise.within is None else show(promise.within)
     seen = f", seen {promise.seen:%Y-%m-%d}" if promise.seen else ""
-    return f"within {within}{_saw(promise.source)}{seen}"
+    return f"within {within}{saw(promise.source)}{seen}"
 
 
 def _business_days(days: int | None) -> str:
@@ -241,13 +264,13 @@ def _business_days(days: int | None) -> str:
 
 
 def _became(pledge: Pledge) -> str:
-    decided = f" at {_at(pledge.decided_at)}" if pledge.decided_at else ""
-    return f": until {_at(pledge.due_at)}, {pledge.state.value.replace('-', ' ')}{decided}"
+    decided = f" at {at(pledge.decided_at)}" if pledge.decided_at else ""
+    return f": until {at(pledge.due_at)}, {pledge.state.value.replace('-', ' ')}{decided}"
 
 
 def _review(review: Review) -> Iterator[Line]:
     """Yield who decided what when, what it was before, and why."""
-    by = f"{_at(review.at)} by {review.who or 'somebody'}"
+    by = f"{at(review.at)} by {review.who or 'somebody'}"
     if review.undone:
         yield "decided", f"{by}: given back to the rules"
     else:
@@ -264,9 +287,9 @@ def _follow_up(ours: FollowUp) -> Iterator[Line]:
     label = "our thanks" if ours.purpose is Purpose.THANKS else "our reply"
     how = ", by hand" if ours.by_hand else ""
     if ours.sent_at is not None:
-        yield label, f"{_at(ours.sent_at)} {_margin(ours.uncertainty, ours.uncertainty)}: {ours.delivery.value}{how}"
+        yield label, f"{at(ours.sent_at)} {margin(ours.uncertainty, ours.uncertainty)}: {ours.delivery.value}{how}"
     else:
-        yield label, f"{_at(ours.intended_at)}: {ours.delivery.value}{how}"
+        yield label, f"{at(ours.intended_at)}: {ours.delivery.value}{how}"
     yield "", ours.subject
     if ours.detail:
         yield "", ours.detail
@@ -369,7 +392,7 @@ def _time(seconds: int) -> str:
 
 def _wait(name: str, wait: Wait | None) -> Iterator[Line]:
     if wait is not None:
-        yield name, f"{waited(wait)} {_margin(wait.shorter, wait.longer if wait.ended else ZERO)}".rstrip()
+        yield name, f"{waited(wait)} {margin(wait.shorter, wait.longer if wait.ended else ZERO)}".rstrip()
 
 
 def _in_hours(wait: Wait | None) -> Iterator[Line]:
@@ -380,8 +403,8 @@ def _in_hours(wait: Wait | None) -> Iterator[Line]:
         yield "", "no service time passed: they were closed" if wait.ended else "no service time has passed so far"
         return
     over = "" if wait.ended else "over "
-    margin = _margin(wait.shorter, wait.longer if wait.ended else ZERO)
-    yield "", f"{over}{_hours(wait.length)} {margin} in service hours"
+    off = margin(wait.shorter, wait.longer if wait.ended else ZERO)
+    yield "", f"{over}{_hours(wait.length)} {off} in service hours"
 
 
 def _objective(objective: Objective) -> str:
@@ -391,18 +414,3 @@ def _objective(objective: Objective) -> str:
     if objective.kind is ObjectiveKind.MEAN or objective.at_least is None:
         return f"mean of {what} at most {limit}"
     return f"{objective.at_least * 100:.4g} % of {what} within {limit}"
-
-
-def _saw(saw: str) -> str:
-    return f": {saw}" if saw else ""
-
-
-def _at(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"[:-3]
-
-
-def _margin(earlier: timedelta, later: timedelta) -> str:
-    """Return by how much a time may be off: "± 1.0 s", or both sides where they differ."""
-    if earlier == later:
-        return f"± {earlier.total_seconds():.3f} s"
-    return f"(- {earlier.total_seconds():.3f} s, + {later.total_seconds():.3f} s)"

@@ -45,6 +45,9 @@ PERIOD = "28 d"
 )
 @click.option("--company", "companies", multiple=True, help="Only this company; may be given several times.")
 @click.option("--audit", "campaign", type=int, help="Only the requests of that audit.")
+@click.option(
+    "--pictures/--no-pictures", default=True, help="Pictures of chats; they may show your name and those of others."
+)
 @click.option("--check", is_flag=True, help="Exit with code 3 where an objective was not met.")
 def command(
     config_path: Path,
@@ -55,6 +58,7 @@ def command(
     period: str,
     companies: tuple[str, ...],
     campaign: int | None,
+    pictures: bool,
     check: bool,
 ) -> None:
     """Write the report as one self-contained HTML file and print where it is. Needs no secret and no connection."""
@@ -62,7 +66,14 @@ def command(
         for key in companies:
             here.company(key)
         since, until = period_of(here, period, campaign)
-        choice = Choice(since=since, until=until, companies=companies, campaign=campaign, lang=here.config.lang)
+        choice = Choice(
+            since=since,
+            until=until,
+            companies=companies,
+            campaign=campaign,
+            lang=here.config.lang,
+            pictures=pictures and not (as_json or as_text),
+        )
         book = _book(gather(here, choice))
         if as_json:
             from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders

@@ -1,4 +1,4 @@
-"""Keeps out of a report what would let its reader forge a reply. Knows only the requests it is given."""
+"""Keeps out of a report what would let its reader forge a reply, and who we are. Knows only what it is given."""
 
 from __future__ import annotations
 
@@ -7,15 +7,21 @@ from collections.abc import Iterable
 
 from slawatch.report.model import Case
 
+SHORTEST_NAME = 3  # letters; "Li" or "de" alone would be found in every other word
+
 
 class Blot:
-    """The tokens, Message-IDs and envelope ids of all cases of a report: each may stand in a text of any other."""
+    """The tokens, Message-IDs and envelope ids of all cases of a report: each may stand in a text of any other.
+
+    `ours` are the names and addresses we ask under. A whole name or address goes in whatever case, a part of a name
+    only where it is written like one: who is called Will Long must not lose every "how long".
+    """
 
     _SIGN = "•••"
     _WORD = re.compile(r"[0-9A-Za-z]+")
     _ID = re.compile(r"[^\s<>\"(),;:=]{6,}")
 
-    def __init__(self, cases: Iterable[Case]) -> None:
+    def __init__(self, cases: Iterable[Case], *, ours: Iterable[str] = ()) -> None:
         self._tokens: set[str] = set()
         self._ids: set[str] = set()
         for case in cases:
@@ -25,9 +31,12 @@ class Blot:
         self._tokens.discard("")
         self._ids.discard("")
         self._lengths = {len(token) for token in self._tokens}
+        self._ours = _pattern(ours)
 
     def __call__(self, text: str) -> str:
         """Return the text with a sign in place of each of them, whatever their case and wherever in a word."""
+        if self._ours is not None:
+            text = self._ours.sub(self._SIGN, text)
         return self._WORD.sub(self._word, self._ID.sub(self._id, text))
 
     def _id(self, found: re.Match[str]) -> str:
@@ -42,3 +51,32 @@ class Blot:
                 if run[start : start + length] in self._tokens:
                     return self._SIGN
         return found[0]
+
+
+def _pattern(ours: Iterable[str]) -> re.Pattern[str] | None:
+    """Return what finds our names and addresses, the longest first; None where there are none."""
+    whole = {known for one in ours if len(known := " ".join(one.split())) >= SHORTEST_NAME}
+    parts = {
+        part
+        for one in whole
+        if "@" not in one
+        for part in re.findall(r"[^\W\d_]+", one)
+        if len(part) >= SHORTEST_NAME and part[0].isupper()
+    }
+    spelt = [
+        *(f"(?i:{_spelt(one)})" for one in sorted(whole, key=_longest_first)),
+        *(rf"(?:{re.escape(one)}|{re.escape(one.upper())})" for one in sorted(parts, key=_longest_first)),
+    ]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(spelt)})(?!\w)") if spelt else None
+
+
+def _spelt(known: str) -> str:
+    """Return a pattern for a name, however its words are spaced, or an address, whatever stands behind a +."""
+    name, at, domain = known.rpartition("@")
+    if at and name:
+        return rf"{re.escape(name)}(?:\+[^\s@]*)?@{re.escape(domain)}"
+    return r"\s+".join(map(re.escape, known.split()))
+
+
+def _longest_first(one: str) -> tuple[int, str]:
+    return -len(one), one

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from slawatch.model import (
+    ZERO,
     Form,
     Measure,
     MessageKind,
@@ -31,6 +32,7 @@ from slawatch.model import (
 )
 from slawatch.objectives import Judgement, Summary, Within
 from slawatch.report.model import CompanyView, Material
+from slawatch.report.trail import Chats, Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +167,12 @@ class Event:
     "follow-up-" with its purpose. `sender` is a domain or a handle; `deleted` ones their authors have taken back.
     `doubt` says why a message counts nowhere: "weak", "stranger" or "forged". `complete` speaks of the answer,
     `pledges` are what the message promises and what became of that.
+
+    In a chat `what` is also "moment-" with its kind, "meant" for what was never asked, "began" for the wait's beginning
+    and "sight" for a picture of no step. `offset` is the time since the wait began, negative before it; by `clock`
+    ("page", "server", "local") it may be off by `earlier` and `later`. `speaker` is "person", "machine", "unknown",
+    "page" or "ourselves"; `author` and `author_by` are who the far side's own marks say it was. `skipped` steps alike
+    that follow are not shown.
     """
 
     at: datetime
@@ -179,6 +187,16 @@ class Event:
     doubt: str = ""
     complete: bool | None = None
     pledges: tuple[Pledge, ...] = ()
+    offset: timedelta | None = None
+    clock: str = ""
+    earlier: timedelta = ZERO
+    later: timedelta = ZERO
+    speaker: str = ""
+    author: str = ""
+    author_by: str = ""
+    says_machine: bool | None = None
+    sights: tuple[Sight, ...] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +205,8 @@ class Entry:
 
     `reached_after` is the wait for the first response, even a late one; `asked_back` tells that the wait for the answer
     is counted up to the company's question, because it is our turn. `waiting` names what waits for review and why.
+    `continues` is the request whose matter it takes up on another way, by its public id, "" for one outside the report;
+    None where it takes up none. `told_again` as in Case.
     """
 
     request: Request
@@ -199,14 +219,23 @@ class Entry:
     asked_back: bool
     timeline: tuple[Event, ...]
     waiting: tuple[str, ...] = ()
+    chat: bool = False
+    continues: str | None = None
+    told_again: bool | None = None
+
+    @property
+    def left_out(self) -> int:
+        """Return how many pictures of it the report does not hold."""
+        return sum(sight.left_out for event in self.timeline for sight in event.sights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """All requests to one company on one channel; `company` is None where it holds all companies of the channel.
+    """All requests to one company on one way; `company` is None where it holds all companies of the way.
 
-    Void requests stand in `void` only: n = answered + missed + pending. `standard` is None where the companies of a
-    channel are held to different ones; nothing is then judged for them together.
+    `channel` is the way (Request.way), `over` the channels that only lead there. Void requests stand in `void` only:
+    n = answered + missed + pending. `standard` is None where the companies of a way are held to different ones;
+    nothing is then judged for them together.
     """
 
     company: CompanyView | None
@@ -231,6 +260,8 @@ class Group:
     dialogue: Dialogue
     in_hours: InHours | None = None
     published: Published | None = None
+    over: tuple[str, ...] = ()
+    chats: Chats = field(default_factory=Chats)
 
     @property
     def n(self) -> int:
@@ -333,7 +364,7 @@ class Book:
         counts: dict[str, Counter[Origin]] = {}
         for entry in self.entries:
             if entry.request.text.form is Form.POST:
-                counts.setdefault(entry.request.channel, Counter())[entry.request.origin] += 1
+                counts.setdefault(entry.request.way, Counter())[entry.request.origin] += 1
         return tuple(sorted(counts.items()))
 
     @property
@@ -344,6 +375,22 @@ class Book:
             sum(one.outcome.verdict is Verdict.MISSED and one.request.verified_at is not None for one in posts),
             sum(one.outcome.void_reason is VoidReason.NOT_OBSERVED for one in posts),
         )
+
+    @property
+    def chatted(self) -> bool:
+        """Return whether there are chats in the report."""
+        return any(entry.chat for entry in self.entries)
+
+    @property
+    def chat_groups(self) -> tuple[Group, ...]:
+        """Return the groups of which there is anything to say as chats, way by way."""
+        return tuple(group for together in self.channels for group in self.groups_of(together) if group.chats.anything)
+
+    @cached_property
+    def pictures(self) -> tuple[int, int]:
+        """Return how many pictures the listed requests have in the report, and how many are left out of it."""
+        sights = [sight for entry in self.listed(self.entries) for event in entry.timeline for sight in event.sights]
+        return sum(one.picture is not None for one in sights), sum(one.left_out for one in sights)
 
     @property
     def late(self) -> tuple[Entry, ...]:

@@ -6,7 +6,7 @@ Judges nothing itself (objectives.py does) and says nothing in words (reports/*.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
@@ -34,10 +34,11 @@ from slawatch.model import (
     Writer,
 )
 from slawatch.objectives import Summary, judge, straddles, summary
-from slawatch.report import beside
+from slawatch.report import beside, chats
 from slawatch.report.blot import Blot
 from slawatch.report.book import BoardRow, Book, Entry, Event, Group, Receipts, Statement, Unended
 from slawatch.report.model import Case, CompanyView, Material
+from slawatch.report.transcript import said, transcript
 from slawatch.waits import wait_for
 
 EXCERPT_MAX = 280  # characters of a reply shown; enough to judge its kind, too few to republish a letter
@@ -49,11 +50,12 @@ def build(material: Material) -> Book:
 
     Observed requests never share a group with those that were asked for the purpose: who asks decides what is asked.
     """
-    hide = Blot(material.cases)
+    hide = Blot(material.cases, ours=material.ours)
+    named = {case.request.id: case.request.public_id for case in material.cases}
     by_group: dict[tuple[str, str, bool], list[Case]] = {}
     for case in material.cases:
         observed = case.request.origin is Origin.OBSERVED
-        by_group.setdefault((case.request.company, case.request.channel, observed), []).append(case)
+        by_group.setdefault((case.request.company, case.request.way, observed), []).append(case)
     groups = tuple(
         _group(
             cases,
@@ -61,6 +63,7 @@ def build(material: Material) -> Book:
             channel,
             (material.standards[company, channel],),
             hide,
+            named,
             made_at=material.made_at,
             promise=material.published.get((company, channel)),
         )
@@ -68,10 +71,12 @@ def build(material: Material) -> Book:
             by_group.items(), key=lambda item: (material.companies[item[0][0]].name.casefold(), item[0])
         )
     )
-    return Book(material=material, groups=groups, channels=_channels(material, groups, hide), board=_board(groups))
+    return Book(
+        material=material, groups=groups, channels=_channels(material, groups, hide, named), board=_board(groups)
+    )
 
 
-def _channels(material: Material, groups: Sequence[Group], hide: Blot) -> tuple[Group, ...]:
+def _channels(material: Material, groups: Sequence[Group], hide: Blot, named: Mapping[int, str]) -> tuple[Group, ...]:
     together = []
     for channel, observed in sorted({(group.channel, group.observed) for group in groups}):
         standards = [
@@ -82,9 +87,9 @@ def _channels(material: Material, groups: Sequence[Group], hide: Blot) -> tuple[
         inside = [
             case
             for case in material.cases
-            if case.request.channel == channel and (case.request.origin is Origin.OBSERVED) is observed
+            if case.request.way == channel and (case.request.origin is Origin.OBSERVED) is observed
         ]
-        together.append(_group(inside, None, channel, standards, hide, made_at=material.made_at))
+        together.append(_group(inside, None, channel, standards, hide, named, made_at=material.made_at))
     return tuple(together)
 
 
@@ -120,6 +125,7 @@ def _group(
     channel: str,
     standards: Sequence[Standard],
     hide: Blot,
+    named: Mapping[int, str],
     *,
     made_at: datetime,
     promise: PublishedPromise | None = None,
@@ -139,7 +145,7 @@ def _group(
         observed=Origin.OBSERVED in origins,
         standard=standard,
         window=window,
-        entries=tuple(_entry(case, company, hide) for case in ordered) if company else (),
+        entries=tuple(_entry(case, company, hide, named) for case in ordered) if company else (),
         answered=verdicts[Verdict.ANSWERED],
         missed=verdicts[Verdict.MISSED],
         pending=verdicts[Verdict.PENDING],
@@ -155,6 +161,8 @@ def _group(
         dialogue=beside.dialogue(cases),
         in_hours=beside.in_hours(outcomes, window),
         published=beside.published(cases, promise),
+        over=tuple(sorted({case.request.channel for case in cases} - {channel})),
+        chats=chats.chats(cases),
     )
 
 
@@ -269,7 +277,7 @@ def _asked_at(request: Request) -> datetime:
     return request.accepted_at or request.intended_at
 
 
-def _entry(case: Case, company: CompanyView, hide: Blot) -> Entry:
+def _entry(case: Case, company: CompanyView, hide: Blot, named: Mapping[int, str]) -> Entry:
     request, outcome = case.request, case.outcome
     first = next((reply for reply in case.replies if reply.message_id == outcome.first_reply_id), None)
     reached = wait_for(request, first).length if first and request.accepted_at else None
@@ -282,8 +290,11 @@ def _entry(case: Case, company: CompanyView, hide: Blot) -> Entry:
         void_detail=_cut(hide(request.void_detail or _bounce(case))),
         reached_after=reached,
         asked_back=_asked_back(case, outcome),
-        timeline=tuple(sorted(_events(case, hide), key=lambda event: event.at)),
+        timeline=_timeline(case, hide),
         waiting=beside.waiting(case.replies),
+        chat=chats.is_chat(case),
+        continues=None if request.continues is None else named.get(request.continues, ""),
+        told_again=case.told_again,
     )
 
 
@@ -293,6 +304,12 @@ def _bounce(case: Case) -> str:
         return ""
     bounces = (reply for reply in case.replies if reply.kind is MessageKind.BOUNCE)
     return next((case.texts.get(reply.message_id, "") for reply in bounces), "")
+
+
+def _timeline(case: Case, hide: Blot) -> tuple[Event, ...]:
+    if chats.is_chat(case):
+        return transcript(case, _events(case, hide), hide, _cut)
+    return tuple(sorted(_events(case, hide), key=lambda event: event.at))
 
 
 def _events(case: Case, hide: Blot) -> Iterable[Event]:
@@ -327,7 +344,7 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
     deleted = reply.message_id in case.deleted
     ended_first = reply.message_id == case.outcome.first_reply_id
     ended_answer = reply.message_id == case.outcome.answer_reply_id
-    return Event(
+    event = Event(
         at=reply.stamps.at,
         what=reply.kind,
         after=wait_for(case.request, reply).length if case.request.accepted_at else None,
@@ -341,6 +358,7 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         complete=reply.complete if ended_answer else None,
         pledges=beside.pledges(case, reply, hide),
     )
+    return said(case, event, reply, hide) if chats.is_chat(case) else event
 
 
 def _cut(text: str) -> str:

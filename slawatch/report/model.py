@@ -10,7 +10,40 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from slawatch.model import Attempt, FollowUp, Outcome, PublishedPromise, Relationship, Reply, Request, Standard
+from slawatch.model import (
+    Attempt,
+    Author,
+    FollowUp,
+    Moment,
+    MomentKind,
+    Outcome,
+    PublishedPromise,
+    Relationship,
+    Reply,
+    Request,
+    Standard,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Who wrote a line of a chat by the far side's own marks, and the mark that says so, "" where there is none."""
+
+    author: Author
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A picture, or the page in words, kept of a chat at one moment.
+
+    `raw` is None where it is left out of the report, for its size or because pictures were not wanted.
+    """
+
+    moment: MomentKind
+    at: datetime
+    media: str
+    raw: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +55,11 @@ class Case:
     Of replies that are posts `handles` says who wrote them, and `deleted` which of them their authors have taken back.
     `follow_ups` is what we wrote once more. `published_until` is when the first response would have had to come by what
     the company says publicly, None where it says nothing.
+
+    Of a chat `moments` are its steps and `exhibits` what was kept of its page; `marks` says by message id how the far
+    side marks who wrote a line. `greeted_as_machine` tells that what stood there before we wrote said that a machine
+    speaks. `told_again` is whether everything had to be told again where a matter was taken up on another way, None
+    where it was not, or nobody knows.
     """
 
     request: Request
@@ -34,6 +72,11 @@ class Case:
     published_until: datetime | None = None
     handles: Mapping[int, str] = field(default_factory=dict)
     deleted: frozenset[int] = frozenset()
+    moments: tuple[Moment, ...] = ()
+    exhibits: tuple[Kept, ...] = ()
+    marks: Mapping[int, Mark] = field(default_factory=dict)
+    greeted_as_machine: bool = False
+    told_again: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +120,13 @@ class Material:
     """Everything one report is about.
 
     `since` and `until` bound the instants at which the requests were asked (half open). `standards` is keyed by company
-    and channel, and so is what companies say publicly of their reply time (`published`). `looks` is the last complete
-    look into each account, None where there was none. `plan` says in one line each what is asked how often.
+    and way (Request.way), and so is what companies say publicly of their reply time (`published`). `looks` is the last
+    complete look into each account, None where there was none. `plan` says in one line each what is asked how often.
     `skipped` is how many questions a person was to post and did not: nobody was asked, so they are no requests here.
-    `costs` is what accounts with prices were charged since then, in dollars.
-    `made_up_seed` is set where the history came from a generator and not from the world. Of each company's requests the
-    newest `listed_max` are listed one by one, None for all; the figures hold them all.
+    `costs` is what accounts with prices were charged since then, in dollars. `ours` are the names and addresses we ask
+    under: they are kept out of whatever others wrote. `made_up_seed` is set where the history came from a generator and
+    not from the world. Of each company's requests the newest `listed_max` are listed one by one, None for all; the
+    figures hold them all.
     """
 
     cases: tuple[Case, ...]
@@ -99,6 +143,7 @@ class Material:
     review_waiting: int = 0
     skipped: int = 0
     costs: Mapping[str, float] = field(default_factory=dict)
+    ours: tuple[str, ...] = ()
     version: str = ""
     config_digest: str = ""
     made_up_seed: str | None = None

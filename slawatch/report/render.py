@@ -19,6 +19,7 @@ from slawatch.objectives import Summary
 from slawatch.report import draw
 from slawatch.report.book import Book, Group, InHours, Published, Statement
 from slawatch.report.sentences import Sentences
+from slawatch.report.trail import Accepting, Machines, Reach, Retold
 from slawatch.report.words import clean
 
 if TYPE_CHECKING:
@@ -174,7 +175,46 @@ def _group_data(group: Group) -> dict[str, Any]:
         "handed_off": group.dialogue.handed_off,
         "complete": {"complete": group.dialogue.complete, "incomplete": group.dialogue.incomplete},
         "in_review": group.in_review,
+        "over": list(group.over),
+        "reachability": _reach_data(group.chats.reach) if group.chats.reach else None,
+        "accepting": _accepting_data(group.chats.accepting) if group.chats.accepting else None,
+        "disclosed": _machines_data(group.chats.machines) if group.chats.machines else None,
+        "told_again": _retold_data(group.chats.retold) if group.chats.retold else None,
     }
+
+
+def _reach_data(found: Reach) -> dict[str, Any]:
+    return {
+        "tried": found.tried,
+        "reached": found.reached,
+        "low": found.low,
+        "high": found.high,
+        "not_reached": {str(why): n for why, n in found.why_not.items()},
+        "our_fault": {str(why): n for why, n in found.ours.items()},
+    }
+
+
+def _accepting_data(found: Accepting) -> dict[str, Any]:
+    return {
+        "chats": found.chats,
+        "joined": found.joined,
+        "median": _seconds(found.median),
+        "queued": found.queued,
+        "place_max": found.place,
+    }
+
+
+def _machines_data(found: Machines) -> dict[str, Any]:
+    return {
+        "chats": found.chats,
+        "machine_first": found.spoke,
+        "median": _seconds(found.median),
+        "said_so": found.said,
+    }
+
+
+def _retold_data(found: Retold) -> dict[str, Any]:
+    return {"taken_up": found.again, "noted": found.known, "told": found.told}
 
 
 def _objective_data(found: Statement) -> dict[str, Any]:

@@ -11,14 +11,14 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 
 from slawatch.model import Measure, MessageKind, Origin, Proof, Reason, Result, Standard, Wait
 from slawatch.objectives import Summary
-from slawatch.report.asides import Asides
 from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
 from slawatch.report.model import CompanyView
+from slawatch.report.talk import Talk
 from slawatch.statistics import MEAN_NEEDS
 
 
-class Sentences(Asides):
+class Sentences(Talk):
     """The words of one language, put together for what a book holds."""
 
     def result(self, found: Statement) -> str:
@@ -144,8 +144,13 @@ class Sentences(Asides):
 
     def channel(self, channel: str, *, observed: bool) -> str:
         """Return a channel's name, marked where its questions were only observed."""
-        name = self.say(f"channel.{channel}") if self.has(f"channel.{channel}") else channel
+        name = self.named(channel)
         return self.say("board.observed_channel", channel=name) if observed else name
+
+    def group(self, group: Group) -> str:
+        """Return a group's way, with what only led there; marked where its questions were only observed."""
+        name = self.way(group.channel, group.over)
+        return self.say("board.observed_channel", channel=name) if group.observed else name
 
     def channels(self, book: Book) -> str:
         """Return the names of all channels of a book."""
@@ -158,7 +163,7 @@ class Sentences(Asides):
         if len(book.channels) < 2:  # noqa: PLR2004  several
             return entry.company.name
         observed = entry.request.origin is Origin.OBSERVED
-        names = (entry.company.name, self.channel(entry.request.channel, observed=observed))
+        names = (entry.company.name, self.channel(entry.request.way, observed=observed))
         return str(self.entry("format.list")).join(names)
 
     def made_up(self, book: Book) -> str:
@@ -331,7 +336,7 @@ class Sentences(Asides):
 
     def detail(self, event: Event) -> str:
         """Return what is known beside of what happened: whether delivery was proven, a subject, a server's words."""
-        if event.what == "accepted":
+        if event.what in {"accepted", "began"}:
             return self.say("event.accepted_detail", proof=self.say(f"delivered.{event.detail}"))
         return event.detail
 
@@ -389,9 +394,13 @@ class Sentences(Asides):
             late=self.limit(standard.late),
         )
 
-    def definitions(self) -> list[tuple[str, str]]:
-        """Return what each word of the report means, with the numbers the figures really rest on."""
+    def definitions(self, book: Book) -> list[tuple[str, str]]:
+        """Return what each word of the report means, with the numbers the figures really rest on.
+
+        A word that is `of` chats is told only where there are any.
+        """
         return [
             (str(one["term"]), str(one["text"]).format(mean_needs=self.number(MEAN_NEEDS)))
             for one in self.entry("method.definition")
+            if one.get("of", "") in {"", "chats" if book.chatted else ""}
         ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from slawatch.errors import UsageError
@@ -12,8 +12,10 @@ from slawatch.model import (
     ZERO,
     Attempt,
     FollowUp,
+    Form,
     Measure,
     Message,
+    Moment,
     Outcome,
     PublishedPromise,
     Reply,
@@ -22,10 +24,12 @@ from slawatch.model import (
     Standard,
     Wait,
 )
+from slawatch.report.model import Mark
 from slawatch.stretches import answer_turns, stretches
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.posts import Posts, Shown
+from slawatch.usecases.trails import Piece, pieces
 from slawatch.usecases.world import World
 from slawatch.waits import Turn
 
@@ -52,7 +56,8 @@ class Explanation:
 
     `messages` maps a reply's message id to the stored message, `reviews` to what people decided about it, oldest first.
     `posts` are those of the messages that are posts, as people know them. `zone` is the company's, in which its `hours`
-    are meant; `promise` is what it publicly says.
+    are meant; `promise` is what it publicly says. `moments` are the steps of a chat, `exhibits` what was kept of its
+    page, and `marks` says by message id who wrote a line by the far side's own marks.
     """
 
     request: Request
@@ -69,6 +74,9 @@ class Explanation:
     promise: PublishedPromise | None
     tallies: tuple[Tally, ...]
     observed_until: datetime | None
+    moments: tuple[Moment, ...] = ()
+    exhibits: tuple[Piece, ...] = ()
+    marks: Mapping[int, Mark] = field(default_factory=dict)
 
 
 def explain(world: World, public_id: str) -> Explanation:
@@ -101,7 +109,19 @@ def explain(world: World, public_id: str) -> Explanation:
         promise=target.promise if target else None,
         tallies=tuple(_tallies(request, replies, follow_ups, outcome, calendar)) if outcome else (),
         observed_until=world.store.observed_until(request.account),
+        moments=tuple(world.store.moments([request.id]).get(request.id, ())),
+        exhibits=pieces(request.public_id, world.store.exhibits([request.id]).get(request.id, [])),
+        marks=_marks(world, request, messages.values()),
     )
+
+
+def _marks(world: World, request: Request, messages: Iterable[Message]) -> dict[int, Mark]:
+    """Return who wrote each line of a chat by its own marks; nothing for other channels."""
+    if request.text.form is not Form.CHAT:
+        return {}
+    read = world.reader(request.channel)
+    facts = {one.id: read(world.store.raw(one.sha256)) for one in messages if one.purged_at is None}
+    return {one: Mark(said.author, said.author_by) for one, said in facts.items()}
 
 
 def _tallies(

@@ -4,38 +4,58 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
-from slawatch import __version__, pledges
+from slawatch import __version__, classify, pledges
 from slawatch.config import Target
 from slawatch.durations import show
 from slawatch.errors import OutputError
-from slawatch.model import Delivery, Promise, PromiseAbout, PublishedPromise, Relationship, Reply, Request, Standard
+from slawatch.model import (
+    Author,
+    Delivery,
+    Facts,
+    Form,
+    Moment,
+    MomentKind,
+    Promise,
+    PromiseAbout,
+    PublishedPromise,
+    Relationship,
+    Reply,
+    Request,
+    Standard,
+)
 from slawatch.plan import Cron, Every
-from slawatch.report.model import Blind, Case, CompanyView, Material
+from slawatch.report.model import Blind, Case, CompanyView, Mark, Material
 from slawatch.usecases import costs
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.posts import Posts
+from slawatch.usecases.trails import trails_of
 from slawatch.usecases.world import World
 
 MADE_UP = "made_up_seed"
+WHO_WE_ARE = ("name", "address", "email", "phone", "jid", "user")  # keys of accounts by which somebody knows us
 GAP = timedelta(hours=2)  # shorter than this, a failed look followed by a good one is worth no line in the report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What the report is to be about. Empty `companies` means all; `campaign` narrows it to one audit."""
+    """What the report is to be about. Empty `companies` means all; `campaign` narrows it to one audit.
+
+    Without `pictures` those of chats are left out; that there are any is said all the same.
+    """
 
     since: datetime
     until: datetime
     companies: tuple[str, ...] = ()
     campaign: int | None = None
     lang: str = "en"
+    pictures: bool = True
 
 
 def gather(world: World, choice: Choice) -> Material:
@@ -51,6 +71,7 @@ def gather(world: World, choice: Choice) -> Material:
     plain = standing(world, requests, replies=replies)
     counting = standing(world, requests, replies=replies, count_unknown=True)
     posts = Posts(world)
+    trails = trails_of(world, requests, plain, pictures=choice.pictures)
     accounts = sorted({request.account for request in requests} | set(world.config.accounts))
     return Material(
         cases=tuple(
@@ -63,12 +84,16 @@ def gather(world: World, choice: Choice) -> Material:
                 attempts=tuple(world.store.attempts(request.id)),
                 follow_ups=tuple(follow_ups.get(request.id, ())),
                 published_until=_published_until(world, request),
+                told_again=request.told_again,
+                moments=trails[request.id].moments,
+                exhibits=trails[request.id].exhibits,
+                greeted_as_machine=_greeted_as_machine(request, trails[request.id].moments),
             )
             for request in requests
         ),
         companies=_companies(world, requests),
         standards=_standards(world, requests),
-        published=_published(world),
+        published=_published(world, requests),
         since=choice.since,
         until=choice.until,
         made_at=world.clock.now(),
@@ -78,6 +103,7 @@ def gather(world: World, choice: Choice) -> Material:
         blind=tuple(blind for account in accounts for blind in blind_windows(world, account, choice.since)),
         review_waiting=len(world.store.waiting_for_review()),
         skipped=sum(request.delivery is Delivery.SKIPPED for request in asked),
+        ours=tuple(_ours(world)),
         costs={one.account: one.total / costs.MICROS for one in costs.spending(world, since=choice.since) if one.total},
         version=__version__,
         config_digest=world.config.digest,
@@ -90,16 +116,23 @@ class _Said(TypedDict):
     texts: dict[int, str]
     handles: dict[int, str]
     deleted: frozenset[int]
+    marks: dict[int, Mark]
 
 
 def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]) -> _Said:
     """Return what replies say, who posted them, and which of them are deleted: those say nothing any more."""
-    said = _Said(texts={}, handles={}, deleted=frozenset())
+    said = _Said(texts={}, handles={}, deleted=frozenset(), marks={})
     if not replies:
         return said
     read = world.reader(request.channel)
     messages = world.store.messages(ids=[reply.message_id for reply in replies])
     for message in messages:
+        if request.text.form is Form.CHAT:
+            if message.purged_at is None:
+                facts = read(world.store.raw(message.sha256))
+                said["texts"][message.id] = facts.text
+                said["marks"][message.id] = Mark(facts.author, facts.author_by)
+            continue
         post = posts.shown(message)
         if post is not None:
             said["handles"][message.id] = post.who
@@ -107,6 +140,13 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
             said["texts"][message.id] = post.text if post else read(world.store.raw(message.sha256)).text
     said["deleted"] = frozenset(message.id for message in messages if message.gone_at is not None)
     return said
+
+
+def _greeted_as_machine(request: Request, moments: Sequence[Moment]) -> bool:
+    """Whether what stood there before we wrote says that a machine speaks; it need not say so twice."""
+    greetings = (one.saw for one in moments if one.kind is MomentKind.GREETING)
+    facts = (Facts(platform=request.channel, chat=request.target, text=one, author=Author.BOT) for one in greetings)
+    return any(classify.classify(one).says_machine for one in facts)
 
 
 def _companies(world: World, requests: Sequence[Request]) -> dict[str, CompanyView]:
@@ -126,21 +166,34 @@ def _companies(world: World, requests: Sequence[Request]) -> dict[str, CompanyVi
 def _standards(world: World, requests: Sequence[Request]) -> dict[tuple[str, str], Standard]:
     found: dict[tuple[str, str], Standard] = {}
     for request in requests:
-        found.setdefault((request.company, request.channel), standard_of(world, request))
+        found.setdefault((request.company, request.way), standard_of(world, request))
     for company in world.config.companies.values():
         for target in company.targets:
             found.setdefault((company.key, target.channel), target.standard)
     return found
 
 
-def _published(world: World) -> dict[tuple[str, str], PublishedPromise]:
-    """Return what companies say publicly of their reply time; of several targets on a channel the first one's word."""
+def _published(world: World, requests: Sequence[Request]) -> dict[tuple[str, str], PublishedPromise]:
+    """Return what companies say publicly of their reply time; of several targets on a way the first one's word."""
     found: dict[tuple[str, str], PublishedPromise] = {}
     for company in world.config.companies.values():
         for target in company.targets:
             if target.promise is not None:
                 found.setdefault((company.key, target.channel), target.promise)
+    for request in requests:
+        bridged = world.target(request.company, request.channel, request.target) if request.network else None
+        if bridged is not None and bridged.promise is not None:
+            found.setdefault((request.company, request.way), bridged.promise)
     return found
+
+
+def _ours(world: World) -> Iterator[str]:
+    """Yield the names and addresses that we ask under, as the accounts' settings have them."""
+    for account in world.config.accounts.values():
+        for key in WHO_WE_ARE:
+            known = getattr(account.settings, key, "")
+            if isinstance(known, str) and known:
+                yield known
 
 
 def _published_until(world: World, request: Request) -> datetime | None:
