@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from slawatch import following
-from slawatch.model import Facts
+from slawatch.model import Author, Facts
 
 AT = datetime(2026, 3, 30, 14, 5, tzinfo=UTC)
 ADDRESS = "service@shop.example"
@@ -136,3 +136,11 @@ class TestTheQuotation:
 
     def test_of_nothing_there_is_none(self) -> None:
         assert following.quoted(letter(" \n "), AT, "de") == ""
+
+
+@pytest.mark.parametrize(
+    ("author", "why"),
+    [(Author.BOT, "a machine wrote it, as the chat marks it"), (Author.AGENT, ""), (Author.UNKNOWN, "")],
+)
+def test_what_a_chat_marks_as_a_machine_gets_no_reply(author: Author, why: str) -> None:
+    assert following.unfit(Facts(platform="xmpp", chat="help@shop.example", author=author), "help@shop.example") == why

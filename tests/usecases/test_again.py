@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from slawatch import following
 from slawatch.errors import UsageError
-from slawatch.model import Request
+from slawatch.model import Form, Request
 from slawatch.usecases import again, audit
 from slawatch.usecases.collect import collect
 from slawatch.usecases.send import send_due
@@ -113,6 +114,15 @@ def test_only_another_way_of_the_same_company_is_asked(stage: Opening) -> None:
     assert [one.address for one in again.targets(first, everybody)] == ["sales@shop.example"]
     with pytest.raises(UsageError, match="has no other way among the chosen ones"):
         again.targets(first, [one for one in everybody if one.address == "service@shop.example"])
+
+
+def test_the_companys_number_is_not_told_where_everybody_reads_along(stage: Opening) -> None:
+    here = stage(company(relationship="own", schedule=SALES))
+    first = start(here, "service@shop.example")
+    public = replace(here.world.config.companies["shop"].targets[1], channel="twitter", form=Form.POST)
+
+    with pytest.raises(UsageError, match="has no other way among the chosen ones"):
+        again.targets(first, [public])
 
 
 def test_asking_again_keeps_within_the_companys_limits(stage: Opening) -> None:
