@@ -1,4 +1,4 @@
-"""Writes docs/reference/{commands,config,probes}.md from the code: tools/reference.py [--check].
+"""Writes docs/reference/{commands,config,probes,recipes}.md from the code: tools/reference.py [--check].
 
 With --check it writes nothing and fails where a page differs from what the code says. It invents no words: they come
 from the commands' help, the fields' help, the comments in config.example.toml and the probes themselves.
@@ -27,6 +27,8 @@ if str(ROOT) not in sys.path:
 from slawatch import cli, config, inheritance, probe, resources, settings  # noqa: E402 - found through the path above
 from slawatch.burden import Limits  # noqa: E402 - same
 from slawatch.channels import BUILT_IN  # noqa: E402 - same
+from slawatch.channels.webchat.recipe_reading import bases  # noqa: E402 - same
+from slawatch.channels.webchat.recipe_schema import SECTIONS  # noqa: E402 - same
 from slawatch.durations import show  # noqa: E402 - same
 from slawatch.model import Objective, ObjectiveKind, Standard  # noqa: E402 - same
 from slawatch.secret import Secret  # noqa: E402 - same
@@ -96,6 +98,57 @@ takes its place, and a new name adds one: [how to write a probe](../how-to/write
 Those marked *customers only* are asked only of a company whose config names your real customer number.
 """
 
+RECIPES_HEAD = """\
+# Recipes
+
+Every key of a recipe: a file that says how a visitor opens a company's chat on its website, where its lines stand and
+who wrote each of them ([how to write one](../how-to/write-a-recipe.md)). Mistakes are reported all at once, each with
+its line and what to write instead.
+
+* A **selector** is in [Playwright's language](https://playwright.dev/python/docs/other-locators): CSS, or
+  `role=button[name="Chat"]`, `text=Chat` and so on. Shadow roots are looked into.
+* A **CSS selector** is CSS alone, where the page itself looks: in `[transcript]` and `[flags]`, and for `done` and
+  `failed`. Shadow roots are looked into here as well.
+* A **pattern** is a regular expression of Python, searched for anywhere in the text.
+* A **duration** is written `"5 s"`, `"10 min"` or `"1 h 30 min"`; keys that end in `_ms` are plain milliseconds.
+"""
+
+STEPS = """\
+## Steps
+
+Each step does one thing:
+
+| step | does |
+| --- | --- |
+| `{ wait = "#chat" }` | waits until the element is visible |
+| `{ click = "#chat" }` | clicks it as with the mouse: it must be visible, and nothing may lie over it |
+| `{ dispatch = "#chat" }` | clicks it by script, whatever lies over it |
+| `{ fill = "#name", value = "{persona.name}" }` | types the value into a field |
+| `{ select = "#topic", value = "Delivery" }` | chooses from a list, by what it says or by its value |
+| `{ check = "#privacy" }` | ticks a box |
+| `{ press = "Escape" }` | presses a key; with `on = "#field"` in that element |
+
+and may hold, too:
+
+| key | means | without it |
+| --- | --- | --- |
+| `optional` | `true`: passed over where its element does not come | it must come |
+| `timeout` | how long its element may take to come | 3 s where it is optional, else what `limits.open` leaves |
+| `frame` | the iframes it lies in, the outermost first | `[consent]` and `[open]`: the page; later: `open.frame` |
+
+Nothing of a recipe is run as a script in the page: one that you got from somebody else cannot do more than click and
+type.
+"""
+
+VENDORS_HEAD = """\
+## Vendors
+
+With `vendor = "NAME"` a recipe is built on one of these. What is *unverified* was not run against the vendor's software
+by us: see with `slawatch recipe check` whether it holds.
+
+| vendor | state | about |
+| --- | --- | --- |"""
+
 REFERS = ("as above", "as there")  # how the example's later tables refer to its first ones
 TABLE_NAMES = {"account": "account", "channel": "channel", "company": "company", "defaults": "defaults"}
 
@@ -117,7 +170,15 @@ def _command(name: str) -> Iterator[str]:
     command = cli.group.get_command(context, name)
     if command is None:
         raise LookupError(f'"{name}" stands in COMMANDS but is no command')
-    inner = click.Context(command, info_name=name, parent=context)
+    yield from _described(command, name, context)
+    if isinstance(command, click.Group):
+        parent = click.Context(command, info_name=name, parent=context)
+        for inner in command.list_commands(parent):
+            yield "\n#" + "\n".join(_described(command.commands[inner], f"{name} {inner}", parent))
+
+
+def _described(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    inner = click.Context(command, info_name=name.rpartition(" ")[2], parent=parent)
     arguments = " ".join(command.collect_usage_pieces(inner))
     yield f"## slawatch {name}\n"
     yield f"```\nslawatch {name} {arguments}\n```\n"
@@ -292,6 +353,29 @@ def probes_page() -> str:
     return "\n".join(parts)
 
 
+# --- recipes ---
+
+
+def recipes_page() -> str:
+    """Return the page about the keys of a recipe, and the vendors' recipes that come with slawatch."""
+    parts = [MADE, RECIPES_HEAD]
+    for name, section in SECTIONS.items():
+        parts.append(f"## [{name}]\n" if name else "## At the top\n")
+        parts.append(textwrap.fill(section.help, WIDTH) + "\n")
+        parts.append("| key | means | for example | without it |\n| --- | --- | --- | --- |")
+        parts += [
+            f"| `{key}` | {_cell(one.help)} | `{key} = {_cell(one.example)}` | {one.without or 'must be given'} |"
+            for key, one in section.keys.items()
+        ]
+        parts.append("")
+    parts.append(STEPS)
+    parts.append(VENDORS_HEAD)
+    parts += [
+        f"| `{one.name}` | {'proven' if one.proven else '*unverified*'} | {_cell(one.about)} |" for one in bases()
+    ]
+    return "\n".join(parts) + "\n"
+
+
 # --- the pages ---
 
 
@@ -305,6 +389,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "commands.md": commands_page(),
         FOLDER / "config.md": config_page(),
         FOLDER / "probes.md": probes_page(),
+        FOLDER / "recipes.md": recipes_page(),
     }
 
 

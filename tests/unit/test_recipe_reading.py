@@ -11,6 +11,7 @@ from subprocess import run
 
 import pytest
 
+from slawatch import tomlfile
 from slawatch.channels.webchat.recipe import (
     ENTER,
     Action,
@@ -22,7 +23,9 @@ from slawatch.channels.webchat.recipe import (
     Step,
 )
 from slawatch.channels.webchat.recipe_reading import VENDORS, bases, load
+from slawatch.channels.webchat.recipe_schema import SECTIONS
 from slawatch.errors import ConfigError
+from slawatch.tomlfile import Reader
 
 SITE = """
 url = "https://shop.example/contact"
@@ -283,6 +286,13 @@ def test_a_vendors_own_recipe_with_a_mistake_stops_the_list(tmp_path: Path) -> N
         bases((tmp_path,))
 
 
+def test_what_names_a_page_is_no_vendors(tmp_path: Path) -> None:
+    (tmp_path / "acme.toml").write_text(SITE, encoding="utf-8")
+    (tmp_path / "ours.toml").write_text(BASE, encoding="utf-8")
+
+    assert [base.name for base in bases((tmp_path,))] == ["converse", "livehelperchat", "ours", "supchat", "zammad"]
+
+
 def test_a_recipe_is_read_without_loading_a_browsers_library() -> None:
     code = """
 import sys
@@ -291,6 +301,34 @@ recipe_reading.bases()
 sys.exit("playwright" in sys.modules)
 """
     assert run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# --- what the documentation says ---
+
+
+@pytest.mark.parametrize(
+    ("section", "key"), [(section, key) for section, table in SECTIONS.items() for key in table.keys]
+)
+def test_the_example_of_every_key_is_one(tmp_path: Path, section: str, key: str) -> None:
+    path = tmp_path / "acme.toml"
+    example = SECTIONS[section].keys[key].example
+    path.write_text((f"[{section}]\n" if section else "") + f"{key} = {example}", encoding="utf-8")
+    reader = Reader(tomlfile.read(path))
+
+    where = (section, key) if section else (key,)
+    SECTIONS[section].keys[key].read(reader, where, reader.document.at(where))
+
+    assert reader.mistakes.lines() == ()
+
+
+def test_the_recipes_of_the_how_to_are_some(written: Written) -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/write-a-recipe.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^```toml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+
+    short, whole = (written(text, f"shop-{number}") for number, text in enumerate(tables[1:]))
+
+    assert short.base is not None
+    assert (len(whole.prechat), len(whole.transcript.classify), len(whole.flags)) == (3, 3, 4)
 
 
 # --- times in the page ---

@@ -72,7 +72,7 @@ def load(path: Path, *, folders: Sequence[Path] = ()) -> Recipe:
 
 
 def bases(folders: Sequence[Path] = ()) -> tuple[Base, ...]:
-    """Return the vendors' recipes there are, in the order of their names.
+    """Return the vendors' recipes there are, in the order of their names; what names a page is a site's.
 
     Raises:
         ConfigError: one of them has mistakes.
@@ -80,6 +80,8 @@ def bases(folders: Sequence[Path] = ()) -> tuple[Base, ...]:
     found = []
     for name, path in sorted(_files(folders).items()):
         reader = Reader(tomlfile.read(path))
+        if "url" in reader.document.data:
+            continue
         layer = _layer(reader)
         reader.mistakes.stop_if_any()
         found.append(_base(name, layer))

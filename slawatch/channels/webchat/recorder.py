@@ -139,6 +139,7 @@ class Recorder:
         page.on("close", lambda _: self._events.put_nowait(("closed", None, None)))
         recorded = Recorded(url=url)
         try:
+            self._tell("a window is open; the bar in it says what to click")
             await page.goto(url, wait_until="domcontentloaded", timeout=LOADED_SECONDS * 1000)
             for part in Part:
                 if not await self._ask(page, part, recorded):
