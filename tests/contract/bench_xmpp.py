@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import ClassVar, Self
 from xml.etree import ElementTree as ET
 
-from slawatch.channels.base import Channel
 from slawatch.channels.xmpp import Settings, XmppChannel, evidence, names, stanza
 from slawatch.channels.xmpp.client import Session
 from slawatch.clock import Clock, SystemClock
@@ -98,7 +97,7 @@ class XmppBench(PostBench):
         self.me = self._server.user(f"{OURS}-{tag}")
         self._server.user(f"service-{tag}")
         self.door = Door(self._server.c2s)
-        self._company = self._stack.enter_context(Person(self._server, self.target))
+        self.company = self._stack.enter_context(Person(self._server, self.target))
         self._hand: Person | None = None
         self._newest: ET.Element | None = None
         return self
@@ -123,7 +122,7 @@ class XmppBench(PostBench):
         (message,) = self._messages(follow_up.own_id if follow_up else request.message_id)
         return evidence.keep(message, me=self.me).raw()
 
-    def channel(self) -> Channel:
+    def channel(self) -> OnBench:
         settings = Settings(
             jid=self.me, password=Secret(PASSWORD), host=LOOPBACK, port=self.door.port, ca_file=str(self._server.ca)
         )
@@ -145,16 +144,16 @@ class XmppBench(PostBench):
 
     def answer(self, request: Request, text: str, *, junk: bool = False) -> None:
         name = names.stanza_id(request.message_id)
-        self._newest = self._company.say(self.me, text, reply_to=name)
+        self._newest = self.company.say(self.me, text, reply_to=name)
 
     def duplicate(self) -> None:
         assert self._newest is not None
-        self._company.send(self._newest)
+        self.company.send(self._newest)
 
     def refuse(self, target: str) -> None:
         """Do nothing for who does not exist; else let the company be somebody whom the server turns us away from."""
         if target == self.target:
-            self._company.block(self.me)
+            self.company.block(self.me)
 
     def fail_once(self) -> None:
         self.door.shut()
@@ -175,8 +174,8 @@ class XmppBench(PostBench):
 
     def _messages(self, key: str) -> list[ET.Element]:
         name = names.stanza_id(key)
-        self._company.settle()
-        return [one for one in self._company.heard() if one.get("id") == name and one.get("type") != "error"]
+        self.company.settle()
+        return [one for one in self.company.heard() if one.get("id") == name and one.get("type") != "error"]
 
 
 def _as_sent(one: ET.Element) -> bytes:

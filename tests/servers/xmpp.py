@@ -10,6 +10,9 @@ from types import TracebackType
 from typing import Self
 from xml.etree import ElementTree as ET
 
+from slixmpp.xmlstream.handler import Callback
+from slixmpp.xmlstream.matcher import MatchXPath
+
 from slawatch.channels.chat.loop import LoopThread
 from slawatch.channels.xmpp import Settings, names, stanza
 from slawatch.channels.xmpp.client import Session
@@ -36,7 +39,8 @@ class Person:
         )
         self.address = address
         self._heard: list[tuple[ET.Element, datetime]] = []
-        self._on_message = on_message
+        self.on_message = on_message
+        self._presences: list[str] = []
         self._loop = LoopThread(address)
         self._session = Session(settings=settings, account=address, password=PASSWORD, heard=self._hear)
 
@@ -73,6 +77,26 @@ class Person:
         message.extend(stanza.parsed(f"<x>{what}</x>"))
         self.send(message)
 
+    def soon(self, to: str, what: str) -> None:
+        """Do as `tell`, from within `on_message`, which cannot wait."""
+        message = ET.Element(f"{names.CLIENT}message", {"to": to, "type": "chat", "id": str(uuid.uuid4())})
+        message.extend(stanza.parsed(f"<x>{what}</x>"))
+        self._loop.start(self._session.say(message, seconds=10))
+
+    def subscribe(self, other: str) -> None:
+        """Ask to see when somebody is online."""
+        self._loop.run(self._subscribe(other))
+
+    def presences(self) -> list[str]:
+        """Return what came of that: the kinds of presence that others sent."""
+        self.settle()
+        return list(self._presences)
+
+    @property
+    def full(self) -> str:
+        """The address of this very device."""
+        return self._session.me
+
     def send(self, message: ET.Element) -> None:
         """Send a message as it is."""
         self._loop.run(self._session.say(copy.deepcopy(message), seconds=10))
@@ -106,7 +130,21 @@ class Person:
         await self._session.begin()
         self._session.announce()
 
+    async def _subscribe(self, other: str) -> None:
+        stream = self._session._connected()
+        stream.register_handler(
+            Callback(
+                "others", MatchXPath("{jabber:client}presence"), lambda one: self._note(str(one["from"].bare), one)
+            )
+        )
+        stream.send_presence(pto=other, ptype="subscribe")
+        await self._session.ping()
+
+    def _note(self, sender: str, one: object) -> None:
+        if sender != self.address:
+            self._presences.append(str(one))
+
     def _hear(self, one: ET.Element, at: datetime) -> None:
         self._heard.append((one, at))
-        if self._on_message is not None:
-            self._on_message(one)
+        if one.tag == f"{names.CLIENT}message" and self.on_message is not None:
+            self.on_message(one)

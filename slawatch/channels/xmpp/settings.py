@@ -26,7 +26,8 @@ _ADDRESS = re.compile(rf"{_LOCAL}@(?:{_LABEL}(?:\.{_LABEL})*)")
 def address_problem(address: str) -> str | None:
     """Return what is wrong with the address of a target or an account; None where a message could go there."""
     like = 'write it like "service@shop.example"'
-    address = address.removeprefix("xmpp:")
+    if address.startswith("xmpp:"):
+        return f'"{address}" is a link; leave out "xmpp:"'
     if "@" not in address:
         return f'"{address}" has no "@"; {like}'
     if "/" in address:
@@ -74,7 +75,7 @@ class Settings:
     @property
     def address(self) -> str:
         """The account's address as it is compared."""
-        return self.jid.removeprefix("xmpp:").lower()
+        return self.jid.lower()
 
     @property
     def domain(self) -> str:
