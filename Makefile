@@ -35,10 +35,16 @@ BENCHMARKS := startup statistics coverage collect fuzz hours matching classifica
 NOT_AGAIN := --deselect tests/integration/test_kill.py --deselect tests/integration/test_kill_follow_up.py
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
 
+# Where there is a Chromium the demo asks in a website's chat, too; what drives one is 45 MB, and no use without.
+SHOWS_CHATS := if { command -v chromium-headless-shell || command -v chromium || command -v google-chrome; } >/dev/null && ! $(VENV)/bin/python -c 'import playwright' 2>/dev/null; then \
+	echo "adding what drives your Chromium to $(VENV) (once) ..."; \
+	$(VENV)/bin/python -m pip install $(PIP_FLAGS) --editable '.[webchat]'; fi
+
 help:
 	@sed -n 's/^# make/make/p' Makefile
 
 demo: $(VENV)/.runs
+	@$(SHOWS_CHATS)
 	@$(VENV)/bin/slawatch demo
 
 test: test-source test-wheel smoke
