@@ -74,7 +74,7 @@ class Door:
             def do_GET(self) -> None:
                 door._pass(self)
 
-            do_POST = do_GET  # noqa: N815 - http.server's own way of finding it
+            do_POST = do_PUT = do_GET  # noqa: N815 - http.server's own way of finding it
 
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""

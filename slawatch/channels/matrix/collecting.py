@@ -28,6 +28,7 @@ PAGES_MAX = 500  # of one room in one gap
 OVERLAP = timedelta(minutes=2)  # our clock and the server's are not quite one
 KEY_WAIT = timedelta(minutes=10)  # keys come by another way than what they are for, and may be late
 WAITING_MAX = 200
+ROUNDS_MAX = 3
 STATES = ("m.room.member", "m.room.encryption", "m.room.canonical_alias", *BRIDGES)
 TYPES = (*reading.MESSAGES, ENCRYPTED, REDACTION, reading.STATUS, moments.REACTION, *STATES)
 
@@ -50,12 +51,14 @@ class Gap:
 class Cursor:
     """Where reading stands. `began_at` is when this pass did, `looked_at` when the last complete one had (µs).
 
-    `waiting` holds lines whose key has not come yet: (room, chat, event, since when). In `typing` somebody typed.
+    `rounds` counts the syncs of a pass. `waiting` holds lines whose key has not come yet: (room, chat, event, since
+    when). In `typing` somebody typed.
     """
 
     since: str = ""
     began_at: int = 0
     looked_at: int = 0
+    rounds: int = 0
     gaps: dict[str, Gap] = field(default_factory=dict)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     typing: list[str] = field(default_factory=list)
@@ -142,7 +145,7 @@ class Collector:
                 await self._gap(cursor, step, standing, keys)
             else:
                 await self._sync(cursor, step, senders, standing, keys)
-        more = bool(cursor.gaps)
+        more = bool(cursor.gaps or cursor.rounds)
         looked_until = None
         if not more:
             began = min([cursor.began_at, *(one["since"] for one in cursor.waiting)])
@@ -164,7 +167,8 @@ class Collector:
     async def _sync(
         self, cursor: Cursor, step: _Step, senders: Senders | None, threads: Threads | None, keys: Opened | None
     ) -> None:
-        cursor.began_at = to_micros(self._clock.now())
+        if not cursor.rounds:
+            cursor.began_at = to_micros(self._clock.now())
         query = {"filter": sync_filter(self._page), "timeout": "0", "set_presence": "offline"}
         told = await self._server.get("sync", query={**query, **({"since": cursor.since} if cursor.since else {})})
         if keys is not None:
@@ -172,6 +176,8 @@ class Collector:
         await self._wait_no_longer(cursor, step, threads, keys)
         before, cursor.since = cursor.since, text_of(told, "next_batch")
         sections = told.get("rooms")
+        # A server may answer out of what it had answered before; only one that has nothing more has said all.
+        cursor.rounds = cursor.rounds + 1 if (sections or not before) and cursor.rounds < ROUNDS_MAX else 0
         for section in ("join", "leave"):
             found = sections.get(section) if isinstance(sections, Mapping) else None
             for room_id, its in found.items() if isinstance(found, Mapping) else ():
