@@ -19,8 +19,9 @@ from slawatch.cli.progress import state, waited
 from slawatch.config import Target
 from slawatch.errors import UsageError
 from slawatch.model import Delivery, MessageKind, Request, VoidReason
-from slawatch.usecases import by_hand, recording
-from slawatch.usecases.recording import Instant, Recorded
+from slawatch.usecases import by_hand, recorded, recording
+from slawatch.usecases.recorded import Recorded
+from slawatch.usecases.recording import Instant
 from slawatch.usecases.world import World
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -141,16 +142,14 @@ def command(
     with world(config_path) as here:
         if undo:
             said = recording.take_back(here, named, who=decider)
-            found = recording.shown(here, by_hand.request_of(here, named))
+            found = recorded.shown(here, by_hand.request_of(here, named))
             _show(here, found, as_json=as_json, first=f"taken back: {said}")
             return
         if live:
             from slawatch.cli import stopwatch  # noqa: PLC0415  it needs a terminal's ways, the rest does not
 
             asked = _meant(here, named, given, hand_out=True)
-            stopwatch.run(
-                here, asked, given, who=decider, summary=lambda kept: lines(here, recording.shown(here, kept))
-            )
+            stopwatch.run(here, asked, given, who=decider, summary=lambda kept: lines(here, recorded.shown(here, kept)))
             return
         if not given.anything:
             raise UsageError(
@@ -158,7 +157,7 @@ def command(
             )
         with here.store.together():  # all of it or nothing: a mistyped time must not leave half of it behind
             kept = _record(here, _meant(here, named, given, hand_out=False), given, decider)
-        _show(here, recording.shown(here, kept), as_json=as_json)
+        _show(here, recorded.shown(here, kept), as_json=as_json)
 
 
 def _named(what: str, request: str | None) -> str:
@@ -195,7 +194,7 @@ def _meant(here: World, named: str, given: Given, *, hand_out: bool) -> Request:
 
 
 def _open(here: World, target: Target) -> Request:
-    found = recording.open_at(here, target)
+    found = recorded.open_at(here, target)
     if len(found) == 1:
         return found[0]
     if found:
@@ -253,7 +252,7 @@ def _replies(
         text = words
         if given.promise and number == len(heard):
             recording.promised(here, kept, given.promise, when.at)
-            text = f"{words}\n{given.promise}".strip()
+            text = recording.joined(words, given.promise)
         recording.said(here, kept, kind, when, text=text, who=who, where=where)
     return (heard[-1][0].at, heard[-1][1]) if heard else None
 
@@ -334,7 +333,8 @@ def lines(here: World, found: Recorded) -> Iterator[str]:
         yield f"  {local(reply.stamps.at, zone, seconds=True)}  {kind}"
     for pledge in outcome.pledges:
         became = pledge.state.value.replace("-", " ")
-        yield f"  promised: “{pledge.promise.quote}”, until {local(pledge.due_at, zone)}: {became}"
+        yield f"  promised: “{pledge.promise.quote}”"
+        yield f"            until {local(pledge.due_at, zone)}: {became}"
     if found.listened_until is not None:
         until = local(found.listened_until, zone, seconds=True)
         gave_up = "; then you gave up waiting" if found.given_up else ""

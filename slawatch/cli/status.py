@@ -67,6 +67,7 @@ def _facts(found: Status) -> dict[str, object]:
             for one in found.our_turn
         ],
         "to_post": [invitation_facts(one) for one in found.to_post],
+        "to_ask": [invitation_facts(one) for one in found.to_ask],
         "next_slot": found.next_slot,
         "review": found.review,
         "audit": found.audit,
@@ -86,6 +87,7 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
             yield f"paused: {scope_in_words(scope, names)}" + (f" ({why})" if why else "")
     yield from _open(found, zone, names, everything=everything)
     yield from _to_post(found, zone, names, everything=everything)
+    yield from _to_ask(found, zone, names, everything=everything)
     yield from _our_turn(found, zone, names, everything=everything)
     yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
     if found.review:
@@ -138,6 +140,27 @@ def _to_post(found: Status, zone: str, names: Mapping[str, str], *, everything: 
         return
     yield f"{counted(len(rows), 'post waits', 'posts wait')} for you; texts and links: slawatch adopt"
     head, *lines = table(("Request", "Company", "Channel", "Until", "Text"), rows, whole=("Request", "Until"))
+    yield head
+    yield from some(lines, MOST, everything=everything)
+    yield ""
+
+
+def _to_ask(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    rows = [
+        (
+            one.request.public_id,
+            names.get(one.request.company, one.request.company),
+            harmless(one.request.target),
+            local(one.until, zone, weekday=False),
+            f"slawatch record {one.request.public_id} --live",
+        )
+        for one in found.to_ask
+    ]
+    if not rows:
+        return
+    yield f"{counted(len(rows), 'question waits', 'questions wait')} for you to ask by hand:"
+    heads = ("Request", "Company", "Address", "Until", "Type")
+    head, *lines = table(heads, rows, whole=("Request", "Until", "Type"))
     yield head
     yield from some(lines, MOST, everything=everything)
     yield ""

@@ -24,7 +24,7 @@ from slawatch.cli.lines import folded, harmless
 from slawatch.errors import UsageError
 from slawatch.model import Delivery, MessageKind, Reply, Request, VoidReason
 from slawatch.token import LENGTH
-from slawatch.usecases import by_hand, recording
+from slawatch.usecases import by_hand, recorded, recording
 from slawatch.usecases.recording import Instant
 from slawatch.usecases.world import World
 
@@ -259,7 +259,7 @@ class _Stopwatch:
         self._say(f"{at.astimezone(self._zone):%H:%M:%S}  {what}")
 
     def _not_reached(self, words: str) -> None:
-        if self.request.delivery is Delivery.SENT and recording.heard(self._world, self.request):
+        if self.request.delivery is Delivery.SENT and recorded.heard(self._world, self.request):
             self._say("somebody was heard of already, so it was reached; g gives up waiting")
             return
         key, _, why = words.partition(" ") if words else ("", "", "")
@@ -325,8 +325,7 @@ class _Stopwatch:
             words = _line(f"What did they say ({kind})? Enter for nothing")
             promise = self._promise(reply)
             if words or promise:
-                text = f"{words}\n{promise}".strip()
-                recording.reword(self._world, self.request, reply, text, who=self._who)
+                recording.reword(self._world, self.request, reply, recording.joined(words, promise), who=self._who)
         if self.request.continues and self.request.told_again is None and reply is not None:
             said = _line("Did you have to tell everything again? yes, no, Enter for neither").lower()
             if said[:1] in {"y", "n"}:
@@ -338,7 +337,7 @@ class _Stopwatch:
             try:
                 recording.promised(self._world, self.request, words, reply.stamps.at)
             except UsageError as error:
-                click.echo(str(error))
+                click.echo(str(error).removeprefix("--promise: "))
             else:
                 return words
         return ""
@@ -368,7 +367,7 @@ class _Stopwatch:
 
     def _telling(self) -> Reply | None:
         """Return the reply that words are worth asking for: the answer, else a person's last one, else the last."""
-        heard = recording.shown(self._world, self.request).replies
+        heard = recorded.shown(self._world, self.request).replies
         order = {MessageKind.ANSWER: 2}
         return max(
             heard,

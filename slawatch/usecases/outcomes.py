@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from slawatch import pledges, waits
 from slawatch.inheritance import STANDARD
-from slawatch.model import Delivery, Form, Origin, Outcome, Reply, Request, Standard, Verdict
+from slawatch.model import Delivery, Form, Moment, MomentKind, Origin, Outcome, Reply, Request, Standard, Verdict
 from slawatch.stretches import with_hours
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.world import World
@@ -78,7 +78,8 @@ def standing(
         calendar = calendar_of(world, request.company, request.channel, request.target)
         outcome = with_hours(by_clock, request, came, ours, calendar=calendar, window=standard.window)
         if outcome.verdict is not Verdict.VOID:
-            promised = pledges.judge(request, came, ours, calendar=calendar, observed_until=looked[request.account])
+            heard_until = _heard_until(moments.get(request.id, ())) if by_hand(request) else looked[request.account]
+            promised = pledges.judge(request, came, ours, calendar=calendar, observed_until=heard_until)
             outcome = replace(outcome, pledges=promised)
         found[request.id] = outcome
     return found
@@ -87,6 +88,11 @@ def standing(
 def by_hand(request: Request) -> bool:
     """Whether a person held the watch, and so said until when."""
     return request.origin is Origin.RECORDED
+
+
+def _heard_until(moments: Sequence[Moment]) -> datetime | None:
+    """Return until when the person listened: nobody has broken a promise before they said so, or gave up."""
+    return min((one.at for one in moments if one.kind is MomentKind.LEFT), default=None)
 
 
 def _seen_until(request: Request, looked_until: datetime | None, standard: Standard) -> datetime | None:

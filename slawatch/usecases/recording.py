@@ -28,7 +28,6 @@ from slawatch.model import (
     Moment,
     MomentKind,
     Origin,
-    Outcome,
     Reply,
     Request,
     Stamps,
@@ -37,13 +36,12 @@ from slawatch.model import (
 from slawatch.usecases.by_hand import CHANNEL, request_of
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.collect import Collecting, derive
-from slawatch.usecases.outcomes import standing
+from slawatch.usecases.recorded import GAVE_UP, heard, listening
 from slawatch.usecases.world import World, keep_quiet
 
 KEPT, BACK, REWORDED = "recorded", "taken-back", "reworded"  # events
 AN_INSTANT = timedelta(microseconds=1)
 EVIDENCE_MAX = 25_000_000  # octets of one file
-GAVE_UP = "gave up waiting"
 STOPPED = "stopped listening"
 REASON = "recorded by hand"  # of the review that says what kind it is
 UNREACHED = (
@@ -80,22 +78,6 @@ class Instant:
     earlier: timedelta = ZERO
     later: timedelta = ZERO
     noted: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A request by hand as it stands: `listened_until`, and `why` not longer ("" where that was not said)."""
-
-    request: Request
-    outcome: Outcome | None
-    replies: tuple[Reply, ...]
-    listened_until: datetime | None = None
-    why: str = ""
-
-    @property
-    def given_up(self) -> bool:
-        """Whether nobody waits for an answer any more."""
-        return self.why.startswith(GAVE_UP)
 
 
 # --- what happened ---
@@ -188,7 +170,7 @@ def listened(world: World, request: Request, when: Instant, *, gave_up: bool, wh
             f'{where}: "{_local(when.at, request.zone)}" is before what was recorded last, '
             f"at {_local(last, request.zone)}; correct one"
         )
-    before = _listening(world, request)
+    before = listening(world, request)
     with world.store.together():
         _journal(
             world,
@@ -256,6 +238,12 @@ def add(
     remark = (Moment(request=request.message_id, kind=MomentKind.NOTICE, at=at, saw=note.strip()),) if note else ()
     if exhibits or remark:
         _hand_over(world, request, moments=remark, exhibits=exhibits)
+
+
+def joined(words: str, promise: str) -> str:
+    """Return what was said and what was promised as two sentences: each is read for itself."""
+    said_first = f"{words}." if words and promise and words[-1] not in ".!?…" else words
+    return f"{said_first}\n{promise}".strip()
 
 
 def promised(world: World, target: Target | Request, words: str, at: datetime) -> None:
@@ -358,54 +346,19 @@ def _done(world: World, request: Request) -> list[dict[str, Any]]:
     return stack
 
 
-# --- how it stands ---
-
-
-def shown(world: World, request: Request) -> Recorded:
-    """Return the request as it stands now, with what became of it."""
-    now = world.store.request(request.public_id) or request
-    left = _listening(world, now)
-    return Recorded(
-        request=now,
-        outcome=standing(world, [now]).get(now.id),
-        replies=tuple(sorted(heard(world, now), key=lambda reply: (reply.stamps.at, reply.message_id))),
-        listened_until=left.at if left else None,
-        why=left.saw if left else "",
-    )
-
-
-def open_at(world: World, target: Target) -> list[Request]:
-    """Return what was asked there by hand, and neither answered nor given up so far."""
-    found = []
-    for one in world.store.requests(delivery=Delivery.SENT, company=target.company):
-        if one.origin is Origin.RECORDED and one.target == target.address and not one.made_up:
-            now = shown(world, one)
-            answered = any(reply.kind is MessageKind.ANSWER for reply in now.replies)
-            if not answered and not now.given_up:
-                found.append(one)
-    return found
-
-
-def heard(world: World, request: Request) -> list[Reply]:
-    """Return what was recorded of the other side and not taken back."""
-    return world.store.replies([request.id]).get(request.id, []) if request.id else []
-
-
-def _listening(world: World, request: Request) -> Moment | None:
-    moments = world.store.moments([request.id]).get(request.id, ())
-    return next((one for one in moments if one.kind is MomentKind.LEFT), None)
+# --- listening ---
 
 
 def _listen(world: World, request: Request, at: datetime) -> None:
     """Let the person have listened until that instant at least: what they noted then they were there for."""
-    before = _listening(world, request)
+    before = listening(world, request)
     if before is None or before.at <= at:
         _set_listening(world, request, at + AN_INSTANT, "")
 
 
 def _listen_to_the_last(world: World, request: Request) -> None:
     """Let the person have listened to what is left, unless they said until when they did."""
-    left = _listening(world, request)
+    left = listening(world, request)
     if left is not None and not left.saw and request.accepted_at is not None:
         last = max([request.accepted_at, *(reply.stamps.at for reply in heard(world, request))])
         _set_listening(world, request, last + AN_INSTANT, "")

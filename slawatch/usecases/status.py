@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from slawatch.model import Delivery, Outcome, Request, SlotState, Verdict
 from slawatch.usecases.audit import is_running
 from slawatch.usecases.follow import OurTurn, waiting
-from slawatch.usecases.outcomes import standing
+from slawatch.usecases.outcomes import by_hand, standing
 from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ class Status:
     """`open` holds requests not yet sent (without outcome) and those whose first response is pending.
 
     `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them. `our_turn`
-    holds those requests whose company asked back and waits for us, `to_post` what a person is to post.
+    holds those requests whose company asked back and waits for us, `to_post` what a person is to post, `to_ask` what
+    one is to ask by hand. A request by hand that was given up is not open any more.
     """
 
     looks: Mapping[str, datetime | None]
@@ -38,6 +39,7 @@ class Status:
     review: int
     audit: int | None
     audit_running: bool
+    to_ask: tuple[Invitation, ...] = ()
 
 
 def status(world: World) -> Status:
@@ -49,6 +51,7 @@ def status(world: World) -> Status:
         for request in requests
         if request.delivery is not Delivery.SKIPPED
         if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING or _undecided(request)
+        if not _given_up(world, request)
     ]
     slots = world.store.slots(state=SlotState.PLANNED)
     campaign = world.store.campaign(still_open=True)
@@ -64,6 +67,7 @@ def status(world: World) -> Status:
         review=len(world.store.waiting_for_review()),
         audit=campaign.id if campaign else None,
         audit_running=is_running(world),
+        to_ask=_to_ask(world, requests),
     )
 
 
@@ -73,6 +77,24 @@ def _to_post(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...
     from slawatch.usecases import assisted  # noqa: PLC0415  who only writes letters has no use for it
 
     return tuple(assisted.invitations(world, requests))
+
+
+def _to_ask(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...]:
+    if not world.by_hand:
+        return ()
+    from slawatch.usecases import assisted  # noqa: PLC0415  who only writes letters has no use for it
+
+    return tuple(assisted.invitations(world, requests, by_hand=True))
+
+
+def _given_up(world: World, request: Request) -> bool:
+    """Whether the person who asked it by hand waits no more."""
+    if not by_hand(request) or request.delivery is not Delivery.SENT:
+        return False
+    from slawatch.usecases import recorded  # noqa: PLC0415  same
+
+    left = recorded.listening(world, request)
+    return left is not None and left.saw == recorded.GAVE_UP
 
 
 def _trouble(world: World, account: str) -> str:
