@@ -155,5 +155,7 @@ def _list(values: Iterable[str]) -> str:
 
 
 def _text(value: str) -> str:
-    """Return text as TOML writes it; JSON's strings are among those it knows."""
+    """Return text as TOML writes it: as it is where that can be, else as JSON would, which TOML knows, too."""
+    if '"' in value and "'" not in value and value.isprintable():
+        return f"'{value}'"
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
