@@ -159,7 +159,6 @@ class Session:
         stream = self._connected()
         iq = stream.Iq(stype=kind, sto=to or None)
         iq.xml.append(child)
-        before = now()
         try:
             answer = await self._unless_lost(iq.send(timeout=self.settings.timeout.total_seconds()))  # type: ignore[no-untyped-call]
         except IqError as error:
@@ -168,7 +167,6 @@ class Session:
         except (IqTimeout, TimeoutError):
             self._drop()
             raise ChannelUnavailableError(f"{self.where} no longer answers; it will be tried again") from None
-        self.roundtrip = now() - before
         found: ET.Element = answer.xml
         return found
 
@@ -178,8 +176,10 @@ class Session:
 
     async def ping(self) -> None:
         """Return once the server has answered: the connection lives. Raises ChannelUnavailableError else."""
+        before = now()
         with suppress(RefusedQuestionError):  # it knows no pings, and has said so
             await self.ask(ET.Element(f"{names.PING}ping"), to=self.settings.domain)
+        self.roundtrip = now() - before
 
     async def say(self, message: ET.Element, *, seconds: float) -> str:
         """Hand a message over; return by what the server showed that it has it.
