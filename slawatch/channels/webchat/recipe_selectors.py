@@ -119,4 +119,18 @@ def _closing(part: str, at: int) -> int:
 
 def _parts(selector: str) -> list[str]:
     """Return what stands between the ">>" of a selector; those in quotes are text."""
-    return re.split(r""">>(?=(?:[^"]*"[^"]*")*[^"]*$)""", selector)
+    parts = [""]
+    at = 0
+    while at < len(selector):
+        end = at + 1
+        if selector.startswith(">>", at):
+            parts.append("")
+            at += 2
+            continue
+        if selector[at] == "\\":
+            end = at + 2
+        elif selector[at] in "\"'":
+            end = max(_closing(selector, at), at) + 1
+        parts[-1] += selector[at:end]
+        at = end
+    return parts
