@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
-from slawatch import __version__, classify, pledges
+from slawatch import __version__, classify, following, pledges
 from slawatch.config import Target
 from slawatch.durations import show
 from slawatch.errors import OutputError
@@ -84,7 +84,7 @@ def gather(world: World, choice: Choice) -> Material:
                 attempts=tuple(world.store.attempts(request.id)),
                 follow_ups=tuple(follow_ups.get(request.id, ())),
                 published_until=_published_until(world, request),
-                told_again=request.told_again,
+                told_again=following.told_again(request, replies.get(request.id, ())),
                 moments=trails[request.id].moments,
                 exhibits=trails[request.id].exhibits,
                 greeted_as_machine=_greeted_as_machine(request, trails[request.id].moments),
