@@ -9,7 +9,6 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from slawatch import following, plan, token
 from slawatch.channels.base import Channel
@@ -17,12 +16,11 @@ from slawatch.config import Config
 from slawatch.model import Asked as WasAsked
 from slawatch.model import Attempt, Delivery, Facts, FollowUp, Origin, Probe, Purpose, Request
 from slawatch.practice.companies import PracticeCompany
+from slawatch.practice.instants import instants
 from slawatch.practice.letters import Asked, Letters
 from slawatch.practice.post import ADDRESS, NAME, stamp
 
-WEEKS = 4
 EACH = 42  # requests a company: 35 of 35 in time would prove a share of 90 %
-HOUR = timedelta(hours=1)
 OUR_REPLY = timedelta(minutes=8)  # a pass of cron every five minutes would take 2.5 on average; a person longer
 QUESTION = "question"
 
@@ -73,7 +71,7 @@ def make(
     for company in companies:
         dice = random.Random(f"{seed}|{company.key}")
         asked_before: list[WasAsked] = []
-        for at in _instants(until, dice):
+        for at in instants(until, dice, EACH):
             request = _request(config, probes, company, asked_before, at, dice)
             requests.append(request)
             attempt = Attempt(id=0, request_id=0, number=1, envelope_id="", started_at=at)
@@ -138,16 +136,6 @@ def _reply(
         intended_at=at,
         started_at=at,
     )
-
-
-def _instants(until: datetime, dice: random.Random) -> list[datetime]:
-    """Return one instant in each of as many equal parts of the four weeks, never two within an hour."""
-    begin = until - timedelta(weeks=WEEKS)
-    part = (until - begin - HOUR) / EACH
-    instants = [begin + part * number + part * dice.random() for number in range(EACH)]
-    for earlier, later in pairwise(range(EACH)):
-        instants[later] = max(instants[later], instants[earlier] + HOUR)
-    return instants
 
 
 def _request(

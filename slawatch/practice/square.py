@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.resources import files
-from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,6 +22,7 @@ from slawatch.clock import Clock
 from slawatch.config import Config, Target
 from slawatch.model import Asked, Delivery, DeliveryProof, Form, Origin, Probe, Request
 from slawatch.practice.companies import COMPANIES, PracticeCompany, Step
+from slawatch.practice.instants import WEEKS, instants, to_the_millisecond
 from slawatch.practice.letters import Letters
 from slawatch.practice.x import X, XServer
 from slawatch.practice.x.ids import flake_at
@@ -30,9 +30,6 @@ from slawatch.practice.x.people import Direct, Person, Post
 
 ACCOUNT = "public"
 HANDLE = "robin_marten"
-WEEKS = 4
-EACH = 40  # questions to a company in its history: 35 of 35 in time would prove a share of 90 %
-HOUR = timedelta(hours=1)
 LONG = timedelta(days=1)
 TRIES = 200
 PASSERS_BY = ("zugvogel77", "harbour_rat", "lena_unterwegs", "mr_grumble")
@@ -184,7 +181,7 @@ class Square:
             dice = self._dice[one.key]
             target = next(each for each in config.companies[one.key].targets if each.channel == "twitter")
             before: list[Asked] = []
-            requests += [self._ask(config, probes, target, one, before, at) for at in _instants(until, dice)]
+            requests += [self._ask(config, probes, target, one, before, at) for at in instants(until, dice)]
         return sorted(requests, key=lambda one: one.intended_at)
 
     def _ask(
@@ -231,7 +228,7 @@ class Square:
             due_at=at,
             zone=target.zone,
             intended_at=at,
-            accepted_at=_to_the_millisecond(at),
+            accepted_at=to_the_millisecond(at),
             accepted_uncertainty=timedelta(milliseconds=1),
             proof=DeliveryProof.PROVEN,
             remote_id=f"twitter:{post.id}",
@@ -281,17 +278,3 @@ class Square:
                 break
         self._said.add(f"{one.key} {text}")
         return text
-
-
-def _to_the_millisecond(at: datetime) -> datetime:
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
-
-
-def _instants(until: datetime, dice: random.Random) -> list[datetime]:
-    """Return one instant in each of as many equal parts of the four weeks, never two within an hour."""
-    begin = until - timedelta(weeks=WEEKS)
-    part = (until - begin - HOUR) / EACH
-    instants = [begin + part * number + part * dice.random() for number in range(EACH)]
-    for earlier, later in pairwise(range(EACH)):
-        instants[later] = max(instants[later], instants[earlier] + HOUR)
-    return [_to_the_millisecond(at) for at in instants]

@@ -15,7 +15,8 @@ from slawatch import objectives
 from slawatch.inheritance import STANDARD
 from slawatch.model import Delivery, Measure, Proof, Result
 from slawatch.practice.companies import COMPANIES
-from slawatch.practice.history import EACH, WEEKS, History
+from slawatch.practice.history import EACH, History
+from slawatch.practice.instants import WEEKS
 from tests.practice.far_side import UNTIL, first_responses, history
 
 SEEDS = ("slawatch", "autumn", "7")

@@ -17,7 +17,8 @@ from slawatch.channels.twitter import wording
 from slawatch.model import MessageKind, Request, Verdict, Writer
 from slawatch.practice.companies import COMPANIES
 from slawatch.practice.demo import config_text, lay_out
-from slawatch.practice.square import ACCOUNT, EACH, HANDLE, PASSERS_BY, PUBLIC, WEEKS, Square
+from slawatch.practice.instants import EACH, WEEKS
+from slawatch.practice.square import ACCOUNT, HANDLE, PASSERS_BY, PUBLIC, Square
 from slawatch.practice.x.people import Post
 from slawatch.testing import FakeClock
 from slawatch.usecases import in_public
