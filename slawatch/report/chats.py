@@ -29,7 +29,14 @@ def is_chat(case: Case) -> bool:
 def chats(cases: Sequence[Case]) -> Chats:
     """Return what is said of a group's chats."""
     held = [case for case in cases if is_chat(case)]
-    return Chats(reach=_reach(held), accepting=_accepting(held), machines=_machines(held), retold=_retold(cases))
+    way = _reach(held) if any(_may_be_shut(case) for case in held) else None
+    return Chats(reach=way, accepting=_accepting(held), machines=_machines(held), retold=_retold(cases))
+
+
+def _may_be_shut(case: Case) -> bool:
+    """Whether the way is one that may be open or not; a letter-box always is."""
+    reason = case.outcome.void_reason
+    return case.request.text.form is Form.CHAT or (reason is not None and (reason.theirs or reason in OURS))
 
 
 def _reach(held: Sequence[Case]) -> Reach | None:

@@ -75,7 +75,7 @@ class Talk(Asides):
 
     def accepting(self, found: Accepting) -> str:
         """Return in how many chats somebody was seen to join, how soon, and who stood in a queue."""
-        said = self.say("taken_up.nobody", chats=found.chats)
+        said = self.say("taken_up.nobody", n=found.chats)
         if found.median is not None:
             said = self.say("taken_up.joined", n=found.joined, chats=found.chats, median=self.about(found.median))
         if found.queued:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
-from slawatch.model import Moment, MomentKind, Reply
+from slawatch.model import Moment, MomentKind, Origin, Reply
 from slawatch.report.blot import Blot
 from slawatch.report.book import Event
 from slawatch.report.chats import OURS
@@ -86,16 +86,17 @@ def _has(case: Case, kind: MomentKind) -> bool:
 def _step(case: Case, moment: Moment, hide: Blot, cut: Cut) -> Event:
     saw = cut(hide(moment.saw))
     ours = moment.kind is MomentKind.SUBMITTED
+    note = moment.kind is MomentKind.NOTICE and case.request.origin is Origin.RECORDED  # by whoever kept the time
     return Event(
         at=moment.at,
-        what=f"moment-{moment.kind}",
+        what="note" if note else f"moment-{moment.kind}",
         offset=None if case.request.accepted_at is None else moment.at - case.request.accepted_at,
         clock=moment.clock,
         earlier=moment.earlier,
         later=moment.later,
         detail=saw if moment.kind in _SEEN else "",
         excerpt=cut(hide(case.request.text.body)) if ours else saw if moment.kind in _LINES else "",
-        speaker="ourselves" if ours else "page" if moment.kind in _LINES and saw else "",
+        speaker="ourselves" if ours or note else "page" if moment.kind in _LINES and saw else "",
     )
 
 
@@ -119,8 +120,11 @@ def _shows(sight: Sight, event: Event) -> bool:
 
 
 def _sights(kept: Sequence[Kept], hide: Blot) -> Iterator[Sight]:
-    """Yield what there is to see of each moment, a picture together with the page in words that was kept with it."""
-    pictures = [one for one in kept if one.media.startswith("image/")]
+    """Yield what there is to see of each moment, a picture together with the page in words that was kept with it.
+
+    What else was kept, a document or a recording, is as good as a picture that is left out.
+    """
+    pictures = [one for one in kept if not one.media.startswith("text/")]
     words = [one for one in kept if one.media.startswith("text/") and one.raw]
     for one in pictures:
         shown = picture(one.raw, one.media) if one.raw is not None else None

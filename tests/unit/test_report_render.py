@@ -36,7 +36,7 @@ from tests.report_sample import (
 )
 
 STYLE = Path(__file__).parents[2] / "reports" / "style.css"
-VOID_ELEMENTS = {"meta", "br", "path", "circle", "rect"}
+VOID_ELEMENTS = {"img", "meta", "br", "path", "circle", "rect"}
 
 
 class Page(HTMLParser):
