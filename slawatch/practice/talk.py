@@ -18,7 +18,7 @@ from slawatch.clock import Clock
 from slawatch.practice.companies import COMPANIES, PracticeCompany, Step
 from slawatch.practice.letters import Letters
 
-ANSWER, QUESTION = "answer", "question"
+ANSWER = "answer"
 ROBOTS = frozenset({"robot", "robot-silent", "receipt"})
 NOTICES = frozenset({"joined"})
 LOOK_SECONDS = 0.004  # real seconds between two looks at what is due: 2.4 s of practice time at the demo's speed
@@ -29,15 +29,13 @@ TRIES = 200
 class ChatCompany:
     """A company and its manner in chats. `way` is where: "window" for its website, "xmpp".
 
-    `steps` is what it says to a question, `after` what it says once a question of its own was replied to. One that is
-    not `open` has nobody there, ever.
+    `steps` is what it says to a question. One that is not `open` has nobody there, ever.
     """
 
     key: str
     way: str
     manner: str
     steps: tuple[Step, ...] = ()
-    after: tuple[Step, ...] = ()
     open: bool = True
 
     @property
@@ -95,9 +93,8 @@ CHATS = (
     ChatCompany(
         key="copperfield-books",
         way="xmpp",
-        manner="asks back, then answers",
-        steps=(_after(55, 0.4, QUESTION),),
-        after=(_after(80, 0.4, ANSWER),),
+        manner='"please e-mail us"',
+        steps=(_after(55, 0.4, "handoff", chance=0.95),),
     ),
 )
 
@@ -115,7 +112,6 @@ class Talk:
         self._texts: dict[str, Any] = tomllib.loads(files(__package__).joinpath("chats.toml").read_text("utf-8"))
         self._answers: dict[str, Any] = tomllib.loads(files(__package__).joinpath("posts.toml").read_text("utf-8"))
         self._dice = {one.key: random.Random(f"{seed}|talk|{one.key}") for one in CHATS}
-        self._topics: dict[str, str] = {}
         self._said: set[str] = set()
         self._lock = threading.Lock()
         self._order = count()
@@ -134,30 +130,26 @@ class Talk:
         self._thread.join()
 
     def heard(self, company: ChatCompany, visit: str, words: str) -> None:
-        """Take a line of a visitor's; the first one of a visit is its question."""
+        """Take what a visitor asks."""
         for line in self.lines(company, visit, words, self._clock.now()):
             with self._lock:
                 heapq.heappush(self._due, (line.at, next(self._order), line))
 
     def lines(self, company: ChatCompany, visit: str, words: str, at: datetime) -> Sequence[Line]:
-        """Return what the company says to a line of a visitor's, each with its time; remembers what the visit is about.
+        """Return what the company says to a question that came `at`, each with its time; the first step missed ends it.
 
-        Nobody answers before they have joined, nor asks and answers the other way round.
+        Who has not joined neither greets nor answers, and nobody answers before that.
         """
         with self._lock:
-            again = visit in self._topics
-            topic = self._topics.setdefault(visit, self._letters.topic(words))
-            return list(self._lines(company, visit, topic, at, company.after if again else company.steps))
+            return list(self._lines(company, visit, self._letters.topic(words), at))
 
-    def _lines(
-        self, company: ChatCompany, visit: str, topic: str, at: datetime, steps: Sequence[Step]
-    ) -> Iterator[Line]:
+    def _lines(self, company: ChatCompany, visit: str, topic: str, at: datetime) -> Iterator[Line]:
         dice = self._dice[company.key]
         earliest = at
-        for step in steps:
+        for step in company.steps:
             wait = step.wait(dice)
             if wait is None:
-                return  # who has not joined does not greet
+                return
             earliest = max(at + wait, earliest + timedelta(seconds=3))
             words = self._words(company, step.letter, topic, dice)
             yield Line(at=earliest, company=company, visit=visit, sort=step.letter, words=words)
