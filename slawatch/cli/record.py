@@ -200,7 +200,9 @@ def _open(here: World, target: Target) -> Request:
     if found:
         ids = ", ".join(one.public_id for one in found)
         raise UsageError(f'record: "{target.address}" has several open requests: {ids}; name one')
-    raise UsageError(f'record: nothing is open at "{target.address}"; say when you asked with --sent')
+    raise UsageError(
+        f'record: nothing is open at "{target.address}"; say when you asked with --sent, or name the request'
+    )
 
 
 def _record(here: World, request: Request, given: Given, who: str) -> Request:

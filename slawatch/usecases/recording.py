@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def sent(world: World, request: Request, when: Instant, *, where: str = "--sent"
     Raises:
         UsageError: it lies in the future, or it was asked already.
     """
-    _not_ahead(world, when, where)
+    _not_ahead(world, request, when, where)
     if request.delivery is Delivery.SENT:
         raise UsageError(
             f"{where}: {request.public_id} was asked already; if that was wrong: "
@@ -117,7 +117,7 @@ def unreachable(
     Raises:
         UsageError: it lies in the future, or somebody was reached after all.
     """
-    _not_ahead(world, when, where)
+    _not_ahead(world, request, when, where)
     if request.delivery is Delivery.SENT and heard(world, request):
         raise UsageError(f"{where}: somebody was heard of in {request.public_id}, so it was reached")
     failed = replace(
@@ -140,7 +140,7 @@ def said(
     Raises:
         UsageError: nothing was asked so far, or it lies in the future or before the question.
     """
-    _not_ahead(world, when, where)
+    _not_ahead(world, request, when, where)
     if request.delivery is not Delivery.SENT or request.accepted_at is None:
         raise UsageError(f"{where}: {request.public_id} was not asked so far; say when with --sent")
     if when.at + when.later < request.accepted_at - (request.accepted_uncertainty if not when.later else ZERO):
@@ -161,7 +161,7 @@ def listened(world: World, request: Request, when: Instant, *, gave_up: bool, wh
     Raises:
         UsageError: nothing was asked so far, it lies in the future, or something came later.
     """
-    _not_ahead(world, when, where)
+    _not_ahead(world, request, when, where)
     if request.accepted_at is None:
         raise UsageError(f"{where}: {request.public_id} was not asked so far; say when with --sent")
     last = max([request.accepted_at, *(reply.stamps.at for reply in heard(world, request))])
@@ -447,11 +447,13 @@ def _derive(world: World, request: Request) -> None:
     derive(replace(world, tell=keep_quiet), request.account, world.channel(request.account), Collecting())
 
 
-def _not_ahead(world: World, when: Instant, where: str) -> None:
+def _not_ahead(world: World, request: Request, when: Instant, where: str) -> None:
     now = world.clock.now()
     if when.at > now:
-        said_at = when.at.astimezone(UTC)
-        raise UsageError(f'{where}: "{said_at:%Y-%m-%d %H:%M} UTC" is still to come; record it when it has happened')
+        raise UsageError(
+            f'{where}: "{_local(when.at, request.zone)}" is still to come in {request.zone}; '
+            "record it when it has happened"
+        )
 
 
 def _bytes(path: Path) -> bytes:

@@ -152,10 +152,17 @@ class Terminal:
 @contextmanager
 def terminal(*words: object, cwd: Path, columns: int = 110, rows: int = 45) -> Iterator[Terminal]:
     """Run the command in a terminal of that size; Ctrl-C reaches it as it would reach it there."""
+    with terminal_of(command(*words), cwd=cwd, columns=columns, rows=rows) as shown:
+        yield shown
+
+
+@contextmanager
+def terminal_of(program: list[str], *, cwd: Path, columns: int = 110, rows: int = 45) -> Iterator[Terminal]:
+    """Run any program like that."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
-        ["setsid", "--ctty", *command(*words)], cwd=cwd, env=environment(), stdin=slave, stdout=slave, stderr=slave
+        ["setsid", "--ctty", *program], cwd=cwd, env=environment(), stdin=slave, stdout=slave, stderr=slave
     )
     os.close(slave)
     try:
