@@ -9,6 +9,7 @@ BUILT_IN = {
     "manual": "slawatch.channels.manual:ManualChannel",
     "mastodon": "slawatch.channels.mastodon:MastodonChannel",
     "matrix": "slawatch.channels.matrix:MatrixChannel",
+    "telegram": "slawatch.channels.telegram:TelegramChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",
     "xmpp": "slawatch.channels.xmpp:XmppChannel",
 }
