@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 NEEDS = 'channel "matrix" needs matrix-nio with encryption'
 INSTALL = 'run: pip install "slawatch[matrix]"'
 
@@ -14,4 +16,6 @@ def missing() -> str:
         import vodozemac  # noqa: F401, PLC0415 - tried
     except ImportError as error:
         return " ".join(str(error).split())
+    # It logs what every program meets with now and then; whatever a person must act on comes as an error of ours.
+    logging.getLogger("nio").setLevel(logging.CRITICAL)
     return "" if nio.crypto.ENCRYPTION_ENABLED else "it is there without encryption"

@@ -32,7 +32,7 @@ HALTED = {
     "M_USER_LOCKED": "the account is locked",
     "M_USER_SUSPENDED": "the account is suspended",
 }
-GOOD, REFUSED, TOO_MANY, FAILED = 300, 400, 429, 500  # HTTP's own: from where what went wrong is whose
+GOOD, REFUSED, NOT_FOUND, TOO_MANY, FAILED = 300, 400, 404, 429, 500  # HTTP's own: from where what went wrong is whose
 ANSWER_MAX = 64 << 20  # octets; a first sync of a busy account is some megabytes
 LIST = "list"  # what an answer is called here that is a bare list
 SAID_MAX = 200  # characters of a server's own words
@@ -165,7 +165,7 @@ class Server:
             retry_at = None if wait is None else self._clock.now() + wait
             return ChannelUnavailableError(f"{here} wants no more calls for now: {words}", retry_at=retry_at)
         if code and status < FAILED:
-            return (NotThereError if code == "M_NOT_FOUND" else ChannelRefusedError)(f"{here} refused: {words}")
+            return (NotThereError if status == NOT_FOUND else ChannelRefusedError)(f"{here} refused: {words}")
         if sending and not REFUSED <= status < FAILED:
             return ChannelUncertainError(f"{here} answered {words} and did not say whether it has it")
         why = "failed" if code else "is not Matrix there, or is away; check homeserver"
