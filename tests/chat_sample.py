@@ -303,3 +303,19 @@ def in_chats() -> Material:
         ours=(PERSONA, "anna@example.org"),
         plan=("delivery-time: twice a week",),
     )
+
+
+def hostile_chat(text: str) -> Material:
+    """Return a chat in which everything that others write or show is `text`."""
+    asked = chat(1, "moss", START, channel="matrix", network=text, void_detail=text)
+    told = steps(asked, *((kind, float(number), text) for number, kind in enumerate(MomentKind)), clock=text)
+    answer = line(1, asked, MessageKind.ANSWER, 99, sender=f"x:{text}", because=(Reason(rule=text, saw=text),))
+    robot = line(2, asked, MessageKind.BOT, 98, says_machine=False, because=())
+    lines = ((answer, text, Mark(Author.AGENT, text)), (robot, text, Mark(Author.BOT, text)))
+    shots = (
+        *kept(START, MomentKind.OPENED, "opened", words=text),
+        Kept(moment=MomentKind.CLOSED, at=START, media=text, raw=text.encode("utf-8", "replace")),
+        Kept(moment=MomentKind.CLOSED, at=START, media="image/svg+xml", raw=text.encode("utf-8", "replace")),
+    )
+    view = CompanyView(key="moss", name=text, relationship=Relationship.COMPETITOR, zone="Europe/Berlin")
+    return material([held(asked, lines, told, shots)], standard=STANDARD, companies={"moss": view})

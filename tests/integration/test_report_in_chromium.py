@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import pytest
 
 from slawatch.report import render
 from slawatch.report.build import build
+from slawatch.report.model import Material
+from tests.chat_sample import hostile_chat, in_chats
 from tests.report_sample import four_weeks, hostile
 from tests.servers.needs import program
 
@@ -98,12 +100,15 @@ def title_of(dom: str) -> str:
     return found[1] if found else ""
 
 
-def test_what_others_wrote_neither_runs_nor_calls_out(tmp_path: Path, listener: Listener) -> None:
+@pytest.mark.parametrize("make", [hostile, hostile_chat], ids=["letters", "chats"])
+def test_what_others_wrote_neither_runs_nor_calls_out(
+    tmp_path: Path, listener: Listener, make: Callable[[str], Material]
+) -> None:
     payload = "".join(PAYLOADS).format(url=listener.url)
     naive = tmp_path / "naive.html"
     naive.write_text(f"<!DOCTYPE html><title>still here</title><p>{payload}", encoding="utf-8")
     report = tmp_path / "report.html"
-    report.write_text(render.html(build(hostile(payload))), encoding="utf-8")
+    report.write_text(render.html(build(make(payload))), encoding="utf-8")
 
     in_chromium(naive, tmp_path)
     assert listener.asked != []  # on a page that does not escape, the same text does call out
@@ -146,21 +151,32 @@ def test_characters_that_turn_or_hide_text_do_not_reach_the_screen(tmp_path: Pat
     assert not set(dom) & set("\u202e\u2066\x00\x1b")
 
 
+def month_of_letters() -> Material:
+    return four_weeks(per_company=4)
+
+
+def opened(source: str, probe: str) -> str:
+    """Return the page with everything unfolded and a script in it: a copy that gives up its policy for that."""
+    unguarded = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", source)
+    return unguarded.replace("<details ", "<details open ").replace("</body>", f"{probe}</body>")
+
+
+@pytest.mark.parametrize("make", [month_of_letters, in_chats], ids=["letters", "chats"])
 @pytest.mark.parametrize("width", [320, 390, 830, 1280])
-def test_neither_the_page_nor_a_table_scrolls_sideways(tmp_path: Path, width: int) -> None:
-    source = render.html(build(four_weeks(per_company=4)))
+def test_neither_the_page_nor_a_table_scrolls_sideways(
+    tmp_path: Path, width: int, make: Callable[[], Material]
+) -> None:
+    source = render.html(build(make()))
     # Measured in a frame: a headless window is never narrower than 500 px. The copy gives up its policy for it.
     probe = """<script>
-        const cut = [...document.querySelectorAll(".scrolls, .scrolls *:not(svg *)")].filter(
+        const cut = [...document.querySelectorAll(".scrolls, .scrolls *:not(svg *), .chat *")].filter(
             e => e.getBoundingClientRect().right > innerWidth && !e.closest(".visually-hidden"));
         const starts = table => new Set(
             [...table.querySelectorAll(".interval")].map(e => Math.round(e.getBoundingClientRect().left))).size;
         const drawn = Math.max(...[...document.querySelectorAll(".figures")].map(starts));
         parent.postMessage([document.documentElement.scrollWidth, cut.length, drawn], "*");
     </script>"""
-    unguarded = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", source)
-    opened = unguarded.replace("<details ", "<details open ").replace("</body>", f"{probe}</body>")
-    (tmp_path / "report.html").write_text(opened, encoding="utf-8")
+    (tmp_path / "report.html").write_text(opened(source, probe), encoding="utf-8")
     frame = tmp_path / "frame.html"
     frame.write_text(
         "<!DOCTYPE html><title>nothing heard</title><script>onmessage = e => document.title = e.data</script>"
@@ -171,3 +187,31 @@ def test_neither_the_page_nor_a_table_scrolls_sideways(tmp_path: Path, width: in
 
     # Nothing beyond the edge, and each objective's axis begins where its rows do.
     assert measured == f"{width},0,1"
+
+
+def test_the_policy_lets_pictures_in_small_at_first_and_large_once_opened(tmp_path: Path) -> None:
+    probe = """<script>
+        const shots = [...document.querySelectorAll(".picture img")];
+        const wide = () => Math.max(...shots.map(one => Math.round(one.getBoundingClientRect().width)));
+        const sizes = () => {
+            const large = wide();
+            document.querySelectorAll(".picture").forEach(one => { one.open = false });
+            document.title = [shots.length, shots[0].naturalWidth, large, wide()];
+        };
+        for (const one of shots) one.loading = "eager";
+        Promise.all(shots.map(one => one.decode())).then(sizes, () => { document.title = "kept out" });
+    </script>"""
+    source = render.html(build(in_chats())).replace("<details ", "<details open ")
+    # The copy allows the script that looks, and keeps the rest of the policy.
+    looked_at = source.replace("default-src", "script-src 'unsafe-inline'; default-src", 1)
+    with_policy, with_less = tmp_path / "report.html", tmp_path / "less.html"
+    with_policy.write_text(looked_at.replace("</body>", f"{probe}</body>"), encoding="utf-8")
+    with_less.write_text(with_policy.read_text(encoding="utf-8").replace("img-src data:; ", "", 1), encoding="utf-8")
+
+    title = title_of(in_chromium(with_policy, tmp_path, "--window-size=1280,900"))
+    many, natural, large, small = map(int, title.split(","))
+
+    assert (many, natural) == (5, 720)
+    assert small < 200  # pixels of a thumbnail
+    assert large > 700  # of the same picture once it was opened
+    assert title_of(in_chromium(with_less, tmp_path)) == "kept out"

@@ -38,6 +38,7 @@ from tests.chat_sample import (
     START,
     chat,
     held,
+    hostile_chat,
     in_chats,
     kept,
     line,
@@ -616,6 +617,27 @@ class TestWhatIsNobodysBusiness:
         book = of(held(asked, ((stranger, "They never reply", BOT),)))
 
         assert "They never reply" not in render.html(book)
+
+
+class TestWhatOthersWrite:
+    def test_it_stays_text_in_steps_marks_networks_and_pages_in_words(self) -> None:
+        shown = render.html(build(hostile_chat("<script>alert(1)</script>\u202e\x00\"'><img src=x onerror=alert(1)>")))
+        found = Page(shown)
+
+        assert shown.count("&lt;script&gt;") > len(MomentKind)
+        assert found.all("script") == []
+        assert [one["src"][:16] for one in found.all("img")] == ["data:image/jpeg;"]
+        assert not any(name.startswith("on") for _, attributes in found.elements for name in attributes)
+        assert not set(shown) & set("\u202e\x00")
+
+    def test_it_moves_no_terminal_s_cursor(self) -> None:
+        shown = render.text(build(hostile_chat("Shop \x1b[2J\x1b]0;pwned\x07 & <b>")))
+
+        assert "& <b>" in shown
+        assert re.search(r"[\x00-\x08\x0b-\x1f\x7f]", shown) is None
+
+    def test_braces_in_it_are_no_placeholders(self) -> None:
+        assert "{{ 7*7 }} {n} {request}" in said(build(hostile_chat("{{ 7*7 }} {n} {request}")))
 
 
 class TestData:
