@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from slawatch.secret import Secret
 from slawatch.testing import FakeClock
 
 US, SHOP, ROBOT = 1000, 77, 88
-SHOP_NAME, ROBOT_NAME = "@shop_example", "@acme_bot"
+SHOP_NAME, ROBOT_NAME = "@service_example", "@acme_bot"
 CODE, PASSWORD = "12345", "only in tests"
 
 
@@ -31,7 +32,9 @@ class Telegram:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.users = {
-            "shop_example": types.User(id=SHOP, access_hash=1, username="shop_example", first_name="Anna", bot=False),
+            "service_example": types.User(
+                id=SHOP, access_hash=1, username="service_example", first_name="Anna", bot=False
+            ),
             "acme_bot": types.User(id=ROBOT, access_hash=2, username="acme_bot", first_name="Acme", bot=True),
         }
         self.messages: list[Any] = []
@@ -39,6 +42,7 @@ class Telegram:
         self.clients: list[Client] = []
         self.fails: dict[str, list[BaseException]] = {}
         self.loses: list[BaseException] = []
+        self.refuses: BaseException | None = None
         self.away = ""
         self.down = False
         self.logged_in = True
@@ -99,6 +103,8 @@ class Telegram:
 
     def send(self, request: Any) -> Any:
         """Take over a message once, and answer as to a person's chat; or lose the answer."""
+        if self.refuses is not None:
+            raise self.refuses
         if request.random_id in self.random_ids:
             raise errors.RandomIdDuplicateError(request)
         reply_to = request.reply_to.reply_to_msg_id if request.reply_to else 0
@@ -133,6 +139,13 @@ class Telegram:
 
     def _next(self) -> int:
         return len(self.messages) + 101
+
+
+@dataclass(frozen=True)
+class Dialog:
+    """A chat in the account's list."""
+
+    entity: Any
 
 
 class Session:
@@ -175,7 +188,8 @@ class Client:
         assert limit
         self._world.fail("get_dialogs")
         self._listens = True
-        return []
+        spoken = {one.peer_id.user_id for one in self._world.messages}
+        return [Dialog(user) for user in self._world.users.values() if user.id in spoken]
 
     async def get_input_entity(self, address: str) -> Any:
         self._world.fail("get_input_entity")

@@ -29,23 +29,24 @@ Threads = Callable[[], Sequence[Thread]]
 
 @dataclass(slots=True)
 class Cursor:
-    """The last line seen of each chat, by address, and when we looked (ISO)."""
+    """The last line seen of each chat, by address; when we looked, and when the pass began that is not over (ISO)."""
 
     last: dict[str, int] = field(default_factory=dict)
     looked_at: str = ""
+    began_at: str = ""
 
     @classmethod
     def of(cls, text: str) -> Cursor:
         """Read a cursor; one that cannot be read is the first."""
         try:
             told = json.loads(text)
-            return cls({str(k): int(v) for k, v in told["last"].items()}, str(told["looked_at"]))
+            return cls({str(k): int(v) for k, v in told["last"].items()}, str(told["looked_at"]), str(told["began_at"]))
         except (ValueError, TypeError, KeyError, AttributeError):
             return cls()
 
     def text(self) -> str:
         """Return it as it is kept."""
-        return json.dumps({"last": self.last, "looked_at": self.looked_at}, sort_keys=True)
+        return json.dumps({"began_at": self.began_at, "last": self.last, "looked_at": self.looked_at}, sort_keys=True)
 
     @property
     def looked(self) -> datetime | None:
@@ -71,14 +72,16 @@ class Collector:
         began, now = Cursor.of(cursor), self.clock.now()
         await self.link.client()
         self.link.bell.clear()
-        standing = list(threads()) if threads is not None else []
+        standing = list(threads()) if threads is not None else None
         messages: list[Incoming] = []
         notes: list[str] = []
         more = False
         last = dict(began.last)
-        for address in self._addresses(standing, now):
+        # Nobody to tell what stands means that all is wanted.
+        addresses = await self.link.addresses() if standing is None else self._addresses(standing, now)
+        for address in addresses:
             try:
-                found = await self._found(address, last, standing)
+                found = await self._found(address, last.get(address, 0), standing)
             except ChannelRefusedError as error:
                 notes.append(f"{address} cannot be looked at: {error}")
                 continue
@@ -89,14 +92,15 @@ class Collector:
                 last[address] = max(last.get(address, 0), int(one["number"]))
                 if not one["out"] and str(one["from"]) != str(self.link.us):
                     messages.append(self._incoming(one, began, now))
-        after = Cursor(last, began.looked_at if more else now.astimezone(UTC).isoformat())
+        first = began.began_at or now.astimezone(UTC).isoformat()
+        after = Cursor(last, began.looked_at, first) if more else Cursor(last, first)
         return Batch(
             messages=tuple(messages),
             cursor=after.text(),
             more=more,
-            looked_until=None if more else now,
+            looked_until=None if more else datetime.fromisoformat(first),
             notes=tuple(notes),
-            moments=() if more else tuple(self._moments(standing)),
+            moments=() if more else tuple(self._moments(standing or ())),
         )
 
     def _addresses(self, standing: Sequence[Thread], now: datetime) -> list[str]:
@@ -105,10 +109,9 @@ class Collector:
         noted = [address for address, one in self.notebook.chats.items() if str(one.get("asked", "")) >= oldest]
         return list(dict.fromkeys([*(one.target.lower() for one in standing), *noted]))
 
-    async def _found(self, address: str, last: dict[str, int], standing: Sequence[Thread]) -> list[dict[str, Any]]:
+    async def _found(self, address: str, after: int, standing: Sequence[Thread] | None) -> list[dict[str, Any]]:
         """Return what is new in a chat. Where it was never looked at: what came after the first question there."""
-        after = last.get(address, 0)
-        if after:
+        if after or standing is None:
             return await self.link.lines(address, after=after)
         here = [one for one in standing if one.target.lower() == address]
         first = self.notebook.chats.get(address, {}).get("first", 0)

@@ -21,6 +21,7 @@ from slawatch.errors import AccountHaltedError, ChannelRefusedError
 
 HISTORY_MAX = 2000  # lines of a chat that are looked through at a time
 STEPS_MAX = 1000
+DIALOGS_MAX = 100
 TYPES = "SendMessageTypingAction"  # of what somebody may do beside, the one that says that words are coming
 GOODBYE_SECONDS = 5.0
 
@@ -88,7 +89,9 @@ class Link:
             raise AccountHaltedError(f"{self._account}: Telegram knows this login no more; {cure}")
         self.us = int(me.id)
         client.add_event_handler(self._noted, events.Raw())
-        await client.get_dialogs(limit=100)  # without it the server sends nothing by itself; tried with layer 200
+        await client.get_dialogs(
+            limit=DIALOGS_MAX
+        )  # without it the server sends nothing by itself; tried with layer 200
 
     async def end(self) -> None:
         """Give the connection back."""
@@ -118,6 +121,18 @@ class Link:
                 raise ChannelRefusedError(
                     f'{self._account}: nobody is called "{address}" on Telegram; {cure}'
                 ) from error
+
+    async def addresses(self) -> list[str]:
+        """Return everybody with a username whom this account has a chat with, whoever began it.
+
+        Raises:
+            ChannelUnavailableError: they cannot be had.
+        """
+        client = await self.client()
+        with library.told(self._account, self._clock):
+            dialogs = await asyncio.wait_for(client.get_dialogs(limit=DIALOGS_MAX), self._seconds)
+        people = [one.entity for one in dialogs if hasattr(one.entity, "first_name")]
+        return [f"@{one.username.lower()}" for one in people if one.username and not getattr(one, "is_self", False)]
 
     async def lines(
         self, address: str, *, after: int, since: datetime | None = None, limit: int = HISTORY_MAX
