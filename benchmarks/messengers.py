@@ -5,7 +5,7 @@
 An agent on a real server on loopback answers that many times and notes when it handed each line over. The error is the
 stamp less that; "off by at most" is what slawatch itself says of it (both sides together), and "true" counts the lines
 whose instant lies within that. Live lines come over the open connection; fetched ones are read from the server's
-archive by another process that was not there, and are stamped by the server.
+archive by another process that was not there, and are stamped by the server. On Matrix the server stamps all of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -60,13 +61,61 @@ def xmpp(lines: int) -> list[tuple[str, list[Sample], str]]:
     ]
 
 
+def matrix(lines: int) -> list[tuple[str, list[Sample], str]]:
+    """Return the samples on Matrix: read while they came, and by another channel after the server was killed."""
+    from slawatch.channels.matrix.channel import MatrixChannel  # noqa: PLC0415
+    from slawatch.clock import SystemClock  # noqa: PLC0415
+    from tests.peers.at_matrix import ask, settings  # noqa: PLC0415
+    from tests.servers import local, synapse  # noqa: PLC0415
+
+    clock = SystemClock()
+    with synapse.running() as server, local.folder("matrix") as base:
+        me, company = server.person("robin"), server.person("acme")
+        room = company.room(me.id)
+        me.join(room)
+        account = settings(me, server.url)
+
+        def say(count: int) -> dict[str, tuple[datetime, datetime]]:
+            said = {}
+            for number in range(count):
+                before = datetime.now(UTC)
+                event = company.say(room, f"Antwort {number}")
+                said[f"matrix:{event}"] = (before, datetime.now(UTC))
+                time.sleep(random.uniform(*APART))
+            return said
+
+        with MatrixChannel(account, account="main", clock=clock, store=base / "slawatch.db") as channel:
+            asked, attempt = ask(room)
+            before = clock.now()
+            sent = channel.send(asked, attempt)
+            own = (sent.accepted_at - before) / timedelta(milliseconds=1)
+            with ThreadPoolExecutor() as beside:
+                saying = beside.submit(say, lines)
+                found, cursor = [], ""
+                while not saying.done():
+                    channel.watch(Event(), 1)
+                    some, cursor = _from(channel.collect, cursor)
+                    found += some
+                some, cursor = _from(channel.collect, cursor)
+            live = _joined([*found, *some], saying.result())
+        said = say(lines)
+        server.stop()
+        server.start()
+        with MatrixChannel(account, account="main", clock=clock, store=base / "slawatch.db") as later:
+            fetched = _joined(_from(later.collect, cursor)[0], said)
+    return [
+        ("matrix, live", live, f"own line stamped {own:.0f} ms after it was handed over"),
+        ("matrix, server killed", fetched, ""),
+    ]
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=LINES)
     lines = parser.parse_args().lines
     rows, notes = [], []
-    for part in (xmpp,):
+    for part in (xmpp, matrix):
         for name, samples, note in part(lines):
             rows.append(_row(name, samples))
             notes += [f"{name}: {note}"] if note else []
@@ -95,13 +144,17 @@ def _row(name: str, samples: Sequence[Sample]) -> tuple[str, ...]:
 
 
 def _all(collect: Callable[[str], Batch]) -> list[Incoming]:
+    return _from(collect, "")[0]
+
+
+def _from(collect: Callable[[str], Batch], cursor: str) -> tuple[list[Incoming], str]:
     found: list[Incoming] = []
-    cursor, more = "", True
+    more = True
     while more:
         batch = collect(cursor)
         found += batch.messages
         cursor, more = batch.cursor, batch.more
-    return found
+    return found, cursor
 
 
 def _joined(found: Sequence[Incoming], said: dict[str, tuple[datetime, datetime]]) -> list[Sample]:
