@@ -78,6 +78,9 @@ def command(
         asked, letter = follow.letter_for(here, request, purpose)
         ours = draft(here, asked, letter, purpose, words=words)
         done = None
+        by_hand = asked.account in here.config.accounts and here.config.accounts[asked.account].by_hand
+        if sends and by_hand:
+            raise UsageError(f"follow-up: {asked.target} is replied to by hand; do that, then give --sent-at")
         if sends:
             _check(ours, to)
             with only_pass(here.config.store):
@@ -89,7 +92,7 @@ def command(
     if as_json:
         print_json(masked(_facts(ours, done), asked.token))
         return
-    for line in _result(done, zone) if done else _shown(ours, zone):
+    for line in _result(done, zone) if done else _shown(ours, zone, by_hand=by_hand):
         click.echo(masked(line, asked.token))
 
 
@@ -125,7 +128,7 @@ def _record(here: World, ours: Draft, sent_at: str, words: str) -> FollowUp:
     return follow.record(here, ours, at=at + half, uncertainty=half, words=words)
 
 
-def _shown(ours: Draft, zone: str) -> Iterator[str]:
+def _shown(ours: Draft, zone: str, *, by_hand: bool) -> Iterator[str]:
     reply = ours.reply
     yield f"{ours.request.public_id}: {harmless(ours.request.company)} wrote on {local(reply.stamps.at, zone)}"
     yield ""
@@ -141,7 +144,11 @@ def _shown(ours: Draft, zone: str) -> Iterator[str]:
     yield ""
     objection = ours.objection
     yield f"It does not leave by itself: {harmless(objection)}." if objection else "It leaves with the next pass."
-    yield f"Send it now: slawatch follow-up {ours.request.public_id} --send"
+    name = ours.request.public_id
+    if by_hand:
+        yield f"Say it, or write it; then: slawatch follow-up {name} --sent-at TIME"
+    else:
+        yield f"Send it now: slawatch follow-up {name} --send"
 
 
 def _field(name: str, value: str) -> Iterator[str]:

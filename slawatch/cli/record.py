@@ -343,6 +343,8 @@ def lines(here: World, found: Recorded) -> Iterator[str]:
         yield f"  you listened until {until}{gave_up}"
     if request.told_again is not None:
         yield f"  everything had to be told again: {'yes' if request.told_again else 'no'}"
+    if found.replies and found.replies[-1].kind is MessageKind.QUESTION:
+        yield f"  when you have replied: slawatch follow-up {request.public_id} --sent-at TIME"
     yield from _next(request)
 
 

@@ -241,6 +241,26 @@ def test_what_stands_behind_it_is_explained(config: Path, call: Call) -> None:
     assert 'stamped by        seen (typed as "8 min ago")' in done.out
 
 
+def test_a_question_is_replied_to_by_hand(config: Path, call: Call) -> None:
+    made = call("record", "-c", config, "acme/phone", "--sent", "9 min ago", "--question", "8 min ago|Which order?")
+    (name,) = set(NAME.findall(made.out))
+    assert f"  when you have replied: slawatch follow-up {name} --sent-at TIME" in made.lines
+
+    shown = call("follow-up", "-c", config, name)
+    refused = call("follow-up", "-c", config, name, "--send")
+    at = datetime.now(UTC) - 6 * MINUTE
+    done = call("follow-up", "-c", config, name, "--sent-at", at.isoformat())
+    answered = call("record", "-c", config, name, "--answer", "now", "--json")
+
+    assert shown.lines[-1] == f"Say it, or write it; then: slawatch follow-up {name} --sent-at TIME"
+    assert (refused.code, refused.err) == (
+        2,
+        "follow-up: phone:+49 30 1234567 is replied to by hand; do that, then give --sent-at\n",
+    )
+    assert done.code == 0
+    assert json.loads(answered.out)["answer_seconds"] < 8 * 60  # two minutes were ours
+
+
 # --- the stopwatch ---
 
 

@@ -44,7 +44,7 @@ from slawatch.store import Store
 from slawatch.testing import FakeClock
 from slawatch.usecases import audit, by_hand, recorded, recording
 from slawatch.usecases import review as reviewing
-from slawatch.usecases.assisted import invitations, skip, until
+from slawatch.usecases.assisted import invitations, letter, skip, until
 from slawatch.usecases.audit import start
 from slawatch.usecases.recompute import recompute
 from slawatch.usecases.recording import Instant
@@ -220,6 +220,30 @@ def test_silence_counts_as_long_as_somebody_listened(hand: Hand) -> None:
     assert outcome.first_response is not None
     assert timedelta(0) <= outcome.first_response.length - MINUTE <= timedelta(seconds=1)
     assert not outcome.first_response.ended
+
+
+def test_who_says_no_more_than_that_they_asked_has_heard_no_silence(hand: Hand) -> None:
+    request = hand.asked()
+    hand.forward(hours=5)
+    tick(hand.world)
+
+    outcome = hand.stands(request).outcome
+
+    assert outcome is not None
+    assert outcome.verdict is Verdict.PENDING
+    assert outcome.first_response is not None
+    assert outcome.first_response.length < timedelta(seconds=1)
+
+
+def test_the_letter_to_whoever_asks_says_what_and_how(hand: Hand) -> None:
+    (waits,) = invitations(hand.world, [due(hand)], by_hand=True)
+
+    words = letter(hand.world, waits)
+
+    assert words.startswith(f"Please ask Shop by {PHONE},\nuntil Sunday 2026-03-29 05:30 (Europe/Berlin):\n")
+    assert waits.text in words
+    assert f"    slawatch record {waits.request.public_id} --live\n" in words
+    assert "Please post" not in words
 
 
 def test_who_listened_to_the_end_of_the_window_has_seen_a_miss(hand: Hand) -> None:
