@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from slawatch.cli.lines import harmless, table
-from slawatch.cli.options import examples, json_option, print_json, program
-from slawatch.tomlfile import unknown
+from slawatch.app import load_config
+from slawatch.cli import FAILED
+from slawatch.cli.lines import folded, harmless, table
+from slawatch.cli.options import config_option, examples, json_option, print_json, program
+from slawatch.errors import UsageError
+from slawatch.tomlfile import SHOWN_MAX, unknown
+
+if TYPE_CHECKING:
+    from slawatch.channels.webchat.settings import Settings
+    from slawatch.channels.webchat.steps import Passed
+    from slawatch.usecases.recipes import Checked
+
+NOBODY = "Anna Example"  # for a form before a chat, where nothing else is given
+OFFERED_MAX = 12  # of what a page offers where a step fails
+WIDE = 8  # columns of the word each line of a check begins with
 
 
 class _Group(click.Group):
@@ -37,6 +52,43 @@ def command() -> None:
     A recipe is a file in the folder recipes/ beside the config; the address of a target with the channel webchat is its
     name. No message is sent by any of these.
     """
+
+
+@command.command(
+    "check",
+    short_help="Open a chat up to its input, step by step; send nothing.",
+    epilog=examples(
+        "slawatch recipe check recipes/acme.toml",
+        'slawatch recipe check recipes/acme.toml --name "Anna Example" --email anna@example.org --out pictures',
+    ),
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@config_option
+@click.option("--name", default="", help="Who asks, for a form before the chat; that of the config unless given.")
+@click.option("--email", default="", help="Their e-mail address, likewise.")
+@click.option("--browser", default="", help="The browser's program, likewise.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("out/recipe-check"),
+    show_default=True,
+    help="Where the picture of the page at the end goes, and the page in words.",
+)
+def check_(file: Path, config_path: Path, *, name: str, email: str, browser: str, out: Path) -> int:
+    """Try a recipe: open its page and go as far as the input that takes text, naming each step as it passes.
+
+    No message is sent. A form before the chat is filled in, and sent where the recipe's steps do so. The exit code is 1
+    where a step fails; then it says which, what it looked for and what was there instead.
+
+    No config is needed. Where there is one with a webchat account, name, address and browser are taken from it.
+    """
+    from slawatch.usecases.recipes import check  # noqa: PLC0415 - on use only
+
+    settings = _visitor(config_path, {"name": name, "email": email, "browser": browser})
+    done = check(file, settings, out=out, tell=lambda passed: click.echo(_step(passed)))
+    for line in _outcome(done):
+        click.echo(line)
+    return FAILED if done.fault else 0
 
 
 @command.command(
@@ -96,3 +148,52 @@ def record_(url: str, path: Path | None, *, browser: str) -> None:
     file = path or place_for(url)
     record(url, file, browser=browser, tell=lambda words: click.echo(harmless(words)))
     click.echo(f"{file} is written; now try it: {program()} recipe check {file}")
+
+
+def _visitor(config_path: Path, options: dict[str, str]) -> Settings:
+    """Return who tries it: as the options say, else the config's first webchat account, else nobody."""
+    from slawatch.channels.webchat.settings import Settings  # noqa: PLC0415 - on use only
+
+    found = Settings(name=NOBODY)
+    named = click.get_current_context().get_parameter_source("config_path") is not ParameterSource.DEFAULT
+    if named or config_path.is_file():
+        accounts = load_config(config_path)[0].accounts.values()
+        found = next((one.settings for one in accounts if isinstance(one.settings, Settings)), found)
+    made = replace(
+        found,
+        name=options["name"] or found.name,
+        email=options["email"] or found.email,
+        browser=options["browser"] or found.browser,
+    )
+    for key, problem in made.problems():
+        raise UsageError(f"--{key}: {problem}")
+    return made
+
+
+def _step(passed: Passed) -> str:
+    step = passed.step
+    where = "" if isinstance(step, str) else f"{step.place.rpartition(': ')[2]}: "
+    end = " (optional, and not there)" if passed.skipped else ""
+    return harmless(f"{'skipped' if passed.skipped else 'ok':<{WIDE}}{passed.seconds:5.1f} s  {where}{step}{end}")
+
+
+def _outcome(done: Checked) -> Iterator[str]:
+    if done.fault:
+        yield from folded(f"{'FAULT':<{WIDE}}", harmless(done.fault))
+        offered = ", ".join([*done.instead[:OFFERED_MAX], *(["…"] if len(done.instead) > OFFERED_MAX else [])])
+        yield from folded(" " * WIDE, harmless(f"the page offers: {offered or 'nothing to click or to type in'}"))
+    for seen in done.seen:
+        what = f"flags.{seen.name}: {seen.value}" if seen.kind == "flag" else f'{seen.author}: "{_cut(seen.text)}"'
+        rule = f" ({seen.rule})" if seen.rule else " (no rule fits)" if seen.kind == "item" else ""
+        yield from folded(f"{'seen':<{WIDE}}", harmless(what + rule))
+    base = done.recipe.base
+    if base is not None and not base.proven:
+        yield from folded(f"{'note':<{WIDE}}", f'the vendor\'s recipe "{base.name}" is unverified: {base.about}')
+    for path in done.pictures:
+        yield f"{'wrote':<{WIDE}}{path}"
+    if not done.fault:
+        yield f"it works: the input takes text after {done.seconds:.1f} s; no message was sent"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"

@@ -5,17 +5,111 @@ Sends no message to any company; what a recipe's steps do before its input takes
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from slawatch import values
 from slawatch.channels.webchat import recorder_window
-from slawatch.channels.webchat.recipe import Base, Recipe
+from slawatch.channels.webchat.browser import Browser
+from slawatch.channels.webchat.recipe import Base, Persona, Recipe
 from slawatch.channels.webchat.recipe_reading import bases, load
 from slawatch.channels.webchat.recorder_writing import written
-from slawatch.errors import OutputError, UsageError
+from slawatch.channels.webchat.seen import Seen
+from slawatch.channels.webchat.settings import Settings
+from slawatch.errors import ChannelError, ChannelUnavailableError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    from slawatch.channels.webchat.steps import Passed
+
+_OFFERED = re.compile(r"""\s*- '?(button|link|textbox|searchbox|combobox|iframe)((?: "[^"]+")?)""")
+GREETING_SECONDS = 2.0  # how long after the input takes text what stands there is still looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What came of trying a recipe: `fault` says which step failed and what was in its way, "" where none did.
+
+    `instead` is what the page then offered to click and to type in. `seen` is what it showed by itself, with nobody
+    asked: greetings, and flags.
+    """
+
+    recipe: Recipe
+    fault: str
+    instead: tuple[str, ...]
+    seconds: float
+    seen: tuple[Seen, ...]
+    pictures: tuple[Path, ...]
+
+
+def check(path: Path, settings: Settings, *, out: Path, tell: Callable[[Passed], None] = lambda _: None) -> Checked:
+    """Open the chat of a recipe as far as its input, as who is named in `settings`, and send nothing.
+
+    A picture of the page at the end, be it good or bad, and the page in words go to the folder `out`.
+
+    Raises:
+        ConfigError: the recipe has mistakes. UsageError: its form asks for an address, and none is given.
+        ChannelUnavailableError: there is no browser to try it with. OutputError: the pictures cannot be written.
+    """
+    recipe = load(path, folders=(path.parent,))
+    if recipe.wants_email and not settings.email:
+        raise UsageError('the form before this chat asks for an address; give one with --email "anna@example.org"')
+    return asyncio.run(_check(recipe, settings, out, tell))
+
+
+async def _check(recipe: Recipe, settings: Settings, out: Path, tell: Callable[[Passed], None]) -> Checked:
+    browser = Browser(settings, account="recipe check")
+    try:
+        chromium = await browser.start()
+        from slawatch.channels.webchat.page import Visit  # noqa: PLC0415 - it needs the library, which start() looks for
+
+        persona = Persona(name=settings.name, email=settings.email)
+        visit = Visit(chromium, recipe, persona, timeout=settings.timeout, tell=tell)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        fault = words = ""
+        pictures: tuple[Path, ...] = ()
+        try:
+            await visit.open()
+        except ChannelError as error:
+            fault = str(error)
+        took = loop.time() - began
+        if not fault:
+            await asyncio.sleep(GREETING_SECONDS)
+        with suppress(ChannelUnavailableError):  # where the page never came, there is nothing to be seen
+            picture, words = await visit.picture()
+            pictures = _written(out, recipe.path.stem, picture, words)
+        seen = tuple(await visit.drain())
+        await visit.close()
+    finally:
+        await browser.close()
+    instead = elements(words) if fault else ()
+    return Checked(recipe=recipe, fault=fault, instead=instead, seconds=took, seen=seen, pictures=pictures)
+
+
+def elements(words: str) -> tuple[str, ...]:
+    """Return what a page in words (an ARIA snapshot) offers to click and to type in: `button "Chat with us"`."""
+    found = map(_OFFERED.match, words.splitlines())
+    return tuple(dict.fromkeys(one[1] + one[2] for one in found if one))
+
+
+def _written(folder: Path, name: str, picture: bytes, words: str) -> tuple[Path, ...]:
+    found: list[tuple[Path, bytes]] = [
+        (folder / f"{name}.jpg", picture),
+        (folder / f"{name}.yaml", words.encode()),
+    ]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, raw in found:
+            path.write_bytes(raw)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    return tuple(path for path, _ in found)
 
 
 def vendors(folder: Path) -> tuple[Base, ...]:

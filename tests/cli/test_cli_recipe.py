@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from slawatch.channels import BUILT_IN
 from slawatch.channels.webchat.recipe_reading import load
 from slawatch.cli.recipe import command
 from tests.cli.conftest import Call
@@ -167,3 +168,161 @@ def test_a_recorded_recipe_is_written_and_can_be_read(
         'click "role=button[name="Only what is needed"]"',
         'click "role=button[name="Chat with us"]"',
     ]
+
+
+# --- check ---
+
+RECIPE = """
+url = "{site}"
+[consent]
+steps = [{{ click = "role=button[name='Only what is needed']", optional = true }}]
+[open]
+steps = [{{ click = "{launcher}" }}]
+frame = [{frame}]
+[prechat]
+steps = [
+    {{ fill = "[name=visitor]", value = "{{persona.name}}" }},
+    {{ fill = "[type=email]", value = "{{persona.email}}", optional = true }},
+    {{ click = "role=button[name=Start]" }},
+]
+[compose]
+input = "textarea"
+send = ".send"
+[transcript]
+item = ".row"
+key = "data-message-id"
+text = ".bubble"
+classify = [{{ match = ".row-auto", sender = "bot" }}]
+[limits]
+open = "8 s"
+"""
+LAUNCHER = "role=button[name='Chat with us']"
+
+
+def recipe(folder: Path, site: str, *, launcher: str = LAUNCHER, frame: str = "", extra: str = "") -> Path:
+    path = folder / "acme.toml"
+    path.write_text(RECIPE.format(site=site, launcher=launcher, frame=frame) + extra, encoding="utf-8")
+    return path
+
+
+@pytest.mark.server
+def test_a_recipe_that_works_is_gone_through_step_by_step(call: Call, site: str, tmp_path: Path) -> None:
+    done = call("recipe", "check", recipe(tmp_path, f"{site}/"), "--out", tmp_path / "seen")
+
+    told = [re.sub(r" +\d+\.\d s", "", line) for line in done.lines]
+    assert (done.code, done.err) == (0, "")
+    assert told == [
+        "ok  page",
+        "ok  consent.steps[1]: click \"role=button[name='Only what is needed']\"",
+        f'ok  open.steps[1]: click "{LAUNCHER}"',
+        'ok  prechat.steps[1]: fill "[name=visitor]"',
+        'ok  prechat.steps[2]: fill "[type=email]"',
+        'ok  prechat.steps[3]: click "role=button[name=Start]"',
+        "ok  input",
+        'seen    bot: "Hello! I am a virtual assistant." (vendor-field: .row-auto)',
+        f"wrote   {tmp_path}/seen/acme.jpg",
+        f"wrote   {tmp_path}/seen/acme.yaml",
+        told[-1],
+    ]
+    assert re.fullmatch(r"it works: the input takes text after; no message was sent", told[-1])
+    assert (tmp_path / "seen/acme.jpg").read_bytes().startswith(b"\xff\xd8")
+    words = (tmp_path / "seen/acme.yaml").read_text(encoding="utf-8")
+    assert 'textbox "Your message"' in words
+    assert "Anna" not in words  # nobody answered, for nothing was asked
+
+
+@pytest.mark.server
+def test_a_chat_in_a_frame_names_the_frame_as_it_comes(call: Call, site: str, tmp_path: Path) -> None:
+    path = recipe(tmp_path, f"{site}/framed", frame="'iframe[title=Chat]'").read_text(encoding="utf-8")
+    framed = path.replace("name='Chat with us']\" }", 'name=\'Chat with us\']", frame = ["iframe"] }')
+    (tmp_path / "acme.toml").write_text(framed, encoding="utf-8")
+
+    done = call("recipe", "check", tmp_path / "acme.toml", "--out", tmp_path)
+
+    assert done.code == 0, done.out
+    assert any(line.endswith("frame iframe[title=Chat]") for line in done.lines)
+
+
+@pytest.mark.server
+def test_a_step_that_fails_is_told_with_its_line_and_what_is_there_instead(
+    call: Call, site: str, tmp_path: Path
+) -> None:
+    path = recipe(tmp_path, f"{site}/", launcher="role=button[name='Talk to us']")
+
+    done = call("recipe", "check", path, "--out", tmp_path)
+
+    assert (done.code, done.err) == (1, "")
+    assert done.lines[-4] == (
+        f"FAULT   {path}:6: open.steps[1]: click \"role=button[name='Talk to us']\": there is no such element"
+    )
+    assert done.lines[-3] == '        the page offers: button "Chat with us"'
+    assert (tmp_path / "acme.jpg").stat().st_size > 1000
+
+
+@pytest.mark.server
+def test_a_page_that_is_not_there_leaves_no_picture(call: Call, tmp_path: Path) -> None:
+    done = call("recipe", "check", recipe(tmp_path, "http://127.0.0.1:1/"), "--out", tmp_path / "seen")
+
+    assert done.code == 1
+    assert "FAULT   http://127.0.0.1:1/: the page cannot be loaded" in done.out
+
+
+@pytest.mark.server
+def test_an_unverified_vendor_is_named_as_such(call: Call, site: str, tmp_path: Path) -> None:
+    path = tmp_path / "acme.toml"
+    text = f'vendor = "zammad"\nurl = "{site}/empty"\n[limits]\nopen = "2 s"\n'
+    path.write_text(text, encoding="utf-8")
+
+    done = call("recipe", "check", path, "--out", tmp_path)
+
+    assert done.code == 1
+    assert "note    the vendor's recipe \"zammad\" is unverified: written from Zammad's public source" in done.out
+    assert "the page offers: nothing to click or to type in" in done.out
+
+
+@pytest.mark.server
+def test_who_asks_is_taken_from_the_config(
+    call: Call, site: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(BUILT_IN, "webchat", "slawatch.channels.webchat:WebChannel")
+    config = tmp_path / "config.toml"
+    config.write_text('[account.web]\nchannel = "webchat"\nname = "Bea Beispiel"\n', encoding="utf-8")
+    path = recipe(tmp_path, f"{site}/")
+    text = path.read_text(encoding="utf-8").replace('{ click = "role=button[name=Start]" },', "")
+    path.write_text(text.replace('"textarea"', '"[name=visitor]"'), encoding="utf-8")
+
+    assert call("recipe", "check", path, "-c", config, "--out", tmp_path).code == 0
+
+    assert "Bea Beispiel" in (tmp_path / "acme.yaml").read_text(encoding="utf-8")
+
+
+def test_a_form_that_must_have_an_address_is_not_filled_in_without(call: Call, tmp_path: Path) -> None:
+    path = recipe(tmp_path, "http://127.0.0.1:1/")
+    path.write_text(path.read_text(encoding="utf-8").replace(", optional = true },\n    { cl", " },\n    { cl"))
+
+    done = call("recipe", "check", path)
+
+    assert (done.code, done.out) == (2, "")
+    assert "asks for an address; give one with --email" in done.err
+
+
+def test_mistakes_in_a_recipe_are_told_before_a_browser_starts(call: Call, tmp_path: Path) -> None:
+    path = recipe(tmp_path, "http://127.0.0.1:1/", extra='opne = "1 s"\n')
+
+    done = call("recipe", "check", path)
+
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f'{path}:24: limits: there is no key "opne": did you mean "open"?\n'
+
+
+def test_an_address_that_is_none_is_refused(call: Call, tmp_path: Path) -> None:
+    done = call("recipe", "check", recipe(tmp_path, "http://127.0.0.1:1/"), "--email", "anna")
+
+    assert (done.code, done.err) == (2, '--email: "anna" has no "@"; write it like "service@shop.example"\n')
+
+
+def test_without_a_browser_it_says_where_to_get_one(call: Call, tmp_path: Path) -> None:
+    done = call("recipe", "check", recipe(tmp_path, "http://127.0.0.1:1/"), "--browser", "no-such-browser")
+
+    assert (done.code, done.out) == (1, "")
+    assert 'there is no program "no-such-browser"' in done.err

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from slawatch.channels.webchat.browser import first_line, library
 from slawatch.errors import ChannelUnavailableError
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ class Recorder:
         Raises:
             ChannelUnavailableError: the page does not load, or its window was closed before the end.
         """
-        from playwright.async_api import Error  # noqa: PLC0415 - on use only
-
+        error_class = library().Error
         await self._context.expose_binding("__slawatchPicked", self._was_picked)
         await self._context.expose_binding("__slawatchPressed", self._was_pressed)
         await self._context.expose_binding("__slawatchHello", self._hello)
@@ -146,10 +146,10 @@ class Recorder:
                     break
             recorded.locale = await page.evaluate("document.documentElement.lang || ''")
             await self._compare(recorded)
-        except Error as error:
+        except error_class as error:
             if page.is_closed():
                 raise _closed() from None
-            raise ChannelUnavailableError(f"{url}: {_first_line(error)}") from None
+            raise ChannelUnavailableError(f"{url}: {first_line(error)}") from None
         return recorded
 
     async def _ask(self, page: Page, part: Part, recorded: Recorded) -> bool:
@@ -229,12 +229,10 @@ class Recorder:
             await frame.evaluate("window.__slawatch.click()")
 
     async def _show(self, page: Page) -> None:
-        from playwright.async_api import Error  # noqa: PLC0415 - on use only
-
         for frame in page.frames:
             try:
                 await frame.evaluate("state => window.__slawatch && window.__slawatch.show(state)", self._state)
-            except Error:
+            except library().Error:
                 if page.is_closed():
                     raise
                 # A frame that is being replaced asks for the state itself, once its successor has loaded.
@@ -287,7 +285,3 @@ async def frames_of(frame: Frame) -> tuple[str, ...]:
 
 def _closed() -> ChannelUnavailableError:
     return ChannelUnavailableError("the window was closed before the end; nothing was written")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).split("\n", 1)[0]

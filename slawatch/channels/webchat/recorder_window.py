@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from slawatch.channels.webchat.browser import first_line, library
 from slawatch.channels.webchat.recorder import Recorded, Recorder
 from slawatch.errors import ChannelUnavailableError
 
@@ -32,18 +33,15 @@ def record(url: str, *, browser: str = "", tell: Callable[[str], None] = lambda 
 
 
 async def _record(url: str, program: str, tell: Callable[[str], None]) -> Recorded:
-    try:
-        from playwright.async_api import Error, async_playwright  # noqa: PLC0415 - on use only
-    except ImportError:
-        raise ChannelUnavailableError('webchat needs a library; run: pip install "slawatch[webchat]"') from None
-    async with async_playwright() as playwright:
+    driver = library()
+    async with driver.async_playwright() as playwright:
         try:
             # In its sandbox no browser starts for root.
             window = await playwright.chromium.launch(
                 executable_path=program, headless=False, chromium_sandbox=os.geteuid() != 0
             )
-        except Error as error:
-            raise ChannelUnavailableError(f"{program} does not start: {str(error).splitlines()[0]}") from None
+        except driver.Error as error:
+            raise ChannelUnavailableError(f"{program} does not start: {first_line(error)}") from None
         try:
             return await Recorder(await window.new_context(no_viewport=True), tell=tell).run(url)
         finally:
