@@ -18,6 +18,7 @@ from slawatch.cli.options import config_option, examples, json_option, print_jso
 from slawatch.cli.progress import state, waited
 from slawatch.cli.trail_lines import Line, at, exhibits, margin, marked, saw, steps
 from slawatch.durations import show
+from slawatch.following import told_again
 from slawatch.hours import WEEKDAYS, Openings, ServiceHours, Span
 from slawatch.model import (
     ZERO,
@@ -176,8 +177,8 @@ def _asking(found: Explanation) -> Iterator[Line]:
     if request.verified_at is not None:
         yield "asked once more", f"{at(request.verified_at)}: all that was said there has come in"
     if request.continues is not None:
-        told = {True: "had to tell everything again", False: "they knew", None: "nobody noted what they knew"}
-        yield "takes up", f"an earlier request on another way: {told[request.told_again]}"
+        told = {True: "had to tell everything again", False: "they knew", None: "whether they knew is not known"}
+        yield "takes up", f"an earlier request on another way: {told[told_again(request, found.replies)]}"
     if request.copy_received_at is not None:
         yield "our own copy", f"{at(request.copy_received_at)} by our server's clock; the difference widens each wait"
 

@@ -214,7 +214,7 @@ def _machines_data(found: Machines) -> dict[str, Any]:
 
 
 def _retold_data(found: Retold) -> dict[str, Any]:
-    return {"taken_up": found.again, "noted": found.known, "told": found.told}
+    return {"taken_up": found.again, "known": found.known, "told": found.told}
 
 
 def _objective_data(found: Statement) -> dict[str, Any]:

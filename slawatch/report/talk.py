@@ -154,5 +154,5 @@ class Talk(Asides):
 
     def continues(self, entry: Entry) -> str:
         """Return whether everything had to be told again where a matter was taken up on another way."""
-        answer = {True: "yes", False: "no", None: "unnoted"}[entry.told_again]
+        answer = {True: "yes", False: "no", None: "unclear"}[entry.told_again]
         return self.say("retold.entry", answer=self.say(f"retold.{answer}"))

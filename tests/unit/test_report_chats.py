@@ -321,27 +321,27 @@ class TestMachines:
 
 
 class TestToldAgain:
-    def test_it_is_counted_where_somebody_noted_it(self, text: str) -> None:
+    def test_it_is_counted_where_it_is_known(self, text: str) -> None:
         assert (
             "Told again: 2 matters were taken up again on this way after another; "
             "we had to tell everything again in 1 of 2"
         ) in text
 
-    def test_that_nobody_noted_it_is_said_and_counts_as_neither(self, text: str) -> None:
+    def test_that_it_is_not_known_is_said_and_counts_as_neither(self, text: str) -> None:
         assert (
             "Told again: 1 matter was taken up again on this way after another; "
-            "whether we had to tell everything again nobody noted"
+            "whether we had to tell everything again is not known"
         ) in text
 
-    def test_of_some_noted_and_some_not_both_are_said(self) -> None:
+    def test_of_some_known_and_some_not_both_are_said(self) -> None:
         cases = [answered(number, continues=1, told_again=told) for number, told in ((2, True), (3, False), (4, None))]
         book = of(answered(1), *cases)
 
         assert (
             "3 matters were taken up again on this way after another; we had to tell everything again in 1 of 2; "
-            "of 1 nobody noted it"
+            "of 1 it is not known"
         ) in said(book)
-        assert render.data(book)["groups"][0]["told_again"] == {"taken_up": 3, "noted": 2, "told": 1}
+        assert render.data(book)["groups"][0]["told_again"] == {"taken_up": 3, "known": 2, "told": 1}
 
     def test_what_was_derived_counts_before_what_was_noted(self) -> None:
         taken_up = replace(answered(2, continues=1, told_again=None), told_again=False)
@@ -355,7 +355,7 @@ class TestToldAgain:
 
         assert "Takes up, on another way, the matter of R-0003; had to tell everything again: yes." in words
         assert "the matter of R-0002; had to tell everything again: no." in words
-        assert "the matter of R-0004; had to tell everything again: nobody noted it." in words
+        assert "the matter of R-0004; had to tell everything again: not known." in words
         assert "#request-R-0003" in [link["href"] for link in page.all("a")]
 
     def test_one_that_is_not_in_the_report_is_named_without_a_link(self) -> None:
