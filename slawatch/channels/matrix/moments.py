@@ -135,7 +135,8 @@ def _instant(told: Any) -> datetime | None:
 
 def typing(users: Any, chat: Chat, *, now: datetime, looked_at: datetime | None) -> Moment | None:
     """Return that somebody types; it began since we had looked before, or half a minute ago where that is longer."""
-    others = [one for one in users if one != chat.us and one not in chat.bots] if isinstance(users, list) else []
+    people = [one for one in users if isinstance(one, str)] if isinstance(users, list) else []
+    others = [one for one in people if one != chat.us and one not in chat.bots]
     thread = chat.whose(now) if others else None
     if thread is None:
         return None
