@@ -185,7 +185,8 @@ def _machine(line: Line, mark: Reason, *, says: bool) -> Classification:
 def _unmarked(line: Line, facts: Facts, *, says: bool) -> Classification | None:
     """Return what a line is that machines send by themselves, though no mark tells; None where people may write it."""
     letter = line.letter
-    if letter.has(Role.NOTICE, Role.SURVEY) and not letter.says_i(*_SUBSTANCE, Role.INTERIM):
+    somebodys = line.post.signed or letter.says_i(*_SUBSTANCE, Role.INTERIM)
+    if letter.has(Role.NOTICE, Role.SURVEY) and not somebodys:
         return _by_machine(MessageKind.BOT, says=says, because=(letter.saw(Role.NOTICE, Role.SURVEY),))
     absent = _absent(line, facts)
     if absent is not None or not _receipt(line, facts):

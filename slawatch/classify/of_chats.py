@@ -46,7 +46,9 @@ _US = (
 )
 _WIR = r"(?:wir|unser\w* [\w-]+|der (?:live-?)?chat|niemand|das (?:büro|team)|büro|team|kundenservice|laden|geschäft)"
 AWAY = Pattern(
-    rf"\b(?:{_US}|i)(?:'re| are| is|'m| am)(?: \S+){{0,3}}? (?:closed|away|offline|unavailable|out of (?:the )?office"
+    rf"\b(?:{_US}|i)(?:'re| are| is|'m| am)(?: \S+){{0,3}}? "
+    r"(?:closed|(?<!dm )(?<!click )(?<!call )(?<!tweet )(?<!message )away"
+    r"|offline|unavailable|out of (?:the )?office"
     r"|on (?:vacation|holiday|leave)|driving"
     r"|not (?:\w+ )?(?:available|staffed|online|here|around|in the office|manned))\b",
     r"\boutside (?:of )?(?:our |the |normal )?(?:\w+ )?hours\b|\baußerhalb (?:unserer|der|unsrer) \w*zeiten\b"
@@ -155,8 +157,8 @@ OWN_LINES = Pattern(
     r"|taken over"
     r"|gestartet|started|begonnen|begun|opened|eröffnet)\b",
     r"\b(?:ist|hat) (?:dem|den|der) (?:chat|unterhaltung|gespräch)\b",
-    r"\b(?:please )?(?:choose|select|pick|tap|click)\b.{0,20}\b(?:an? |one |from |of )?(?:option|topic|below"
-    r"|following|button"
+    r"\b(?:please )?(?:choose|select|pick|tap)\b.{0,20}\b(?:an? |one |from |of )?(?:option|topic|below"
+    r"|following(?! (?:\w+ )?(?:link|page|steps?|article))|button"
     r"|category|menu|:)|\bplease (?:choose|select)\b|\bwählen sie\b|\b(?:bitte )?(?:wähle\w*|tippe\w*"
     r"|klicke\w*)\b.{0,30}\b(?:option|thema"
     r"|folgende\w*|unten|button|kategorie|menü|aus)\b",
