@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ import click
 from slawatch.channels.manual.notes import REACTION
 from slawatch.channels.manual.settings import network_of
 from slawatch.cli.lines import folded, harmless
-from slawatch.errors import UsageError
+from slawatch.errors import StoreError, UsageError
 from slawatch.model import Delivery, MessageKind, Reply, Request, VoidReason
 from slawatch.token import LENGTH
 from slawatch.usecases import by_hand, recorded, recording
@@ -78,7 +79,7 @@ class Keys:
 
     def __init__(self) -> None:
         self.terminal = sys.stdin.isatty()
-        self._end = False
+        self._burst: list[str] = []
 
     @contextmanager
     def raw(self) -> Iterator[None]:
@@ -92,9 +93,12 @@ class Keys:
         number = sys.stdin.fileno()
         before = termios.tcgetattr(number)
         tty.setcbreak(number)
+        # After Ctrl-Z and fg the shell has put the terminal back to its own ways.
+        awoken = signal.signal(signal.SIGCONT, lambda _number, _frame: tty.setcbreak(number))
         try:
             yield
         finally:
+            signal.signal(signal.SIGCONT, awoken)
             termios.tcsetattr(number, termios.TCSADRAIN, before)
 
     def pressed(self) -> Pressed | None:
@@ -104,13 +108,16 @@ class Keys:
             if not line:
                 return Pressed(END)
             return Pressed(line[:1].lower(), line[1:].strip())
-        if not select.select([sys.stdin.fileno()], [], [], TICK_SECONDS)[0]:
-            return None
-        found = os.read(sys.stdin.fileno(), 64)
-        if not found or found == b"\x04":  # Ctrl-D, or the terminal has gone
-            return Pressed(END)
-        # Arrows and the like come as one burst that begins with ESC, and mean nothing here.
-        return None if found.startswith(b"\x1b") else Pressed(found.decode("utf-8", "replace")[:1].lower())
+        if not self._burst:
+            if not select.select([sys.stdin.fileno()], [], [], TICK_SECONDS)[0]:
+                return None
+            found = os.read(sys.stdin.fileno(), 64)
+            if not found or found == b"\x04":  # Ctrl-D, or the terminal has gone
+                return Pressed(END)
+            # Arrows and the like come as one burst that begins with ESC, and mean nothing here. Keys that were pressed
+            # while a stamp was being kept come as one, too, and each of them counts.
+            self._burst = [] if found.startswith(b"\x1b") else list(found.decode("utf-8", "replace").lower())
+        return Pressed(self._burst.pop(0)) if self._burst else None
 
 
 def run(world: World, request: Request, given: Given, *, who: str, summary: Callable[[Request], Iterable[str]]) -> None:
@@ -163,6 +170,7 @@ class _Stopwatch:
         self._done = False
         self._gave_up = False
         self._files: list[Path] = list(given.evidence)
+        self._unkept: list[tuple[Pressed, Instant]] = []
         self._others: dict[str, Callable[[str], None]] = {
             "x": self._not_reached,
             "u": self._undo,
@@ -221,7 +229,9 @@ class _Stopwatch:
             self._tick()
             pressed = self.keys.pressed()
             if pressed is not None:
-                self._take(pressed)
+                self._unkept.append((pressed, self._now()))
+            while self._unkept and self._take(*self._unkept[0]):
+                del self._unkept[0]
 
     def _tick(self) -> None:
         if not self.keys.terminal:
@@ -231,9 +241,12 @@ class _Stopwatch:
         clock = f"{_clock(now - asked_at)} since {self._start}" if asked_at else "not begun: SPACE"
         click.echo(f"{self._wipe()}{now.astimezone(self._zone):%H:%M:%S}  {clock} ", nl=False)
 
-    def _take(self, pressed: Pressed) -> None:
+    def _now(self) -> Instant:
+        return Instant(at=self._world.clock.now(), earlier=REACTION, later=REACTION, noted=BY_KEY)
+
+    def _take(self, pressed: Pressed, at: Instant) -> bool:
+        """Do what the key says; False where the store cannot take it now, so that it is tried again with its time."""
         key, words = pressed
-        at = Instant(at=self._world.clock.now(), earlier=REACTION, later=REACTION, noted=BY_KEY)
         try:
             if key in BEGIN and self.request.delivery is not Delivery.SENT:
                 self.request = recording.sent(self._world, self.request, at, where="SPACE")
@@ -246,6 +259,10 @@ class _Stopwatch:
                 self._say(f'"{key}" means nothing here; ? shows the keys')
         except UsageError as error:
             self._say(str(error))
+        except StoreError as error:  # somebody else writes for longer than we may wait, or the disk is full
+            self._say(f"not kept so far, trying again ({at.at.astimezone(self._zone):%H:%M:%S}  {key}): {error}")
+            return False
+        return True
 
     def _reply(self, key: str, words: str, at: Instant) -> None:
         kind, what = self._replies[key]
@@ -275,7 +292,7 @@ class _Stopwatch:
             self._say("going on")
             return
         reason, usual = NOT_REACHED[key]
-        at = Instant(at=self._world.clock.now(), earlier=REACTION, noted=BY_KEY)
+        at = self._now()
         self.request = recording.unreachable(self._world, self.request, at, reason, why or usual, where="x")
         self._stamped(at.at, f"not reached: {why or usual}")
         self._done = True
@@ -309,7 +326,11 @@ class _Stopwatch:
     # --- afterwards ---
 
     def stop(self) -> None:
-        """Keep until when the person listened: now."""
+        """Keep until when the person listened: now. Name what could not be kept."""
+        for pressed, at in self._unkept:
+            self._say(
+                f"not kept: {at.at.astimezone(self._zone):%H:%M:%S}  {pressed.key}; record it when that works again"
+            )
         if self.request.delivery is Delivery.SENT:
             at = Instant(at=self._world.clock.now(), noted=BY_KEY)
             recording.listened(self._world, self.request, at, gave_up=self._gave_up, where="stop")

@@ -6,17 +6,21 @@ import json
 import re
 import signal
 import subprocess
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from slawatch import app
 from slawatch.cli import instants
 from slawatch.cli.instants import AN_INSTANT, JUST_NOW
-from slawatch.errors import UsageError
+from slawatch.cli.record import Given
+from slawatch.cli.stopwatch import Pressed, _Stopwatch
+from slawatch.errors import StoreError, UsageError
 from slawatch.model import Delivery, MessageKind
-from slawatch.usecases import audit, by_hand, recorded
+from slawatch.usecases import audit, by_hand, recorded, recording
 from slawatch.usecases.recorded import Recorded
 from slawatch.usecases.tick import tick
 from tests.cli.conftest import Call
@@ -319,6 +323,44 @@ def test_a_call_with_a_machine_a_queue_and_somebody_who_asks_back(config: Path) 
 
     (found,) = kept(config)
     assert (done.code, kinds(found), found.given_up) == (0, [MessageKind.BOT, MessageKind.INTERIM], True)
+
+
+def test_keys_that_come_at_once_all_count(config: Path) -> None:
+    with terminal("record", "-c", config, "acme/phone", "--live", cwd=config.parent) as screen:
+        screen.until(lambda text: "not begun" in text)
+        screen.press(b" mpa")
+        screen.until(lambda text: text.count("they answered") >= 2)
+        screen.press(b"\x1b[A")  # an arrow: nothing
+        screen.press(CTRL_C)
+        done = screen.end()
+
+    assert kinds(kept(config)[0]) == [MessageKind.BOT, MessageKind.INTERIM, MessageKind.ANSWER]
+    assert "means nothing" not in done.out
+
+
+def test_a_stamp_that_the_store_cannot_take_now_is_kept_later_with_its_own_time(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    faults = [StoreError("store: the disk is full")]
+
+    def said(*words: Any, **more: Any) -> None:
+        if faults:
+            raise faults.pop()
+        kept_as_ever(*words, **more)
+
+    kept_as_ever = recording.said
+    monkeypatch.setattr(recording, "said", said)
+    pressed = [Pressed(" "), Pressed("a"), None, Pressed(".")]
+    with app.world(config) as world:
+        given = Given(
+            **dict.fromkeys(field.name for field in fields(Given)) | {"replies": {}, "evidence": ()}  # type: ignore[arg-type]
+        )
+        watch = _Stopwatch(world, by_hand.prepare(world, by_hand.target_of(world, "acme/phone")), given, "robin")
+        monkeypatch.setattr(watch.keys, "pressed", lambda: pressed.pop(0))
+        watch.go()
+
+    assert "not kept so far, trying again" in capsys.readouterr().out
+    assert kinds(kept(config)[0]) == [MessageKind.ANSWER]
 
 
 def test_a_line_that_is_busy_takes_three_keys(config: Path) -> None:

@@ -75,7 +75,7 @@ def standard_of(address: str) -> Standard:
 class Settings:
     """The keys of an account in the config; `help` of each field is what the reference says about it."""
 
-    name: str = field(metadata={"help": "who asks: what letters are signed with, and who decided in reviews"})
+    name: str = field(metadata={"help": "who asks: what letters are signed with"})
     notify: str = field(default="", metadata={"help": "who is told by e-mail of what is to be asked"})
     notify_from: str = field(
         default="", metadata={"help": "by which e-mail account; only needed where there are several"}
