@@ -567,7 +567,10 @@ class TestWhatIsNobodysBusiness:
         asked = chat(1, "lindqvist", START, channel="matrix", network="whatsapp")
         theirs = line(1, asked, MessageKind.ANSWER, 9, sender="matrix:@whatsapp_4930123:hs.example")
 
-        assert "4930123" not in render.html(of(held(asked, ((theirs, ANSWER, AGENT),))))
+        book = of(held(asked, ((theirs, ANSWER, AGENT),)))
+
+        assert {event.sender for event in book.entries[0].timeline} == {""}
+        assert "4930123" not in render.html(book)
 
     @pytest.mark.parametrize("where", ["saw", "words", "text", "mark"])
     def test_no_token_or_key_of_a_chat_gets_through(self, where: str) -> None:

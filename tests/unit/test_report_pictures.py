@@ -46,6 +46,8 @@ def test_the_size_of_a_png_is_known_too() -> None:
         (png(640, 400), "image/jpeg"),
         (png(0, 400), "image/png"),
         (SHOT[:20], "image/jpeg"),
+        (b"<!" + SHOT[2:], "image/jpeg"),
+        (b"<script>" + png(640, 400)[8:], "image/png"),
         (pictures.KIND["image/png"], "image/png"),
         (b"", "image/jpeg"),
         (b"", "application/pdf"),
