@@ -137,7 +137,8 @@ def run(world: World, request: Request, given: Given, *, who: str, summary: Call
             watch.go()
     except KeyboardInterrupt:
         interrupted = True
-    watch.stop()
+    finally:  # a terminal that has gone ends it with an error of its own
+        watch.stop()
     if not interrupted and watch.keys.terminal:
         try:
             watch.ask()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -414,6 +415,18 @@ def test_a_stopwatch_that_is_killed_loses_no_stamp(config: Path) -> None:
     assert (found.request.public_id, kinds(found)) == (name, [MessageKind.BOT])
     assert found.listened_until is not None
     assert found.replies[0].stamps.at < found.listened_until <= found.replies[0].stamps.at + AN_INSTANT
+
+
+def test_a_terminal_that_goes_away_ends_the_listening_and_loses_nothing(config: Path) -> None:
+    with terminal("record", "-c", config, "acme/phone", "--live", cwd=config.parent) as screen:
+        begun(screen)
+        screen.until(lambda text: "0:00:01 since it rings" in text)
+        with Path(os.devnull).open("rb") as nothing:
+            os.dup2(nothing.fileno(), screen._master)  # hangs up, and leaves something to be closed in the end
+        screen._process.wait(timeout=60)
+
+    (found,) = kept(config)
+    assert found.why == "stopped listening"
 
 
 def test_one_that_was_interrupted_goes_on_by_its_name(config: Path, call: Call) -> None:
