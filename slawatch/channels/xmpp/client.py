@@ -7,7 +7,6 @@ the library's own handlers never see what strangers put into them.
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
 from asyncio import Future
 from collections.abc import Callable
@@ -31,9 +30,6 @@ from slawatch.errors import AccountHaltedError, ChannelError, ChannelUnavailable
 from slawatch.mail.wire import one_line
 
 T = TypeVar("T")
-
-# What it logs holds people's words. What matters comes back as an error; the rest is for its own developers.
-logging.getLogger("slixmpp").setLevel(logging.CRITICAL + 1)
 
 GOODBYE_SECONDS = 0.5  # how long the server is waited for when we leave
 NEVER = 2**31  # stanzas: the library asks for an acknowledgement before what it asks about; we do it behind

@@ -6,6 +6,7 @@ All of it runs in the channel's event loop; nothing here blocks or is called fro
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -105,6 +106,8 @@ class Link:
         return session
 
     def _new_session(self) -> Session:
+        # What it logs holds people's words. What matters comes back as an error; the rest is for its own developers.
+        logging.getLogger("slixmpp").setLevel(logging.CRITICAL + 1)
         try:
             from slawatch.channels.xmpp.client import Session  # noqa: PLC0415 - on use: it loads the library
         except ImportError as error:
