@@ -58,6 +58,34 @@
 
   // --- every tree there is: the document, and each shadow root however closed ---
 
+  // A closed root is made an open one, for otherwise nobody could type into it. The page itself still finds it closed:
+  // some rely on that. What drives the browser looks from a world of its own, where nothing of this is changed.
+  const attach = Object.getOwnPropertyDescriptor(Element.prototype, "attachShadow");
+  const shadow = Object.getOwnPropertyDescriptor(Element.prototype, "shadowRoot");
+  const mode = Object.getOwnPropertyDescriptor(ShadowRoot.prototype, "mode");
+  const rootOf = (node) => (node.nodeType === 1 ? Reflect.apply(shadow.get, node, []) : null);
+  const closed = new WeakSet();
+  const instead = {
+    attachShadow(init) {
+      const shut = init?.mode === "closed";
+      const root = Reflect.apply(attach.value, this, [shut ? { ...init, mode: "open" } : init]);
+      guarded(addRoot)(root);
+      if (shut) closed.add(root);
+      return root;
+    },
+    get shadowRoot() {
+      const root = Reflect.apply(shadow.get, this, []);
+      return closed.has(root) ? null : root;
+    },
+    get mode() {
+      return closed.has(this) ? "closed" : Reflect.apply(mode.get, this, []);
+    },
+  };
+  const mine = (name) => Object.getOwnPropertyDescriptor(instead, name);
+  Object.defineProperty(Element.prototype, "attachShadow", { ...attach, value: instead.attachShadow });
+  Object.defineProperty(Element.prototype, "shadowRoot", { ...shadow, get: mine("shadowRoot").get });
+  Object.defineProperty(ShadowRoot.prototype, "mode", { ...mode, get: mine("mode").get });
+
   const roots = new Set();
   const watched = { childList: true, subtree: true, characterData: true, attributes: true };
   const addRoot = (root) => {
@@ -67,31 +95,14 @@
   };
   const findRoots = (node) => {
     if (node.nodeType !== 1 && node.nodeType !== 9 && node.nodeType !== 11) return;
-    if (node.shadowRoot) {
-      addRoot(node.shadowRoot);
-      findRoots(node.shadowRoot);
-    }
-    for (const one of node.querySelectorAll("*")) {
-      if (one.shadowRoot && !roots.has(one.shadowRoot)) {
-        addRoot(one.shadowRoot);
-        findRoots(one.shadowRoot);
+    for (const one of [node, ...node.querySelectorAll("*")]) {
+      const root = rootOf(one);
+      if (root && (one === node || !roots.has(root))) {
+        addRoot(root);
+        findRoots(root);
       }
     }
   };
-  const attach = Element.prototype.attachShadow;
-  if (attach) {
-    const opened = {
-      attachShadow(init) {
-        const asked = init && typeof init === "object" ? { ...init, mode: init.mode === "closed" ? "open" : init.mode } : init;
-        const root = Reflect.apply(attach, this, [asked]);
-        guarded(addRoot)(root);
-        return root;
-      },
-    };
-    const property = Object.getOwnPropertyDescriptor(Element.prototype, "attachShadow");
-    Object.defineProperty(Element.prototype, "attachShadow", { ...property, value: opened.attachShadow });
-  }
-
   const above = (node) => node.parentElement || (node.getRootNode().host ?? null);
   const composedClosest = (node, selector) => {
     for (let one = node; one; one = above(one)) if (one.matches(selector)) return one;
@@ -110,7 +121,8 @@
     const found = node.querySelector(selector);
     if (found) return found;
     for (const one of [node, ...node.querySelectorAll("*")]) {
-      const deep = one.shadowRoot && inside(one.shadowRoot, selector);
+      const root = rootOf(one);
+      const deep = root && inside(root, selector);
       if (deep) return deep;
     }
     return null;
@@ -127,7 +139,7 @@
       if (node.tagName === "IMG") return node.alt || ""; // faces are often pictures
     }
     const parts = [];
-    const inner = node.shadowRoot || node;
+    const inner = rootOf(node) || node;
     const children = node.tagName === "SLOT" && node.assignedNodes().length ? node.assignedNodes() : inner.childNodes;
     for (const child of children) {
       const block = BLOCKS.has(child.tagName);

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, urlsplit
 
 from playwright.async_api import Error
 from playwright.async_api import TimeoutError as SlowError
@@ -419,12 +419,11 @@ class Visit:
         keyed = bool(self._recipe.transcript.key)
         begun = time.monotonic()
         while stamp.accepted is None and time.monotonic() - begun < CONFIRM_SECONDS:
-            if answered and not (keyed and not stamp.key):
-                break
-            if not carried and (stamp.key or not keyed):
+            if (answered or not carried) and (stamp.key or not keyed):
                 break  # nothing more will tell
             await self._settled(POLL_SECONDS)
-        if stamp.accepted is None and answered:
+        # Where lines get their key once they have arrived, one without a key has not, whatever else the page sent off.
+        if stamp.accepted is None and answered and (stamp.key or not keyed):
             timing = answered[0].request.timing
             stamp.accepted = max(stamp.submitted, (timing["startTime"] + max(0.0, timing["responseStart"])) / 1000)
             stamp.by = "response"
@@ -616,19 +615,27 @@ async def _go_on(step: Step, obstacle: Obstacle) -> None:
 
 
 def _carrier(text: str) -> Callable[[Request], bool]:
-    """Return what tells whether a request carries the text, in one of the forms that pages send it in."""
+    """Return what tells whether a request carries the text to the chat's own side, in one of the forms pages use."""
     forms = {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], quote(text), quote_plus(text)}
 
     def carries(request: Request) -> bool:
-        if request.method not in {"POST", "PUT", "PATCH"}:
+        # What counts visitors may carry their words, too; it goes elsewhere, or as a beacon that nobody answers.
+        if request.method not in {"POST", "PUT", "PATCH"} or request.resource_type not in {"fetch", "xhr"}:
             return False
         try:
             body = request.post_data or ""
+            home = urlsplit(request.frame.url).hostname or ""
         except (Error, UnicodeDecodeError):
             return False
-        return any(form in body for form in forms)
+        away = urlsplit(request.url).hostname or ""
+        return _site(home) == _site(away) and any(form in body for form in forms)
 
     return carries
+
+
+def _site(host: str) -> str:
+    """Return what hosts of one company's have in common, roughly: the last two words of their names."""
+    return host if host.replace(".", "").isdecimal() else ".".join(host.split(".")[-2:])
 
 
 def _observer() -> str:
