@@ -11,5 +11,6 @@ BUILT_IN = {
     "matrix": "slawatch.channels.matrix:MatrixChannel",
     "telegram": "slawatch.channels.telegram:TelegramChannel",
     "twitter": "slawatch.channels.twitter:TwitterChannel",
+    "webchat": "slawatch.channels.webchat:WebChannel",
     "xmpp": "slawatch.channels.xmpp:XmppChannel",
 }

@@ -1,0 +1,176 @@
+"""What web chats remember between processes, and what their evidence says of itself."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from slawatch.channels.webchat import evidence
+from slawatch.channels.webchat.state import Chat, Journal, Said, Standing
+from slawatch.model import Author, Exhibit, Facts, Incoming, Moment, MomentKind, Stamps
+from slawatch.testing import BEFORE_SUMMER_TIME as NOW
+
+ASKED = "question@own.example"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    made = Journal(tmp_path / "state")
+    yield made
+    made.close()
+
+
+def a_chat(request: str = ASKED, **values: object) -> Chat:
+    return Chat(**{"request": request, "target": "acme", "text": "Wie lange?", "began_at": NOW, **values})  # type: ignore[arg-type]
+
+
+def an_answer(key: str = "7", text: str = "Zwei Tage.") -> Incoming:
+    raw = evidence.theirs(
+        own_id=evidence.line_id(ASKED, key),
+        target="Acme",
+        request=ASKED,
+        text=text,
+        author=Author.AGENT,
+        author_by="vendor-field: .agent",
+        stamps=Stamps(at=NOW, source="page", why="so", earlier=timedelta(seconds=3)),
+        seen={"t_text": 1774744200.0, "key": key},
+    )
+    return evidence.incoming(raw)
+
+
+class TestJournal:
+    def test_nobody_else_can_read_it(self, journal: Journal) -> None:
+        journal.keep(a_chat())
+        journal.hold()
+
+        assert stat.S_IMODE(journal.folder.stat().st_mode) == 0o700
+        assert {stat.S_IMODE(path.stat().st_mode) for path in journal.folder.iterdir()} == {0o600}
+
+    def test_a_chat_is_the_same_in_another_process(self, journal: Journal) -> None:
+        chat = a_chat(
+            standing=Standing.PARKED,
+            storage={"cookies": [{"name": "visitor"}]},
+            looked_at=NOW,
+            due_at=NOW,
+            greetings=("Hallo!",),
+        )
+        journal.keep(chat)
+        other = Journal(journal.folder)
+
+        assert other.chat(ASKED) == chat
+        assert other.chats() == [chat]
+        assert other.name == journal.name
+        other.close()
+
+    def test_ended_chats_are_not_watched(self, journal: Journal) -> None:
+        journal.keep(a_chat(standing=Standing.ENDED))
+
+        assert journal.chats() == []
+        assert journal.chats({Standing.ENDED})
+
+    def test_one_process_holds_it_and_the_next_one_afterwards(self, journal: Journal) -> None:
+        other = Journal(journal.folder)
+
+        assert journal.hold()
+        assert journal.hold()
+        assert not other.hold()
+        journal.close()
+        assert other.hold()
+        other.close()
+
+    def test_the_same_thing_seen_twice_is_one(self, journal: Journal) -> None:
+        step = Moment(request=ASKED, kind=MomentKind.QUEUED, at=NOW, saw="3")
+
+        assert journal.see(ASKED, an_answer())
+        assert not journal.see(ASKED, an_answer())
+        assert journal.see(ASKED, step)
+        assert not journal.see(ASKED, step)
+
+    def test_what_was_seen_comes_back_as_it_was(self, journal: Journal) -> None:
+        picture = Exhibit(
+            request=ASKED, moment=MomentKind.OPENED, at=NOW, media="image/jpeg", raw=b"\xff\xd8", name="a.jpg"
+        )
+        step = Moment(
+            request=ASKED, kind=MomentKind.TYPING, at=NOW, earlier=timedelta(seconds=1), clock="page", saw="Anna"
+        )
+        for one in (an_answer(), step, picture):
+            journal.see(ASKED, one)
+        journal.mark(ASKED, "webchat:x:y", NOW, "no message")
+
+        page = journal.page(0, journal.last(), messages_max=9)
+
+        assert [one for _, one in page] == [an_answer(), step, picture]
+
+    def test_a_page_holds_no_more_messages_than_it_may(self, journal: Journal) -> None:
+        for number in range(5):
+            journal.see(ASKED, an_answer(str(number)))
+
+        first = journal.page(0, journal.last(), messages_max=3)
+        rest = journal.page(first[-1][0], journal.last(), messages_max=3)
+
+        assert [len(first), len(rest)] == [3, 2]
+
+    def test_what_we_said_is_known_before_it_left_and_after(self, journal: Journal) -> None:
+        said = journal.say(Said(own_id=ASKED, request=ASKED, text="Wie lange?", began_at=NOW))
+        assert journal.said(own_id=ASKED) == [said]
+
+        done = journal.say(
+            Said(own_id=ASKED, request=ASKED, text="Wie lange?", began_at=NOW, at=NOW, uncertainty=timedelta(seconds=2))
+        )
+
+        assert journal.said(request=ASKED) == [done]
+        journal.unsay(ASKED)
+        assert journal.said(request=ASKED) == []
+
+    def test_old_chats_that_are_over_are_forgotten_and_no_others(self, journal: Journal) -> None:
+        journal.keep(a_chat("old@own.example", standing=Standing.ENDED))
+        journal.keep(a_chat("open@own.example", standing=Standing.PARKED))
+        journal.see("old@own.example", an_answer())
+
+        journal.forget(NOW + timedelta(days=1))
+
+        assert journal.chat("old@own.example") is None
+        assert journal.chat("open@own.example") is not None
+        assert journal.page(0, journal.last(), messages_max=9) == []
+
+
+class TestEvidence:
+    def test_it_says_what_was_said_where_by_whom_and_by_what_mark(self) -> None:
+        facts = evidence.facts(an_answer().raw)
+
+        assert facts == Facts(
+            platform="webchat",
+            chat="acme",
+            sender="webchat:acme",
+            own_id=evidence.line_id(ASKED, "7"),
+            conversation=ASKED,
+            author=Author.AGENT,
+            author_by="vendor-field: .agent",
+            text="Zwei Tage.",
+        )
+
+    def test_stamps_are_kept_to_the_microsecond(self) -> None:
+        assert an_answer().stamps == Stamps(at=NOW, source="page", why="so", earlier=timedelta(seconds=3))
+
+    def test_what_we_typed_is_told_from_what_they_wrote(self) -> None:
+        raw = evidence.ours(own_id=ASKED, target="Acme", request=ASKED, text="Wie lange?", cites="webchat:1")
+
+        facts = evidence.facts(raw)
+
+        assert (facts.author, facts.own_id, facts.cited_ids) == (Author.OURSELVES, f"webchat:{ASKED}", ("webchat:1",))
+
+    def test_lines_of_two_chats_never_share_a_name(self) -> None:
+        assert evidence.line_id("a@own.example", "1") != evidence.line_id("b@own.example", "1")
+
+    def test_halves_of_characters_are_no_reason_to_lose_a_line(self) -> None:
+        raw = an_answer(text="Zwei \ud800 Tage.").raw
+
+        assert evidence.facts(raw).text == "Zwei ? Tage."
+
+    @pytest.mark.parametrize("raw", [b"", b"{}", b"[1]", b'{"chat": 1}', b"\xff", b"[" * 100_000])
+    def test_what_is_no_evidence_is_not_readable(self, raw: bytes) -> None:
+        assert not evidence.facts(raw).readable
