@@ -15,6 +15,7 @@ from slawatch.usecases.world import World
 
 UNSENT = frozenset({Delivery.INTENDED, Delivery.SENDING, Delivery.SKIPPED})
 AN_INSTANT = timedelta(microseconds=1)
+GAVE_UP = "gave up waiting"  # what a person's last moment of listening says where they wait no more
 
 
 def standard_of(world: World, request: Request) -> Standard:
@@ -64,6 +65,7 @@ def standing(
         if request.account not in looked:
             looked[request.account] = world.store.observed_until(request.account)
         came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
+        steps = moments.get(request.id, ())
         standard = standard_of(world, request)
         seen_until = _seen_until(request, looked[request.account], standard)
         by_clock = waits.outcome(
@@ -72,13 +74,15 @@ def standing(
             standard=standard,
             observed_until=seen_until,
             follow_ups=ours,
-            moments=moments.get(request.id, ()),
+            moments=steps,
             count_unknown=count_unknown,
         )
+        if by_hand(request) and not any(one.kind is MomentKind.LEFT and one.saw == GAVE_UP for one in steps):
+            by_clock = replace(by_clock, seen_until=None)  # they may yet say what came, or that they listened on
         calendar = calendar_of(world, request.company, request.channel, request.target)
         outcome = with_hours(by_clock, request, came, ours, calendar=calendar, window=standard.window)
         if outcome.verdict is not Verdict.VOID:
-            heard_until = _heard_until(moments.get(request.id, ())) if by_hand(request) else looked[request.account]
+            heard_until = _heard_until(steps) if by_hand(request) else looked[request.account]
             promised = pledges.judge(request, came, ours, calendar=calendar, observed_until=heard_until)
             outcome = replace(outcome, pledges=promised)
         found[request.id] = outcome

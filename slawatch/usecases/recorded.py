@@ -7,10 +7,8 @@ from datetime import datetime
 
 from slawatch.config import Target
 from slawatch.model import Delivery, MessageKind, Moment, MomentKind, Origin, Outcome, Reply, Request
-from slawatch.usecases.outcomes import standing
+from slawatch.usecases.outcomes import GAVE_UP, standing
 from slawatch.usecases.world import World
-
-GAVE_UP = "gave up waiting"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,8 @@ from slawatch.model import (
 from slawatch.usecases.by_hand import CHANNEL, request_of
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.collect import Collecting, derive
-from slawatch.usecases.recorded import GAVE_UP, heard, listening
+from slawatch.usecases.outcomes import GAVE_UP
+from slawatch.usecases.recorded import heard, listening
 from slawatch.usecases.world import World, keep_quiet
 
 KEPT, BACK, REWORDED = "recorded", "taken-back", "reworded"  # events

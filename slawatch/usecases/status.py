@@ -51,7 +51,7 @@ def status(world: World) -> Status:
         for request in requests
         if request.delivery is not Delivery.SKIPPED
         if request.id not in outcomes or outcomes[request.id].verdict is Verdict.PENDING or _undecided(request)
-        if not _given_up(world, request)
+        if not _given_up(request, outcomes.get(request.id))
     ]
     slots = world.store.slots(state=SlotState.PLANNED)
     campaign = world.store.campaign(still_open=True)
@@ -87,14 +87,9 @@ def _to_ask(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...]
     return tuple(assisted.invitations(world, requests, by_hand=True))
 
 
-def _given_up(world: World, request: Request) -> bool:
+def _given_up(request: Request, outcome: Outcome | None) -> bool:
     """Whether the person who asked it by hand waits no more."""
-    if not by_hand(request) or request.delivery is not Delivery.SENT:
-        return False
-    from slawatch.usecases import recorded  # noqa: PLC0415  same
-
-    left = recorded.listening(world, request)
-    return left is not None and left.saw == recorded.GAVE_UP
+    return by_hand(request) and outcome is not None and outcome.seen_until is not None
 
 
 def _trouble(world: World, account: str) -> str:

@@ -577,7 +577,20 @@ def test_one_that_was_prepared_waits_again_when_its_stamp_is_taken_back(hand: Ha
     assert waits.request.public_id == request.public_id
 
 
-def test_an_audit_ends_once_a_person_has_stopped_listening(hand: Hand) -> None:
+def test_an_audit_waits_for_whoever_asks_and_ends_when_they_wait_no_more(hand: Hand) -> None:
+    request = due(hand)
+    asked = recording.sent(hand.world, request, hand.now())
+    hand.forward(minutes=2)
+    assert not audit.finished(asked, hand.stands(asked).outcome)  # the telephone is still ringing
+
+    recording.listened(hand.world, asked, hand.now(), gave_up=False, where="test")
+    assert not audit.finished(asked, hand.stands(asked).outcome)  # they may call back
+
+    recording.listened(hand.world, asked, hand.now(), gave_up=True, where="test")
+    assert audit.finished(asked, hand.stands(asked).outcome)
+
+
+def test_an_audit_ends_with_the_answer_that_a_person_records(hand: Hand) -> None:
     request = due(hand)
     campaign = hand.world.store.campaign(still_open=True)
     assert campaign is not None
@@ -585,9 +598,7 @@ def test_an_audit_ends_once_a_person_has_stopped_listening(hand: Hand) -> None:
     hand.forward(minutes=2)
     hand.says(asked, MessageKind.ANSWER)
 
-    done = audit.run(hand.world, campaign, show=lambda _progress: None)
-
-    assert done.settled
+    assert audit.run(hand.world, campaign, show=lambda _progress: None).settled
 
 
 def test_a_pass_never_sends_what_a_person_asks(hand: Hand) -> None:
