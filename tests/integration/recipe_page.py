@@ -44,11 +44,35 @@ $('.send').onclick = () => { line('visitor', $('textarea').value); $('textarea')
   setTimeout(() => line('staff', 'Anna here. How can I help?'), 100); };
 </script>"""
 
+CLOSED = """
+<shop-chat></shop-chat>
+<script>
+customElements.define('shop-chat', class extends HTMLElement {
+  connectedCallback() {
+    const root = this.attachShadow({ mode: 'closed' });
+    root.innerHTML = `<button class="css-9f8e7d">Talk to us</button><div hidden><div class="lines" aria-live="polite">
+      <p class="line" data-from="robot" data-id="a"><span>Hello, I am a robot.</span></p></div>
+      <div contenteditable role="textbox" aria-label="Write here" style="border:1px solid">&nbsp;</div></div>`;
+    root.querySelector('button').onclick = () => { root.querySelector('div').hidden = false; };
+    root.querySelector('[role=textbox]').onkeydown = event => {
+      if (event.key !== 'Enter') return;
+      event.preventDefault();
+      const line = root.querySelector('.line').cloneNode(true);
+      line.dataset.from = 'guest';
+      line.dataset.id = 'b' + root.querySelectorAll('.line').length;
+      line.firstChild.textContent = event.target.textContent.trim();
+      root.querySelector('.lines').append(line);
+    };
+  }
+});
+</script>"""
+
 IN_A_FRAME = '<iframe title="Chat" src="/widget" style="width:400px;height:400px;border:0"></iframe>'
 
 PAGES = {
     "/": PAGE.replace("{chat}", WIDGET),
     "/framed": PAGE.replace("{chat}", IN_A_FRAME),
+    "/closed": PAGE.replace("{chat}", CLOSED),
     "/widget": f"<!doctype html><html><body>{WIDGET}</body></html>",
     "/empty": "<!doctype html><html><body><h1>Example Shop</h1></body></html>",
 }

@@ -15,7 +15,9 @@ from slawatch.channels.webchat.recipe import Recipe, Sender
 from slawatch.channels.webchat.recipe_reading import load
 from slawatch.channels.webchat.recorder import QUESTIONS, Part, Recorded, Recorder
 from slawatch.channels.webchat.recorder_writing import written
+from slawatch.channels.webchat.settings import Settings
 from slawatch.errors import ChannelUnavailableError
+from slawatch.usecases.recipes import check
 from tests.integration import recipe_page
 
 pytest.importorskip("playwright")
@@ -156,6 +158,53 @@ def test_a_chat_in_a_frame_is_recorded_with_its_frame(site: str, tmp_path: Path)
     assert [step.frame for step in made.opening.steps] == [('iframe[title="Chat"]',)]
     assert [step.frame for step in made.prechat] == [None] * 3
     assert made.transcript.item == ".row"
+
+
+def goes_through(made: Recipe, folder: Path) -> list[tuple[Sender, str]]:
+    """Return what is seen by a recipe that was recorded, once it has led to the input."""
+    settings = Settings(name="Anna Example", email="anna@example.org")
+    done = check(made.path, settings, out=folder / "seen")
+    assert done.fault == ""
+    return [(one.author, one.text) for one in done.seen if one.kind == "item"]
+
+
+@pytest.mark.parametrize("page", ["/", "/framed"])
+def test_what_was_recorded_leads_to_the_input_and_knows_a_machine(site: str, tmp_path: Path, page: str) -> None:
+    async def person(hand: Hand) -> None:
+        await hand.point(Part.CONSENT, "#banner button:nth-of-type(2)")
+        await shows_everything(hand, hand.page.frames[1] if page == "/framed" else None)
+
+    made = recipe(record(f"{site}{page}", person), tmp_path)
+
+    assert goes_through(made, tmp_path) == [(Sender.BOT, "Hello! I am a virtual assistant.")]
+
+
+def test_a_closed_shadow_root_is_no_wall(site: str, tmp_path: Path) -> None:
+    async def person(hand: Hand) -> None:
+        await hand.skip(Part.CONSENT)
+        await hand.point(Part.LAUNCHER, "shop-chat button")
+        for part in (Part.NAME, Part.EMAIL, Part.START):
+            await hand.skip(part)
+        await hand.point(Part.INPUT, "shop-chat [role=textbox]")
+        await hand.skip(Part.SEND)
+        await hand.asked(Part.OURS)
+        await hand.page.locator("[role=textbox]").fill("Do you engrave?")
+        await hand.page.keyboard.press("Enter")
+        await hand.press("Point again")
+        await hand.point(Part.OURS, "[data-from=guest] span")
+        await hand.point(Part.BOT, "[data-from=robot] span")
+        await hand.skip(Part.AGENT)
+
+    made = recipe(record(f"{site}/closed", person), tmp_path)
+
+    assert [step.selector for step in made.opening.steps] == ['role=button[name="Talk to us"]']
+    assert (made.compose.input, made.compose.by_key) == ('role=textbox[name="Write here"]', True)
+    assert (made.transcript.item, made.transcript.key) == (".line", "data-id")
+    assert {rule.sender: rule.match for rule in made.transcript.classify} == {
+        Sender.VISITOR: '[data-from="guest"]',
+        Sender.BOT: '[data-from="robot"]',
+    }
+    assert goes_through(made, tmp_path) == [(Sender.BOT, "Hello, I am a robot.")]
 
 
 def test_what_is_skipped_is_a_guess_that_says_so(site: str, tmp_path: Path) -> None:
