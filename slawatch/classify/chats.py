@@ -41,6 +41,9 @@ _SCRAP_MAX = 3  # where neither the words are kind nor the vendor says that an a
 _YES_MAX = 2  # words of a mere yes ("ja, genau")
 _WORD = re.compile(r"\w+")
 _DIGIT = re.compile(r"\d")
+# Nobody minds capitals here: "sure! it takes 3 days"; nor does "z. B." end a sentence.
+_ENDS = re.compile(r"(?<=[!?…])\s+|(?<=\w{3}\.)\s+")
+_OPENING = re.compile(r"^([^:]{1,30}:)\s+(?=\S+\s+\S+\s+\S)")  # "I have looked it up: it takes 3 days"
 # "let me see... it's 3 days", "Moment, das sind 4 Tage": two lines of which the second tells.
 _AND_THEN = re.compile(
     r"(?:\.\.+|…|[,:;]|\s[–-])\s+(?=(?:(?:so|ok|okay|also|ah),? )?(?:it(?:'s| is| takes| costs)|that(?:'s| is| takes)"
@@ -60,6 +63,7 @@ class Line:
     thanks: str = ""
     welcome: str = ""
     machine: str = ""
+    named: bool = False
     text: str = ""
 
     @property
@@ -73,12 +77,14 @@ def read(facts: Facts, *, asked: Text | None = None) -> Line:
     text, signed = posts.bare(facts.text[:_TEXT_MAX], facts.sender_name)
     by_role: dict[Role, list[str]] = {}
     greets = thanks = welcome = machine = ""
+    named = False
     left: list[str] = []
     for sentence in _sentences(text):
         thanks = thanks or words.FORMAL_THANKS.saw([sentence])
         welcome = welcome or words.WELCOME.saw([sentence])
         said = _without_greeting(sentence)
         greets = greets or (sentence if said != sentence else "")
+        named = named or words.INTRODUCTION.search(words.GREETING.cut_off(sentence).strip()) is not None
         if not _WORD.search(said):
             continue
         bare = without_courtesy(said)
@@ -95,7 +101,7 @@ def read(facts: Facts, *, asked: Text | None = None) -> Line:
     _mere_yes(by_role, asked)
     letter = Letter(by_role, asked, answers=True)
     post = posts.Post(letter, signed or rest.signed, rest.foreign)
-    return Line(post, greets=greets, thanks=thanks, welcome=welcome, machine=machine, text=text)
+    return Line(post, greets=greets, thanks=thanks, welcome=welcome, machine=machine, named=named, text=text)
 
 
 def _says_machine(sentence: str, bare: str) -> str:
@@ -176,7 +182,8 @@ def _machine(line: Line, mark: Reason, *, says: bool) -> Classification:
     told = letter.has(Role.CONTENT) and any(letter.deals(one) for one in letter.of(Role.CONTENT))
     receipt = letter.has(Role.RECEIPT) or (line.thanks and letter.has(Role.GENERIC_PROMISE))
     receipt = receipt or letter.has(Role.AUTOMATIC)
-    if receipt and not told and not letter.has(Role.QUESTION):
+    introduces = bool(line.machine) and FIRST_PERSON.search(line.text) is not None
+    if receipt and not (told or introduces or letter.has(Role.QUESTION)):
         because = (mark, letter.saw(Role.RECEIPT, Role.GENERIC_PROMISE, Role.AUTOMATIC))
         return _by_machine(MessageKind.ACKNOWLEDGEMENT, says=says, because=because)
     return _by_machine(MessageKind.BOT, says=says, because=(mark,))
@@ -259,7 +266,7 @@ def _shows_person(found: Classification, line: Line) -> bool:
     Accounts of messengers send set texts as ordinary lines, and no list of words knows them all. When somebody is there
     stands in most of them, so where that was asked only few words will do.
     """
-    if line.post.signed or FIRST_PERSON.search(line.text):
+    if line.post.signed or FIRST_PERSON.search(line.text) or line.named:
         return True
     count = len(_WORD.findall(line.text))
     if found.kind is MessageKind.INTERIM:
@@ -291,6 +298,8 @@ def _does(line: Line, facts: Facts, expected: Sequence[str]) -> Classification:
     mark = Reason(rule="marked-as-person", saw=facts.author_by)
     if found.kind is MessageKind.UNKNOWN:
         found = _of_agent(line, facts, found, expected)
+    elif found.kind is MessageKind.INTERIM and words.AT_IT.saw(letter.of(Role.INTERIM)):
+        found = replace(found, why=True)  # "I'm asking our warehouse": in a chat nobody says more
     return found if found.kind is MessageKind.UNKNOWN else replace(found, because=(*found.because, mark))
 
 
@@ -325,7 +334,7 @@ def _of_agent(line: Line, facts: Facts, found: Classification, expected: Sequenc
 def _nobodys(line: Line, facts: Facts) -> bool:
     """Whether a greeting is nobody's own, like "Welcome to Acme! How can we help?", which stands in all chats."""
     formal = bool(line.welcome) or line.letter.has(Role.PLEASANTRY) or bool(_DIGIT.search(line.text))
-    return formal and not _by_vendor(facts) and not FIRST_PERSON.search(line.text)
+    return formal and not (_by_vendor(facts) or line.named or FIRST_PERSON.search(line.text))
 
 
 def _form(line: Line, facts: Facts) -> bool:
@@ -388,9 +397,9 @@ _IN_ORDER: tuple[tuple[Role, Callable[[str], object]], ...] = (
     (Role.INTERIM, lambda one: words.MOMENT.search(one) and FIRST_PERSON.search(one)),
     (Role.AWAY, lambda one: words.AWAY.search(one) and not words.WEEKLY.search(one)),
     (Role.RECEIPT, lambda one: words.RECEIPT.search(one) or any(each.search(one) for each in _RECEIPT_OF_LETTERS)),
-    (Role.INTERIM, words.MOMENT.search),
     (Role.NOTICE, words.OWN_LINES.search),
-    (Role.BOILERPLATE, words.STILL_THERE.search),
+    (Role.INTERIM, words.MOMENT.search),
+    (Role.BOILERPLATE, lambda one: words.STILL_THERE.search(one) or words.NOT_UNDERSTOOD.search(one)),
     (Role.GENERIC_PROMISE, lambda one: words.PROMISE.search(one) and not SPECIFIC_DAY.search(one)),
     (Role.PLEASANTRY, lambda one: any(each.search(one) for each in (words.OFFER, words.KIND_WORDS, words.DENIES))),
     (Role.PLEASANTRY, lambda one: _asks(one) and _mere(one)),  # "Yes?": somebody is there
@@ -431,5 +440,6 @@ def _mere_yes(by_role: dict[Role, list[str]], asked: Text | None) -> None:
 
 def _sentences(text: str) -> Sequence[str]:
     lines = (" ".join(line.split()) for line in text.split("\n"))
-    whole = (one for line in lines for one in SENTENCE_END.split(line))
-    return [part[:_LINE_MAX].strip() for one in whole for part in _AND_THEN.split(one) if part.strip()][:_LINES_MAX]
+    whole = (one for line in lines for each in SENTENCE_END.split(line) for one in _ENDS.split(each))
+    opened = (one for each in whole for one in _OPENING.split(each))
+    return [part[:_LINE_MAX].strip() for one in opened for part in _AND_THEN.split(one) if part.strip()][:_LINES_MAX]

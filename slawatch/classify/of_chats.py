@@ -79,6 +79,7 @@ RECEIPT = Pattern(
     rf"\b{_JEMAND}\b.{{0,40}}\b(?:gleich|in kürze|sofort|bald|umgehend|schnellst\w*|sobald)\b.{{0,40}}\b(?:da|bei ihnen"
     rf"|bei dir|für sie|für dich|helfen|zeit|kümmer\w*|verfügung)\b|\b(?:wird|ist) (?:\w+ )?(?:gleich|in kürze"
     rf"|sofort|bald) (?:ein\w*|unser\w*|der nächste) (?:\w+ )?{_JEMAND}",
+    rf"\bgleich (?:ist|kommt|hilft|meldet sich|kümmert sich) (?:\S+ ){{0,2}}{_JEMAND}",
     r"\byou(?:'re| are)(?: \w+)? (?:number|position|no\.?|in position) #?\d|\bin (?:the|a|our) queue\b"
     r"|\bqueue position\b"
     r"|\bwarteschlange\b|\bwarteposition\b|\bposition \d+\b|\bplatz \d+ der\b",
@@ -121,7 +122,7 @@ GREETING = Pattern(
 
 INTRODUCTION = Pattern(
     rf"^{_I_AM} (?!\w+ing\b|(?:sorry|afraid|sure|not|here|back|gleich|noch|gerade|kurz|mal|wieder|da|dran|away|out|so"
-    r"|currently|now|just|still|im|in|on|nicht|kein|about|the|our|unser\w*)\b)"
+    r"|currently|now|just|still|im|in|on|nicht|kein|about|the|our|your|unser\w*|das|der|die|dein\w*|ihr\w*)\b)"
     rf"{_NAME}(?:(?:from|of|at|with|vom|von|aus)\b[^?,.!]{{0,40}})?(?:[.!,]+| and| und|$)\s*",
 )
 
@@ -169,6 +170,14 @@ OWN_LINES = Pattern(
 )
 """What a chat's own software says: who came and went, what may be chosen, how many stars."""
 
+NOT_UNDERSTOOD = Pattern(
+    r"\b(?:did(?:n't| not)|couldn't|could not|can't) (?:\w+ )?(?:get|understand|catch|find)"
+    r" (?:that|this|you|your \w+)\b",
+    r"\b(?:nicht|leider nicht) (?:ganz |richtig )?verstanden\b|\b(?:rephrase|put (?:it|that) differently|in other words"
+    r"|anders (?:sagen|formulieren|ausdrücken)|umformulieren)\b",
+)
+"""Did not understand us: people say so as well, and most often programs."""
+
 STILL_THERE = Pattern(
     r"\b(?:are you|you) still (?:there|here|with (?:me|us))\b|\b(?:sind sie|bist du) (?:noch|immer noch) (?:da"
     r"|dran|hier)\b"
@@ -209,6 +218,8 @@ HOURS_STATED = Pattern(
 )
 
 MOMENT = Pattern(
+    r"\b(?:dauert|takes?|brauche?|need|in|give|geben|noch|another|within)\b.{0,25}\b(?:minuten?|min|minutes?|mins?|seconds?"
+    r"|secs?|sekunden?)\b",
     r"^(?:(?:in|nur|ca|about|another|noch|still)\.? )*\w+ (?:more )?(?:min\w*|sec\w*|sek\w*)[.!]*$",
     r"\b(?:i'll|i will|we'll|i'm|bin) (?:be )?(?:right )?(?:back|zurück)\b",
     r"\b(?:one|a|just a|ein\w*|nen|kleinen|kurzen) (?:moment|momentchen|sec|second|secs|minute|min|mom|tick|augenblick"

@@ -246,6 +246,34 @@ def test_when_they_are_there_may_be_the_answer_or_a_note_that_nobody_is() -> Non
     assert kind("Thanks for your message! Our opening hours are Mon-Fri 9-18.", "flag", asked=HOURS) is UNKNOWN
 
 
+@pytest.mark.parametrize("by", ["vendor", "flag", "none"])
+@pytest.mark.parametrize(
+    "text", ["I did not quite get that. Could you put it differently?", "Können Sie das anders sagen?"]
+)
+def test_who_did_not_understand_may_be_a_person_or_not(text: str, by: str) -> None:
+    assert kind(text, by) is UNKNOWN
+
+
+def test_minutes_are_how_long_we_are_to_wait() -> None:
+    found = judged("Da frage ich kurz im Lager nach, das dauert etwa fünf Minuten.")
+
+    assert (found.kind, found.how_long, found.why) == (INTERIM, True, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["Good question! it takes 3 days", "I have looked it up: it takes 3 days", "sure. it takes 3 days"]
+)
+def test_what_opens_an_answer_hides_none_however_it_is_written(text: str) -> None:
+    assert kind(text) is ANSWER
+
+
+def test_a_machine_that_introduces_itself_is_more_than_a_receipt() -> None:
+    text = "Hello! I'm Inka, the virtual assistant. I can help with parcels; a colleague will join us shortly."
+
+    assert kind(text, "bot") is BOT
+    assert judged(text, "bot").says_machine is True
+
+
 # --- lines that belong together ---
 
 
