@@ -332,6 +332,48 @@ class TestWithoutAnArchive:
             assert isinstance(channel.find(asked), Unknown)
 
 
+class TestConnecting:
+    def test_a_server_is_reached_at_whichever_of_its_records_answers(
+        self, bench: XmppBench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bench.door.shut()
+
+        async def records(*_: object, **__: object) -> list[tuple[str, str, str, int]]:
+            return [("xmpp-client", DOMAIN, LOOPBACK, port) for port in (bench.door.port, server().c2s)]
+
+        monkeypatch.setattr("slixmpp.xmlstream.xmlstream.resolve", records)
+        by_records = settings(server(), bench.me, host="", port=0)
+
+        with XmppChannel(by_records, account="main", clock=SystemClock()) as channel:
+            assert channel.collect("").looked_until is not None
+
+    def test_a_domain_without_any_server_is_named(self, bench: XmppBench, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def records(*_: object, **__: object) -> list[tuple[str, str, str, int]]:
+            return []
+
+        monkeypatch.setattr("slixmpp.xmlstream.xmlstream.resolve", records)
+        nowhere = settings(server(), "robin@nowhere.invalid", host="", port=0)
+
+        with (
+            XmppChannel(nowhere, account="main", clock=SystemClock()) as channel,
+            pytest.raises(ChannelUnavailableError, match=r"nowhere\.invalid cannot be reached"),
+        ):
+            channel.collect("")
+
+    def test_a_lost_connection_is_made_anew_while_watching(self) -> None:
+        with running() as server:
+            me, them = server.user("asks"), server.user("service")
+            with XmppChannel(settings(server, me), account="main", clock=SystemClock()) as channel:
+                cursor = whole(channel)[-1].cursor
+                server.restart()
+                eventually(lambda: channel.watch(Event(), 1), what="the connection")
+                with Person(server, them) as company:
+                    company.say(me, "danach")
+                    eventually(lambda: channel.watch(Event(), 1), what="the bell")
+
+                assert [one.facts.text for one in lines(whole(channel, cursor))] == ["danach"]
+
+
 class TestSafety:
     def test_a_wrong_password_halts_the_account_and_is_not_tried_for_ever(self, bench: XmppBench) -> None:
         wrong = settings(server(), bench.me, password=Secret("wrong"))

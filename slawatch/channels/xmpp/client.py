@@ -20,13 +20,14 @@ from xml.etree import ElementTree as ET
 from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.stanza import Message
-from slixmpp.xmlstream.xmlstream import InvalidCABundle, NotConnectedError
+from slixmpp.xmlstream.xmlstream import NotConnectedError
 
 from slawatch.channels.xmpp import names, stanza
 from slawatch.channels.xmpp.clocks import now
+from slawatch.channels.xmpp.login import Login
 from slawatch.channels.xmpp.names import bare
 from slawatch.channels.xmpp.settings import Settings
-from slawatch.errors import AccountHaltedError, ChannelError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.errors import AccountHaltedError, ChannelUnavailableError, ChannelUncertainError
 from slawatch.mail.wire import one_line
 
 T = TypeVar("T")
@@ -125,7 +126,8 @@ class Session:
         except (OSError, ssl.SSLError) as error:
             cure = f'write a file of certificates as ca_file, not "{self.settings.ca_file}"'
             raise AccountHaltedError(f"{self.account}: {one_line(error)}; {cure}") from error
-        self._listen(stream, ready)
+        Login(self.where, self.settings, ready, self._lost).listen(stream)
+        stream.add_event_handler("stanza_acked", lambda one: self._ack(one["id"]))
         stream.connect(*(self.settings.where or (None, None)))
         try:
             await asyncio.wait_for(ready, self.settings.timeout.total_seconds())
@@ -273,41 +275,6 @@ class Session:
         if inner is not None:
             page.append((result.get("id", ""), "" if delay is None else delay.get("stamp", ""), inner))
 
-    def _listen(self, stream: _Stream, ready: Future[None]) -> None:
-        refusals: list[str] = []
-        parting: list[str] = []
-
-        def fail(error: ChannelError) -> None:
-            if not ready.done():
-                ready.set_exception(error)
-
-        def lost(why: object) -> None:
-            why = ", ".join(parting) or why
-            if self._lost is not None and not self._lost.done():
-                self._lost.set_result(_why(why))
-            if isinstance(why, ssl.SSLError):
-                no_connection(why)
-            fail(ChannelUnavailableError(f"{self.where} closed the connection before we were in ({_why(why)})"))
-
-        def not_let_in(_: object) -> None:
-            fail(_not_let_in(self.where, self.settings, refusals))
-
-        def no_connection(why: object) -> None:
-            fail(_not_reached(self.where, self.settings, why))
-
-        def let_in(_: object) -> None:
-            if not ready.done():
-                ready.set_result(None)
-
-        stream.add_event_handler("session_start", let_in)
-        stream.add_event_handler("failed_auth", lambda failure: refusals.append(str(failure["condition"])))
-        stream.add_event_handler("failed_all_auth", not_let_in)
-        stream.add_event_handler("connection_failed", no_connection)
-        stream.add_event_handler("ssl_invalid_chain", no_connection)
-        stream.add_event_handler("stream_error", lambda error: parting.append(str(error["condition"])))
-        stream.add_event_handler("disconnected", lost)
-        stream.add_event_handler("stanza_acked", lambda one: self._ack(one["id"]))
-
     def _ack(self, name: str) -> None:
         waiting = self._acked.get(name)
         if waiting is not None and not waiting.done():
@@ -338,27 +305,6 @@ class Session:
             sending.cancel()
         for name in list(stream.scheduled_events):
             stream.cancel_schedule(name)
-
-
-def _not_let_in(where: str, settings: Settings, refusals: list[str]) -> ChannelError:
-    said = refusals[0] if refusals else "it offers no way to log in that we know"
-    if said == "temporary-auth-failure":
-        return ChannelUnavailableError(f"{where} cannot let anybody in now ({said}); it will be tried again")
-    return AccountHaltedError(f'{where} does not let "{settings.address}" in ({said}); check jid and password')
-
-
-def _not_reached(where: str, settings: Settings, why: object) -> ChannelError:
-    if isinstance(why, InvalidCABundle):
-        return AccountHaltedError(f'{where}: "{settings.ca_file}" cannot be read; correct ca_file')
-    if isinstance(why, ssl.SSLCertVerificationError):
-        cure = f'it must have a certificate for "{settings.domain}"; name who vouches for it in ca_file, or see host'
-        return ChannelUnavailableError(f"{where} cannot be trusted ({_why(why)}); {cure}")
-    which = "port and security" if isinstance(why, ssl.SSLError) else "host and port"
-    return ChannelUnavailableError(f"{where} cannot be reached ({_why(why)}); check {which}")
-
-
-def _why(why: object) -> str:
-    return one_line(why or "without a word")
 
 
 def feature_names(answer: ET.Element) -> frozenset[str]:
