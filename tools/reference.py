@@ -143,8 +143,8 @@ type.
 VENDORS_HEAD = """\
 ## Vendors
 
-With `vendor = "NAME"` a recipe is built on one of these. What is *unverified* was not run against the vendor's software
-by us: see with `slawatch recipe check` whether it holds.
+With `vendor = "NAME"` a recipe is built on one of these, or on one of your own in `recipes/vendors/`. What is
+*unverified* was not run against the vendor's software by us: see with `slawatch recipe check` whether it holds.
 
 | vendor | state | about |
 | --- | --- | --- |"""

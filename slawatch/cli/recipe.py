@@ -102,7 +102,7 @@ def check_(file: Path, config_path: Path, *, name: str, email: str, browser: str
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("recipes"),
     show_default=True,
-    help="A folder with vendors' recipes of your own.",
+    help="The folder with recipes; its folder vendors/ holds vendors' of your own.",
 )
 @json_option
 def list_(folder: Path, *, as_json: bool) -> None:

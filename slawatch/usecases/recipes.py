@@ -113,7 +113,7 @@ def _written(folder: Path, name: str, picture: bytes, words: str) -> tuple[Path,
 
 
 def vendors(folder: Path) -> tuple[Base, ...]:
-    """Return the vendors' recipes that one can build on, in the order of their names; `folder` may hold one's own.
+    """Return the vendors' recipes that one can build on, by name; `folder` holds one's own in a folder vendors/.
 
     Raises:
         ConfigError: one of them has mistakes.

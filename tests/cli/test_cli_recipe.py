@@ -52,7 +52,8 @@ def test_an_unknown_command_is_told_with_the_nearest(call: Call) -> None:
 
 
 def test_vendors_are_listed_with_whether_anybody_has_run_them(call: Call, tmp_path: Path) -> None:
-    (tmp_path / "ours.toml").write_text('about = "our own"\n', encoding="utf-8")
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "ours.toml").write_text('about = "our own"\n', encoding="utf-8")
 
     done = call("recipe", "list", "--recipes", tmp_path)
 
@@ -75,12 +76,13 @@ def test_the_list_as_json_says_the_same(call: Call, tmp_path: Path) -> None:
 
 
 def test_a_mistake_in_a_vendors_recipe_of_ones_own_is_told_with_its_line(call: Call, tmp_path: Path) -> None:
-    (tmp_path / "ours.toml").write_text("[compos]\n", encoding="utf-8")
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "ours.toml").write_text("[compos]\n", encoding="utf-8")
 
     done = call("recipe", "list", "--recipes", tmp_path)
 
     assert (done.code, done.out) == (2, "")
-    assert done.err == f'{tmp_path}/ours.toml:1: there is no key "compos": did you mean "compose"?\n'
+    assert done.err == f'{tmp_path}/vendors/ours.toml:1: there is no key "compos": did you mean "compose"?\n'
 
 
 # --- record ---

@@ -18,7 +18,7 @@ def test_every_kind_of_mistake_is_told_in_these_words(name: str, monkeypatch: py
     monkeypatch.chdir(MISTAKES)
 
     with pytest.raises(ConfigError) as told:
-        load(Path(f"{name}.toml"), folders=(Path("vendors"),))
+        load(Path(f"{name}.toml"), folders=(Path(),))
 
     assert str(told.value) + "\n" == Path(f"{name}.expected").read_text(encoding="utf-8")
 

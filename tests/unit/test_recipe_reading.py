@@ -44,7 +44,8 @@ def written(tmp_path: Path) -> Written:
     def write(text: str, name: str = "acme", *, base: str = "", under: str = "base") -> Recipe:
         (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
         if base:
-            (tmp_path / f"{under}.toml").write_text(base, encoding="utf-8")
+            (tmp_path / "vendors").mkdir(exist_ok=True)
+            (tmp_path / "vendors" / f"{under}.toml").write_text(base, encoding="utf-8")
         return load(tmp_path / f"{name}.toml", folders=(tmp_path,))
 
     return write
@@ -280,15 +281,17 @@ def test_only_what_was_run_is_proven() -> None:
 
 
 def test_a_vendors_own_recipe_with_a_mistake_stops_the_list(tmp_path: Path) -> None:
-    (tmp_path / "broken.toml").write_text("[compos]\n", encoding="utf-8")
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "broken.toml").write_text("[compos]\n", encoding="utf-8")
 
     with pytest.raises(ConfigError, match='did you mean "compose"'):
         bases((tmp_path,))
 
 
-def test_what_names_a_page_is_no_vendors(tmp_path: Path) -> None:
+def test_vendors_recipes_of_ones_own_lie_apart_from_those_of_sites(tmp_path: Path) -> None:
     (tmp_path / "acme.toml").write_text(SITE, encoding="utf-8")
-    (tmp_path / "ours.toml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "vendors").mkdir()
+    (tmp_path / "vendors" / "ours.toml").write_text(BASE, encoding="utf-8")
 
     assert [base.name for base in bases((tmp_path,))] == ["converse", "livehelperchat", "ours", "supchat", "zammad"]
 

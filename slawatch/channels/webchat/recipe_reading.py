@@ -53,7 +53,7 @@ _Layer = dict[tuple[str, str], _Given]
 
 
 def load(path: Path, *, folders: Sequence[Path] = ()) -> Recipe:
-    """Return the recipe in a file. Its vendor's is looked for in `folders`, then among those of slawatch.
+    """Return the recipe in a file. Its vendor's is looked for in vendors/ of `folders`, then among those of slawatch.
 
     Raises:
         ConfigError: there is no such file, or it or its vendor's has mistakes; one line each, all at once.
@@ -72,7 +72,7 @@ def load(path: Path, *, folders: Sequence[Path] = ()) -> Recipe:
 
 
 def bases(folders: Sequence[Path] = ()) -> tuple[Base, ...]:
-    """Return the vendors' recipes there are, in the order of their names; what names a page is a site's.
+    """Return the vendors' recipes there are, those in a folder vendors/ of `folders` as well, in order of their names.
 
     Raises:
         ConfigError: one of them has mistakes.
@@ -80,8 +80,6 @@ def bases(folders: Sequence[Path] = ()) -> tuple[Base, ...]:
     found = []
     for name, path in sorted(_files(folders).items()):
         reader = Reader(tomlfile.read(path))
-        if "url" in reader.document.data:
-            continue
         layer = _layer(reader)
         reader.mistakes.stop_if_any()
         found.append(_base(name, layer))
@@ -114,8 +112,7 @@ def _under(reader: Reader, own: _Layer, folders: Sequence[Path]) -> tuple[Base |
     named = own.get(("", "vendor"))
     if named is None:
         return None, {}, None
-    # A site's recipe may bear its vendor's name; it is not built on itself.
-    files = _files(folders, but=reader.document.path)
+    files = _files(folders)
     if named.value not in files:
         reader.mistakes.add(named.path, tomlfile.unknown("vendor's recipe", named.value, sorted(files)))
         return None, {}, None
@@ -128,13 +125,10 @@ def _under(reader: Reader, own: _Layer, folders: Sequence[Path]) -> tuple[Base |
     return base, layer, beneath
 
 
-def _files(folders: Sequence[Path], *, but: Path | None = None) -> dict[str, Path]:
-    found = {}
-    for folder in (VENDORS, *reversed(folders)):
-        for path in sorted(folder.glob("*.toml")):
-            if but is None or path.resolve() != but.resolve():
-                found[path.stem] = path
-    return found
+def _files(folders: Sequence[Path]) -> dict[str, Path]:
+    """Return the vendors' recipes by name; one's own lie apart from those of sites, which stand for targets."""
+    places = (VENDORS, *(folder / VENDORS.name for folder in reversed(folders)))
+    return {path.stem: path for place in places for path in sorted(place.glob("*.toml"))}
 
 
 def _base(name: str, layer: _Layer) -> Base:
