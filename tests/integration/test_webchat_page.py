@@ -410,3 +410,64 @@ def test_a_visit_can_be_gone_on_with_in_another_browser(stage: Stage, tmp_path: 
         assert lines(told) == ["Hi", QUESTION, "Yes"]
 
     stage.run(chat())
+
+
+def test_the_same_words_said_twice_are_two_lines_of_ours(stage: Stage, tmp_path: Path) -> None:
+    room = stage.room()
+
+    async def chat() -> None:
+        async with stage.inside(room, tmp_path) as visit:
+            first = await visit.say(QUESTION)
+            second = await visit.say(QUESTION)
+            told = await until(visit, lambda told: len(lines(told)) == 2)
+        assert first.submitted < second.submitted
+        assert (first.key, second.key) == (room.lines[0]["key"], room.lines[1]["key"])
+        assert lines(told, "visitor") == [QUESTION, QUESTION]
+
+    stage.run(chat())
+
+
+def test_a_page_that_bends_clocks_and_tools_bends_no_stamp(stage: Stage, tmp_path: Path) -> None:
+    room = stage.room(bent=True)
+
+    async def chat() -> None:
+        async with stage.inside(room, tmp_path) as visit:
+            stamp = await visit.say(QUESTION)
+            left = room.say("Yes")
+            told = await until(visit, lambda told: lines(told, "agent"))
+        answer = next(one for one in told if one.author == "agent")
+        assert 0 <= answer.t_text - left < 5
+        assert 0 <= left - stamp.submitted < 5
+
+    stage.run(chat())
+
+
+@pytest.mark.parametrize("shadow", ["", "closed"])
+def test_a_frame_that_is_written_by_the_page_is_seen_into(shadow: str, stage: Stage, tmp_path: Path) -> None:
+    room = stage.room(frame="written", shadow=shadow, greetings=("Hi",))
+
+    async def chat() -> None:
+        async with stage.inside(room, tmp_path) as visit:
+            await visit.say(QUESTION)
+            room.say("Yes")
+            told = await until(visit, lambda told: lines(told, "agent"))
+        assert lines(told) == ["Hi", QUESTION, "Yes"]
+
+    stage.run(chat())
+
+
+def test_a_line_that_came_at_the_last_moment_is_told(stage: Stage, tmp_path: Path) -> None:
+    room = stage.room()
+
+    async def chat() -> None:
+        async with stage.inside(room, tmp_path) as visit:
+            await visit.say(QUESTION)
+            await visit.drain()
+            room.say("Good bye", stream=30)
+            await asyncio.to_thread(room.truth, "Good bye")
+            await visit.end()
+            told = await visit.drain()
+        assert lines(told, "agent") == ["Good bye"]
+        assert not told[-1].settled
+
+    stage.run(chat())

@@ -209,8 +209,7 @@ def test_who_watches_hears_of_each_step(stage: Stage, tmp_path: Path) -> None:
     heard: list[Passed] = []
 
     async def come() -> None:
-        async with stage.at_the_door(room, tmp_path, more=REJECT) as visit:
-            visit._stage._tell = heard.append
+        async with stage.at_the_door(room, tmp_path, more=REJECT, tell=heard.append) as visit:
             await visit.open()
 
     stage.run(come())

@@ -17,6 +17,7 @@ from slawatch.channels.webchat.recipe import Persona
 from slawatch.channels.webchat.recipe_reading import load
 from slawatch.channels.webchat.seen import Seen
 from slawatch.channels.webchat.settings import Settings
+from slawatch.channels.webchat.steps import Passed
 from tests.servers.needs import program
 from tests.servers.odd_shop import OddShop, Room, open_odd_shop
 
@@ -25,10 +26,16 @@ ANNA = Persona(name="Anna Berg", email="anna@example.org")
 
 @asynccontextmanager
 async def at_the_door(
-    browser: Browser, room: Room, folder: Path, *, storage: dict[str, Any] | None = None, **recipe: Any
+    browser: Browser,
+    room: Room,
+    folder: Path,
+    *,
+    storage: dict[str, Any] | None = None,
+    tell: Callable[[Passed], None] | None = None,
+    **recipe: Any,
 ) -> AsyncIterator[Visit]:
     """Give a visit that is not opened yet."""
-    visit = await browser.visit(load(room.write_recipe(folder, **recipe)), ANNA, storage=storage)
+    visit = await browser.visit(load(room.write_recipe(folder, **recipe)), ANNA, storage=storage, tell=tell)
     try:
         yield visit
     finally:

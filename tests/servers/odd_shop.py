@@ -76,7 +76,8 @@ open = "LIMIT"
 class Odd:
     """What is odd about a chat.
 
-    `frame`: "", "same" or "cross" (another site's). `shadow`: "", "open" or "closed". `poll_ms` 0: it is told at once.
+    `frame`: "", "same", "cross" (another site's) or "written" (by a script, into about:blank). `shadow`: "", "open" or
+    "closed". `poll_ms` 0: it is told at once.
     `own`, how our own line is shown: "same" (keyed later), "unkeyed", "drafts" (twice without a key, then with one),
     "answered" (only once the server has it), "never" (never confirmed), "vanishing" (never shown), "ignored".
     """
@@ -98,7 +99,8 @@ class Odd:
     prechat: bool = False
     queue: str = ""
     status: int = 200
-    strict: bool = False
+    strict: bool = False  # throws where its closed root is open
+    bent: bool = False  # its scripts replace clocks, timers and observers
     remembers: bool = False
     greetings: tuple[str, ...] = ()
 
@@ -170,7 +172,7 @@ class Room:
     def page(self) -> bytes:
         settings = asdict(self.odd) | {"room": self.number}
         where = {"same": self.shop.url, "cross": self.shop.other_url}.get(self.odd.frame)
-        settings["frame"] = f"{where}/w/{self.number}" if where else ""
+        settings["frame"] = f"{where}/w/{self.number}" if where else self.odd.frame
         html = (FILES / "shop.html").read_text(encoding="utf-8")
         if self.odd.status != 200:
             html = "<!doctype html><title>No</title><h1>Access denied</h1>"

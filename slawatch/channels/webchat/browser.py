@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from slawatch.channels.webchat.page import Visit
     from slawatch.channels.webchat.recipe import Persona, Recipe
     from slawatch.channels.webchat.settings import Settings
+    from slawatch.channels.webchat.steps import Passed
 
 # The lean one first: it has no windows, and takes half the memory of the others.
 PROGRAMS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -115,12 +117,23 @@ class Browser:
                 raise
             return self._chromium
 
-    async def visit(self, recipe: Recipe, persona: Persona, *, storage: dict[str, Any] | None = None) -> Visit:
-        """Return a visit that can be opened. Raises as `start`; ChannelUnreachableError where the browser ended."""
+    async def visit(
+        self,
+        recipe: Recipe,
+        persona: Persona,
+        *,
+        storage: dict[str, Any] | None = None,
+        tell: Callable[[Passed], None] | None = None,
+    ) -> Visit:
+        """Return a visit that can be opened; `tell` hears of each step on the way.
+
+        Raises:
+            ChannelUnavailableError: as `start`. ChannelUnreachableError: the browser ended meanwhile.
+        """
         from slawatch.channels.webchat.page import Visit  # noqa: PLC0415 - it needs the library
 
         chromium = await self.start()
-        visit = Visit(chromium, recipe, persona, storage=storage, timeout=self._settings.timeout)
+        visit = Visit(chromium, recipe, persona, storage=storage, timeout=self._settings.timeout, tell=tell)
         try:
             await visit.begin()
         except library().Error as error:

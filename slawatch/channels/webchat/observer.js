@@ -396,18 +396,15 @@
     flush();
   });
   for (const name of ["DOMContentLoaded", "load"]) globalThis.addEventListener(name, whole, { capture: true, once: true });
-  // Capturing, and taken before the page's own: what waits to settle would be gone with the page.
-  globalThis.addEventListener(
-    "pagehide",
-    guarded(() => {
-      const t = now();
-      readItems(t);
-      settle(t, true);
-      busy = false;
-      flush();
-    }),
-    { capture: true },
-  );
+  const last = guarded(() => {
+    const t = now();
+    readItems(t);
+    settle(t, true);
+    busy = false; // what is under way may not arrive any more; told twice is taken once
+    flush();
+  });
+  // What waits to settle would be gone with the page.
+  globalThis.addEventListener("pagehide", last, { capture: true });
   // What appears without any change in the tree: by a style sheet, at the end of an animation.
   again(
     guarded(() => {
@@ -418,7 +415,7 @@
     settings.glance,
   );
   Object.defineProperty(globalThis, MARK, {
-    value: Object.freeze({ now, flush: whole, waiting: () => queue.length }),
+    value: Object.freeze({ last, now }),
     enumerable: false,
     configurable: false,
     writable: false,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,7 @@ from slawatch.model import VoidReason
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Frame, Locator, Page, Request, Response
 
+log = logging.getLogger(__name__)
 BINDING = "slawatchTold"  # taken away by the observer before the page's scripts can see it
 GLANCE_MS = 1000  # how often the page is looked at without a change in it
 STREAMING_MS = 1500  # how long a text must be still that did not come at once
@@ -36,6 +38,7 @@ BUBBLE_SECONDS = 15.0  # how long our own line may take to appear
 CONFIRM_SECONDS = 5.0  # and how long it may take to be confirmed
 ALTERED_SECONDS = 1.0  # after that, a line of ours with other words is taken for the one we typed
 FORM_SECONDS = 10.0
+END_SECONDS = 3.0
 REFUSALS = frozenset({401, 403, 407, 429, 451, 503})  # what sites answer who they do not want, or not now
 GONE = frozenset({404, 410})
 _EVERYWHERE = frozenset({FlagName.OFFLINE, FlagName.CAPTCHA, FlagName.BLOCKED})
@@ -208,7 +211,7 @@ class Visit:
     async def _step(self, step: Step, frames: tuple[str, ...]) -> bool:
         if self._again and await self._takes_text():
             raise _ReadyError
-        return await self._stage.do(step, frames=frames, seconds=self._left())
+        return await self._stage.do(step, frames=frames, seconds=min(self._left(), self._timeout))
 
     async def _frame(self, depth: int) -> None:
         """Wait for one of the chain's frames."""
@@ -377,7 +380,7 @@ class Visit:
             # Some look at keys only, and not at what is in the input.
             await box.fill("")
             await box.press_sequentially(text)
-        return float(await box.evaluate("() => performance.timeOrigin + performance.now()")) / 1000
+        return float(await box.evaluate(_NOW)) / 1000
 
     async def _pressed(self, saying: Saying, text: str) -> None:
         try:
@@ -442,18 +445,16 @@ class Visit:
             ChannelUnreachableError: a step of it could not be done. ChannelUncertainError: the page was lost.
         """
         offline = self._recipe.offline
-        begun = time.monotonic()
         try:
             for step in offline.steps:
-                await self._stage_free(step, text)
-            while time.monotonic() - begun < self._timeout + FORM_SECONDS:
+                await self._do_free(step, text, self._timeout)
+            begun = time.monotonic()
+            while time.monotonic() - begun < FORM_SECONDS:
                 for mark, taken in ((offline.failed, False), (offline.done, True)):
                     saw = await self._shows(mark) if mark else None
                     if saw is not None:
                         return FormOutcome(taken=taken, saw=saw, at=await self.now())
                 await asyncio.sleep(POLL_SECONDS)
-                if time.monotonic() - begun > FORM_SECONDS:
-                    break
             return FormOutcome(taken=None, saw="", at=await self.now())
         except StepError as error:
             raise ChannelUnreachableError(str(error), reason=VoidReason.RECIPE_BROKEN) from error
@@ -462,10 +463,10 @@ class Visit:
                 f"{self._recipe.url}: the page was lost with its form: {line(error)}"
             ) from error
 
-    async def _stage_free(self, step: Step, text: str) -> None:
-        """Do a step of the offline form: that nobody is there is known, and ends nothing."""
+    async def _do_free(self, step: Step, text: str, seconds_: float) -> None:
+        """Do a step outside the opening: that nobody is there is known then, and ends nothing."""
         stage = Stage(self._page, self._persona, stuck=_go_on, tell=self._tell)
-        await stage.do(step, frames=self._recipe.opening.frame, seconds=self._timeout, text=text)
+        await stage.do(step, frames=self._recipe.opening.frame, seconds=seconds_, text=text)
 
     async def _shows(self, mark: Mark) -> str | None:
         """Return the text of what is shown of a mark, None for nothing."""
@@ -475,10 +476,13 @@ class Visit:
         return None
 
     async def end(self) -> None:
-        """End the chat politely, as far as that is possible."""
+        """End the chat politely, as far as that is possible; what it showed last can be drained afterwards."""
+        for frame in [frame for frame in self._chat_frames if not frame.is_detached()]:
+            with suppress(Error, TimeoutError):
+                await asyncio.wait_for(frame.evaluate(_LAST_WORDS), END_SECONDS)
         for step in self._recipe.end:
             with suppress(StepError, Error):
-                await self._stage_free(step, "")
+                await self._do_free(step, "", END_SECONDS)
 
     # --- seeing ---
 
@@ -493,7 +497,7 @@ class Visit:
 
     async def now(self) -> float:
         """Return the page's own clock, in seconds since 1970. Raises what the library raises."""
-        return float(await self._page.evaluate("() => performance.timeOrigin + performance.now()")) / 1000
+        return float(await self._page.evaluate(_NOW)) / 1000
 
     async def picture(self) -> tuple[bytes, str]:
         """Return how the page looks: as JPEG, and in words (the ARIA tree, of the chat's frame as well).
@@ -503,14 +507,15 @@ class Visit:
         """
         try:
             jpeg = await self._page.screenshot(type="jpeg", quality=60, caret="initial", timeout=10_000)
-            words = await self._page.locator("body").aria_snapshot(timeout=10_000)
+            words = f"# {self._page.url}\n{await self._page.locator('body').aria_snapshot(timeout=10_000)}"
             for frame in [
                 frame for frame in self._chat_frames if frame is not self._page.main_frame and not frame.is_detached()
             ]:
                 words += f"\n# {frame.url}\n{await frame.locator('body').aria_snapshot(timeout=10_000)}"
         except Error as error:
             raise ChannelUnavailableError(f"{self._recipe.url}: no picture of the page: {line(error)}") from error
-        return jpeg, words + "\n"
+        others = [frame.url for frame in self._page.frames[1:] if frame not in self._chat_frames]
+        return jpeg, "\n".join([words, *(f"# another frame: {url}" for url in others), ""])
 
     async def storage(self) -> dict[str, Any]:
         """Return what the browser keeps of this visitor: enough to be the same one in another browser.
@@ -538,9 +543,12 @@ class Visit:
         while True:
             frame, told = await self._incoming.get()
             try:
-                if frame not in self._chat_frames and len(told["events"]):
+                if frame not in self._chat_frames:
                     await self._find_frames()
                 self._place(frame, told)
+            except Exception:  # whatever it is, from here on we would see less than there is, and nobody would know
+                log.exception("page can no longer be read: url=%s", self._recipe.url)
+                self._crash(self._page)
             finally:
                 self._incoming.task_done()
 
@@ -549,7 +557,7 @@ class Visit:
         if not chat and any(event["kind"] == "item" for event in told["events"]):
             self._unplaced = [*self._unplaced[-200:], (frame, told)]
             return
-        on_the_way = frame.parent_frame is None or self._leads_there(frame)
+        on_the_way = frame is self._page.main_frame or self._leads_there(frame)
         flags = frozenset(FlagName) if chat else _EVERYWHERE if on_the_way else frozenset[FlagName]()
         self._seeing.take(_name(frame), frame.url, told, flags=flags, items=chat)
 
@@ -674,5 +682,10 @@ _INVALID = """html => [...html.querySelectorAll("input:invalid, select:invalid, 
     .filter(one => one.getClientRects().length)
     .slice(0, 5)
     .map(one => `"${one.labels?.[0]?.textContent.trim() || one.name || one.placeholder || one.id || one.tagName}"`)"""
+
+# By the clock as it was before the page's scripts could bend it.
+_NOW = "() => globalThis[Symbol.for('slawatch.observer')].now()"
+# What has not been still for long enough is told as it is.
+_LAST_WORDS = "() => globalThis[Symbol.for('slawatch.observer')]?.last()"
 
 __all__ = ["FormOutcome", "PageStamp", "Passed", "Seen", "Visit"]

@@ -265,10 +265,11 @@ class Seeing:
         """Note what this line says of one that we are saying."""
         if sender not in {Sender.VISITOR, Sender.UNKNOWN}:
             return
-        for saying in self._said:
-            if event["tText"] < saying.since:
-                continue
-            if plain(event["text"]) == saying.text and self._may_be(saying, line, sender, event):
+        text = plain(event["text"])
+        same = [saying for saying in reversed(self._said) if saying.text == text and event["tText"] >= saying.since]
+        known = next((saying for saying in same if line in saying.lines), None)
+        for saying in [known] if known else same:
+            if self._may_be(saying, line, sender, event):
                 saying.lines.add(line)
                 saying.stamp = self._seen_again(saying.stamp, event)
                 return

@@ -11,6 +11,15 @@ const get = async (path) => (await fetch(path)).json();
 const post = (path, body) => fetch(path, { method: "POST", body: JSON.stringify(body), keepalive: true });
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
+if (ODD.bent) {
+  performance.now = Date.now = () => 0;
+  globalThis.MutationObserver = class {};
+  globalThis.setTimeout = ((real) => (work, ms) => real(work, ms * 3))(setTimeout);
+  Array.prototype.toJSON = () => "nothing";
+  Array.prototype.extra = "everywhere";
+  delete Array.prototype.toJSON;
+}
+
 // --- the chat itself ---
 
 class Chat {
@@ -191,7 +200,15 @@ customElements.define(
 const openChat = () => {
   if (document.querySelector("#chat, odd-chat, iframe")) return;
   if (ODD.offline) return void openForm();
-  if (ODD.frame && location.pathname.startsWith("/r/")) {
+  if (ODD.frame === "written" && window === window.top) {
+    const frame = el('<iframe title="Chat"></iframe>');
+    document.body.append(frame);
+    const inner = frame.contentDocument;
+    inner.open();
+    inner.write(`<!doctype html><body><script>globalThis.ODD = ${JSON.stringify(ODD)}</${""}script>`);
+    inner.write(`<script src="/odd.js"></${""}script>`);
+    inner.close();
+  } else if (ODD.frame && ODD.frame !== "written" && location.pathname.startsWith("/r/")) {
     const frame = el(`<iframe title="Chat" src="${ODD.frame}"></iframe>`);
     document.body.append(frame);
   } else if (ODD.shadow) document.body.append(el("<odd-chat></odd-chat>"));
@@ -214,7 +231,7 @@ const openForm = () => {
   document.body.append(form);
 };
 
-if (location.pathname.startsWith("/w/")) openChat();
+if (location.pathname.startsWith("/w/") || window !== window.top) openChat();
 else {
   window.addEventListener("message", (event) => event.data.navigate && (location.href = event.data.navigate));
   if (ODD.captcha) document.body.append(el('<div class="captcha">Tick all traffic lights</div>'));
