@@ -18,6 +18,7 @@ import pytest
 from slawatch.channels.base import Batch, Sent, Thread, Unknown
 from slawatch.channels.matrix import Settings, library
 from slawatch.channels.matrix.channel import MatrixChannel
+from slawatch.channels.matrix.kept import folder_of
 from slawatch.clock import SystemClock, from_micros
 from slawatch.errors import (
     AccountHaltedError,
@@ -28,7 +29,7 @@ from slawatch.errors import (
 )
 from slawatch.model import Attempt, Delivery, Facts, Form, MomentKind, Origin, Request, Text
 from slawatch.secret import Secret
-from tests.servers.told_homeserver import AGENT, ROOM, STAMP, US, Told, said, synced
+from tests.servers.told_homeserver import AGENT, CUT, ROOM, STAMP, US, Told, said, synced
 
 T = TypeVar("T")
 DATE = "2026-11-22T16:00:00+00:00"
@@ -107,6 +108,39 @@ def test_a_line_bears_the_requests_name_and_the_servers_stamp(here: MatrixChanne
     (put,) = [path for method, path, _ in server.asked if method == "PUT"]
     assert put.endswith(f"/rooms/{ROOM}/send/m.room.message/0123456789@localhost")
     assert (sent.remote_id, sent.accepted_at) == ("matrix:$asked", from_micros(STAMP * 1000))
+
+
+def test_a_line_that_may_have_arrived_is_not_offered_again_by_anybody(here: MatrixChannel, server: Told) -> None:
+    server.answers["send"] = CUT
+
+    with pytest.raises(ChannelUncertainError):
+        here.send(*ask())
+
+    assert [method for method, _, _ in server.asked].count("PUT") == 1
+
+
+def test_a_device_whose_keys_the_server_shows_and_we_have_not_is_never_used(here: MatrixChannel, server: Told) -> None:
+    server.answers["whoami"] = {"user_id": US, "device_id": "DEVICE"}
+    server.answers["query"] = {"device_keys": {US: {"DEVICE": {"keys": {"ed25519:DEVICE": "another's"}}}}}
+    server.answers["upload"] = {"one_time_key_counts": {"signed_curve25519": 50}}
+
+    with pytest.raises(AccountHaltedError, match="slawatch login main for a new device"):
+        here.collect("")
+
+    assert "sync" not in [path.rpartition("/")[2] for _, path, _ in server.asked]
+
+
+def test_keys_that_the_server_has_not_seen_are_made_for_their_owner_alone(
+    here: MatrixChannel, server: Told, tmp_path: Path
+) -> None:
+    server.answers["whoami"] = {"user_id": US, "device_id": "DEVICE"}
+    server.answers["query"] = {"device_keys": {}}
+    server.answers["upload"] = {"one_time_key_counts": {"signed_curve25519": 50}}
+
+    here.collect("")
+
+    kept = {one.name: one.stat().st_mode & 0o777 for one in folder_of(tmp_path / "slawatch.db", "main").iterdir()}
+    assert kept == {"lock": 0o600, "DEVICE.keys": 0o600, "DEVICE.secret": 0o600}
 
 
 @pytest.mark.parametrize(
@@ -249,6 +283,16 @@ def test_no_answer_is_older_than_the_question_it_could_be_to(here: MatrixChannel
     batch = here.collect("", threads=lambda: [standing])
 
     assert [one.facts.text for one in batch.messages] == ["neu"]
+
+
+def test_a_room_that_nobody_was_asked_in_is_not_read(here: MatrixChannel, server: Told) -> None:
+    server.answers["sync"] = [synced(said("privat")), {"next_batch": "s3"}]
+
+    private = here.collect("", senders=lambda: frozenset({"@acme:hs.test"}))
+    server.answers["sync"] = [synced(said("gefragt")), {"next_batch": "s3"}]
+    asked = here.collect("", senders=lambda: frozenset({ROOM.lower()}))
+
+    assert [one.facts.text for batch in (private, asked) for one in batch.messages] == ["gefragt"]
 
 
 def test_what_is_encrypted_to_an_account_without_keys_is_kept_at_once(here: MatrixChannel, server: Told) -> None:

@@ -6,7 +6,9 @@ What it says unasked is one room with one company in it, to a token without a de
 from __future__ import annotations
 
 import json
+import socket
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -16,6 +18,7 @@ from tests.servers.local import LOOPBACK
 
 US, AGENT, ROOM = "@robin:hs.test", "@anna:hs.test", "!Room:hs.test"
 STAMP = 1_795_364_438_000
+CUT = "the connection is cut"
 MEMBERS = [
     {"type": "m.room.member", "state_key": one, "sender": one, "content": {"membership": "join", "displayname": one}}
     for one in (US, AGENT)
@@ -88,6 +91,11 @@ class Told:
         found = self.answers.get(known, (404, {}, {"errcode": "M_NOT_FOUND", "error": "tried by a test"}))
         if isinstance(found, list) and known != "state":
             found = found.pop(0) if len(found) > 1 else found[0]
+        if found == CUT:
+            request.close_connection = True
+            with suppress(OSError):
+                request.connection.shutdown(socket.SHUT_RDWR)
+            return
         status, headers, body = found if isinstance(found, tuple) else (200, {}, found)
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         request.send_response(status)
