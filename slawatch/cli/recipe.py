@@ -180,6 +180,8 @@ def _step(passed: Passed) -> str:
 def _outcome(done: Checked) -> Iterator[str]:
     if done.fault:
         yield from folded(f"{'FAULT':<{WIDE}}", harmless(done.fault))
+        if done.reason:
+            yield f"{'':<{WIDE}}a request would be void: {done.reason}"
         offered = ", ".join([*done.instead[:OFFERED_MAX], *(["…"] if len(done.instead) > OFFERED_MAX else [])])
         yield from folded(" " * WIDE, harmless(f"the page offers: {offered or 'nothing to click or to type in'}"))
     for seen in done.seen:

@@ -22,7 +22,7 @@ from slawatch.channels.webchat.recipe_reading import bases, load
 from slawatch.channels.webchat.recorder_writing import written
 from slawatch.channels.webchat.seen import Seen
 from slawatch.channels.webchat.settings import Settings
-from slawatch.errors import ChannelError, ChannelUnavailableError, OutputError, UsageError
+from slawatch.errors import ChannelError, ChannelUnavailableError, ChannelUnreachableError, OutputError, UsageError
 
 if TYPE_CHECKING:
     from slawatch.channels.webchat.steps import Passed
@@ -35,12 +35,14 @@ GREETING_SECONDS = 2.0  # how long after the input takes text what stands there 
 class Checked:
     """What came of trying a recipe: `fault` says which step failed and what was in its way, "" where none did.
 
-    `instead` is what the page then offered to click and to type in. `seen` is what it showed by itself, with nobody
-    asked: greetings, and flags.
+    `reason` is why a request would be void then (model.VoidReason), "" where it would be tried again. `instead` is what
+    the page then offered to click and to type in. `seen` is what it showed by itself, with nobody asked: greetings, and
+    flags.
     """
 
     recipe: Recipe
     fault: str
+    reason: str
     instead: tuple[str, ...]
     seconds: float
     seen: tuple[Seen, ...]
@@ -72,12 +74,13 @@ async def _check(recipe: Recipe, settings: Settings, out: Path, tell: Callable[[
         visit = Visit(chromium, recipe, persona, timeout=settings.timeout, tell=tell)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        fault = words = ""
+        fault = words = reason = ""
         pictures: tuple[Path, ...] = ()
         try:
             await visit.open()
         except ChannelError as error:
             fault = str(error)
+            reason = str(error.reason) if isinstance(error, ChannelUnreachableError) else ""
         took = loop.time() - began
         if not fault:
             await asyncio.sleep(GREETING_SECONDS)
@@ -89,7 +92,9 @@ async def _check(recipe: Recipe, settings: Settings, out: Path, tell: Callable[[
     finally:
         await browser.close()
     instead = elements(words) if fault else ()
-    return Checked(recipe=recipe, fault=fault, instead=instead, seconds=took, seen=seen, pictures=pictures)
+    return Checked(
+        recipe=recipe, fault=fault, reason=reason, instead=instead, seconds=took, seen=seen, pictures=pictures
+    )
 
 
 def elements(words: str) -> tuple[str, ...]:

@@ -254,9 +254,10 @@ def test_a_step_that_fails_is_told_with_its_line_and_what_is_there_instead(
     done = call("recipe", "check", path, "--out", tmp_path)
 
     assert (done.code, done.err) == (1, "")
-    assert done.lines[-4] == (
+    assert done.lines[-5] == (
         f"FAULT   {path}:6: open.steps[1]: click \"role=button[name='Talk to us']\": there is no such element"
     )
+    assert done.lines[-4] == "        a request would be void: widget-absent"
     assert done.lines[-3] == '        the page offers: button "Chat with us"'
     assert (tmp_path / "acme.jpg").stat().st_size > 1000
 
