@@ -163,7 +163,7 @@ def test_the_report_says_how_many_letters_wait_for_review_and_why(change: dict[s
     doubtful: Reply = replace(reply(1, asked, MessageKind.ANSWER, HOUR), **change)  # type: ignore[arg-type]
     book, text, html = shown(case(asked, [doubtful]))
 
-    assert f"1 letter in this report waits for review and counts nowhere: {words}." in text
+    assert f"1 message in this report waits for review and counts nowhere: {words}." in text
     assert words in html
     assert book.groups[0].answered == 0
     assert book.groups[0].statements[0].counting_unknown is not None
