@@ -179,7 +179,7 @@ def _meant(here: World, named: str, given: Given, *, hand_out: bool) -> Request:
         return by_hand.request_of(here, named)
     target = by_hand.target_of(here, named)
     waiting = by_hand.waiting_for(here, target)
-    if waiting is not None and not (given.probe or given.asked or given.continues):
+    if waiting is not None and not (given.probe or given.asked or given.continues or _earlier(here, waiting, given)):
         return waiting
     if not (hand_out or given.sent or given.unreachable):
         return _open(here, target)
@@ -191,6 +191,14 @@ def _meant(here: World, named: str, given: Given, *, hand_out: bool) -> Request:
         continues=given.continues or "",
         hand_out=hand_out,
     )
+
+
+def _earlier(here: World, waiting: Request, given: Given) -> bool:
+    """Whether it was asked before that was prepared, and so is something else."""
+    if not given.sent:
+        return False
+    sent_at = instants.read(given.sent, zone=waiting.zone, now=here.clock.now(), where="--sent")
+    return sent_at.at + sent_at.later < waiting.intended_at
 
 
 def _open(here: World, target: Target) -> Request:

@@ -236,6 +236,19 @@ def test_what_is_due_by_hand_stands_in_status_with_the_command(config: Path, cal
     assert call("skip", "-c", config, request.public_id).lines == [f"{request.public_id}: skipped"]
 
 
+def test_what_was_asked_before_something_was_prepared_is_something_else(config: Path, call: Call) -> None:
+    with app.world(config) as world:
+        audit.start(world, [by_hand.target_of(world, "acme/phone")], over=timedelta(0), until=None, name="test")
+        tick(world)
+        (request,) = world.store.requests()
+
+    earlier = call("record", "-c", config, "acme/phone", "--sent", "yesterday 10:00", "--json")
+    now = call("record", "-c", config, "acme/phone", "--sent", "now", "--json")
+
+    assert json.loads(earlier.out)["request"] != request.public_id
+    assert json.loads(now.out)["request"] == request.public_id
+
+
 def test_what_stands_behind_it_is_explained(config: Path, call: Call) -> None:
     made = call("record", "-c", config, "acme/phone", "--sent", "9 min ago", "--refusal", "8 min ago|no", "--json")
 
