@@ -12,6 +12,7 @@ import hmac
 import secrets
 import ssl
 import tempfile
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from xml.etree import ElementTree as ET
 from slawatch.channels.chat.loop import LoopThread
 from slawatch.channels.xmpp import names, stanza
 from slawatch.practice import certificate
+from slawatch.practice.chat_archive import Filed, RefusedError, page, written
 
 DOMAIN = "chat.practice.example"  # can never be anybody's (RFC 2606)
 STREAM = "http://etherx.jabber.org/streams"
@@ -32,20 +34,9 @@ STARTTLS = "urn:ietf:params:xml:ns:xmpp-tls"
 BIND = "{urn:ietf:params:xml:ns:xmpp-bind}"
 SESSION = "{urn:ietf:params:xml:ns:xmpp-session}"
 ROSTER = "{jabber:iq:roster}"
-PAGE_MAX = 50
 STANZA_MAX = 262_144  # octets that are taken in without a stanza's end; Prosody's limit for clients
 
 Heard = Callable[[str, str, str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Filed:
-    """A message in somebody's archive."""
-
-    name: str
-    at: datetime
-    partner: str
-    message: ET.Element
 
 
 @dataclass(slots=True)
@@ -54,7 +45,7 @@ class _Account:
 
     password: str = field(repr=False)
     devices: list[_Device] = field(default_factory=list)
-    archive: list[_Filed] = field(default_factory=list)
+    archive: list[Filed] = field(default_factory=list)
 
 
 class ChatServer:
@@ -71,6 +62,8 @@ class ChatServer:
         self._heard = heard
         self._loop = LoopThread("practice-chat")
         self._stack = ExitStack()
+        self._speaking = threading.Lock()
+        self._open = False
         self._listener: asyncio.Server | None = None
         self._connected: set[_Device] = set()
         self.context: ssl.SSLContext | None = None
@@ -90,11 +83,14 @@ class ChatServer:
             self._loop.run(self._listen())
             stack.callback(lambda: self._loop.run(self._leave()))
             self._stack = stack.pop_all()
+        self._open = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with self._speaking:
+            self._open = False
         self._stack.close()
 
     def address(self, user: str) -> str:
@@ -106,8 +102,13 @@ class ChatServer:
         return self._accounts[user].password
 
     def say(self, who: str, to: str, words: str) -> None:
-        """Let a company write a line to somebody, from any thread; it is under way when this returns."""
-        self._loop.run(self._say(who, to, words))
+        """Let a company write a line to somebody, from any thread but `heard`'s; it is under way when this returns.
+
+        Once the server has closed nothing happens: whoever speaks for the companies may end after it.
+        """
+        with self._speaking:
+            if self._open:
+                self._loop.run(self._say(who, to, words))
 
     # --- in the loop ---
 
@@ -151,7 +152,7 @@ class ChatServer:
         if device not in devices:
             devices.append(device)
 
-    def archive(self, user: str) -> list[_Filed]:
+    def archive(self, user: str) -> list[Filed]:
         """Return somebody's archive, oldest first."""
         return self._accounts[user].archive
 
@@ -194,13 +195,13 @@ class ChatServer:
         for device in self._accounts[writer].devices:
             device.send(back)
 
-    def _file(self, user: str, partner: str, message: ET.Element) -> _Filed | None:
+    def _file(self, user: str, partner: str, message: ET.Element) -> Filed | None:
         worth = (f"{names.CLIENT}body", f"{names.RECEIPTS}received", f"{names.MARKERS}displayed")
         if message.find(f"{names.HINTS}no-store") is not None or all(message.find(one) is None for one in worth):
             return None
         archive = self._accounts[user].archive
         copied = stanza.parsed(stanza.written(message))
-        archive.append(_Filed(name=f"{len(archive):08x}", at=datetime.now(UTC), partner=partner, message=copied))
+        archive.append(Filed(name=f"{len(archive):08x}", at=datetime.now(UTC), partner=partner, message=copied))
         return archive[-1]
 
 
@@ -362,11 +363,11 @@ class _Device(asyncio.Protocol):
         reply.attrib.update({"from": one.get("to", "") or self._server.address(self.user), "to": self.full})
         ready = self.full or asked.tag == f"{BIND}bind"
         try:
-            inside = answers.get(asked.tag if ready else "", _unknown)(asked)
-        except _UnknownError as unknown:
+            inside = answers.get(asked.tag if ready else "", _refuse)(asked)
+        except RefusedError as refused:
             reply.set("type", "error")
             error = ET.SubElement(reply, f"{names.CLIENT}error", {"type": "cancel"})
-            ET.SubElement(error, f"{names.STANZA_ERRORS}{unknown}")
+            ET.SubElement(error, f"{names.STANZA_ERRORS}{refused}")
         else:
             reply.extend([] if inside is None else [inside])
         self.send(reply)
@@ -385,58 +386,24 @@ class _Device(asyncio.Protocol):
         return found
 
     def _page(self, asked: ET.Element) -> ET.Element:
-        """Send a page of the account's archive (XEP-0313), then say where the next one begins."""
-        given = {one.get("var"): one.findtext(f"{names.FORM}value") or "" for one in asked.iter(f"{names.FORM}field")}
-        since, _ = stanza.stamp(given.get("start", ""))
-        found = [
-            one
-            for one in self._server.archive(self.user)
-            if given.get("with", one.partner) == one.partner and (since is None or one.at >= since)
-        ]
-        after = asked.findtext(f"{names.RSM}set/{names.RSM}after")
-        if after:
-            if after not in [one.name for one in self._server.archive(self.user)]:
-                raise _UnknownError("item-not-found")
-            found = [one for one in found if one.name > after]
-        size = asked.findtext(f"{names.RSM}set/{names.RSM}max") or ""
-        page = found[: min(int(size), PAGE_MAX) if size.isascii() and size.isdigit() else PAGE_MAX]
-        for one in page:
-            self._send_filed(one, asked.get("queryid", ""))
-        fin = ET.Element(f"{names.MAM}fin", {} if len(page) < len(found) else {"complete": "true"})
-        places = ET.SubElement(fin, f"{names.RSM}set")
-        if page:
-            ET.SubElement(places, f"{names.RSM}first").text = page[0].name
-            ET.SubElement(places, f"{names.RSM}last").text = page[-1].name
+        messages, fin = page(
+            self._server.archive(self.user), asked, me=self._server.address(self.user), device=self.full
+        )
+        for one in messages:
+            self.send(one)
         return fin
 
-    def _send_filed(self, one: _Filed, query: str) -> None:
-        outer = ET.Element(f"{names.CLIENT}message", {"to": self.full, "from": self._server.address(self.user)})
-        result = ET.SubElement(outer, f"{names.MAM}result", {"queryid": query, "id": one.name})
-        forwarded = ET.SubElement(result, f"{names.FORWARD}forwarded")
-        ET.SubElement(forwarded, f"{names.DELAY}delay", {"stamp": _written(one.at)})
-        forwarded.append(one.message)
-        self.send(outer)
 
-
-class _UnknownError(Exception):
-    """What is asked for is not there; the message is XMPP's word for how."""
-
-
-def _unknown(_: ET.Element) -> None:
-    raise _UnknownError("service-unavailable")
+def _refuse(_: ET.Element) -> None:
+    raise RefusedError("service-unavailable")
 
 
 def _time(_: ET.Element) -> ET.Element:
     found = ET.Element(f"{names.TIME}time")
     ET.SubElement(found, f"{names.TIME}tzo").text = "+00:00"
-    ET.SubElement(found, f"{names.TIME}utc").text = _written(datetime.now(UTC))
+    ET.SubElement(found, f"{names.TIME}utc").text = written(datetime.now(UTC))
     return found
 
 
 def _keeps_all(_: ET.Element) -> ET.Element:
     return ET.Element(f"{names.MAM}prefs", {"default": "always"})
-
-
-def _written(at: datetime) -> str:
-    """Return an instant to the microsecond: the demo's clock hurries, and whole seconds would be minutes there."""
-    return f"{at:%Y-%m-%dT%H:%M:%S.%fZ}"

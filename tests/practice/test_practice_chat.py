@@ -232,6 +232,7 @@ def test_it_listens_on_this_machine_alone_and_leaves_nothing_behind() -> None:
             channel.collect("")
         assert (folder / "server.key").stat().st_mode & 0o077 == 0
 
+    desk.server.say(SHOP, desk.server.address("robin"), "Is anybody there?")  # who speaks for companies may end later
     assert not folder.exists()
     assert not [one for one in threading.enumerate() if one.name == "practice-chat"]
     with pytest.raises(OSError, match="refused"):
