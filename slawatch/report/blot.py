@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from slawatch.report.model import Case
 
+SIGN = "•••"  # in place of what is not shown
 SHORTEST_NAME = 3  # letters; "Li" or "de" alone would be found in every other word
 
 
@@ -17,7 +18,6 @@ class Blot:
     only where it is written like one: who is called Will Long must not lose every "how long".
     """
 
-    _SIGN = "•••"
     _WORD = re.compile(r"[0-9A-Za-z]+")
     _ID = re.compile(r"[^\s<>\"(),;:=]{6,}")
 
@@ -36,12 +36,12 @@ class Blot:
     def __call__(self, text: str) -> str:
         """Return the text with a sign in place of each of them, whatever their case and wherever in a word."""
         if self._ours is not None:
-            text = self._ours.sub(self._SIGN, text)
+            text = self._ours.sub(SIGN, text)
         return self._WORD.sub(self._word, self._ID.sub(self._id, text))
 
     def _id(self, found: re.Match[str]) -> str:
         run = found[0].rstrip(".!?")  # the end of a sentence, no part of an id
-        return self._SIGN + found[0][len(run) :] if run.lower() in self._ids else found[0]
+        return SIGN + found[0][len(run) :] if run.lower() in self._ids else found[0]
 
     def _word(self, found: re.Match[str]) -> str:
         # A token may stand inside a longer run, as where a subject was joined without a space.
@@ -49,7 +49,7 @@ class Blot:
         for length in self._lengths:
             for start in range(len(run) - length + 1):
                 if run[start : start + length] in self._tokens:
-                    return self._SIGN
+                    return SIGN
         return found[0]
 
 

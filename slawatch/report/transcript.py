@@ -5,13 +5,14 @@ Judges nothing and words nothing. Of whatever others wrote only what is cut and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
 from slawatch.model import Moment, MomentKind, Origin, Reply
-from slawatch.report.blot import Blot
+from slawatch.report.blot import SIGN, Blot
 from slawatch.report.book import Event
 from slawatch.report.chats import OURS
 from slawatch.report.model import Case, Kept
@@ -28,6 +29,7 @@ ALIKE_MAX = 3  # steps of a kind in a row; a chat parked for a night is reopened
 _LINES = frozenset({MomentKind.GREETING, MomentKind.NOTICE, MomentKind.OFFLINE_FORM})
 # What others see of who joined or left is mostly the name of somebody who works there: that stays in `explain`.
 _SEEN = frozenset({MomentKind.QUEUED, MomentKind.CLOSED, MomentKind.UNDELIVERED, MomentKind.LEFT, MomentKind.PARKED})
+_SOMEBODY = re.compile(r"[\w.+=/-]*@[\w.+=/-]+(?::[\w.-]+)?")  # "@anna:shop.example took us out", a JID, an address
 _FAMILY = {"moment-reopened": "moment-parked"}
 
 
@@ -94,7 +96,7 @@ def _step(case: Case, moment: Moment, hide: Blot, cut: Cut) -> Event:
         clock=moment.clock,
         earlier=moment.earlier,
         later=moment.later,
-        detail=saw if moment.kind in _SEEN else "",
+        detail=_SOMEBODY.sub(SIGN, saw) if moment.kind in _SEEN else "",
         excerpt=cut(hide(case.request.text.body)) if ours else saw if moment.kind in _LINES else "",
         speaker="ourselves" if ours or note else "page" if moment.kind in _LINES and saw else "",
     )

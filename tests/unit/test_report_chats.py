@@ -563,6 +563,13 @@ class TestWhatIsNobodysBusiness:
         assert "Jonas" not in source
         assert "Vogt" not in source
 
+    @pytest.mark.parametrize("who", ["@anna:shop.example", "anna@shop.example/desk", "@whatsapp_49301234:hs.example"])
+    def test_nobody_who_works_there_is_named_by_who_closed_it(self, who: str) -> None:
+        asked = chat(1, "lindqvist", START)
+        (one,) = of(held(asked, (), steps(asked, (MomentKind.CLOSED, 9, f"{who} took us out")))).entries
+
+        assert one.timeline[-1].detail == "••• took us out"
+
     def test_no_number_or_id_of_whoever_wrote_is_shown(self) -> None:
         asked = chat(1, "lindqvist", START, channel="matrix", network="whatsapp")
         theirs = line(1, asked, MessageKind.ANSWER, 9, sender="matrix:@whatsapp_4930123:hs.example")
