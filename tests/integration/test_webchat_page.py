@@ -140,7 +140,7 @@ def test_a_line_of_ours_is_one_however_often_it_is_painted(
             stamp = await visit.say(QUESTION)
             room.say("Yes")
             told = await until(visit, lambda told: lines(told, "agent"))
-            await asyncio.sleep(0.7)  # longer than one that may stand in for another is held back
+            await asyncio.sleep(1.7)  # longer than one that may stand in for another is held back
             told += await visit.drain()
         assert stamp.accepted is not None
         assert stamp.key == room.lines[0]["key"]
@@ -246,6 +246,22 @@ def test_a_text_that_is_put_in_the_place_of_another_is_told_as_well(stage: Stage
     stage.run(chat())
 
 
+def test_a_text_that_comes_haltingly_is_one_line(stage: Stage, tmp_path: Path) -> None:
+    room = stage.room()
+
+    async def chat() -> None:
+        async with stage.inside(room, tmp_path) as visit:
+            await visit.say(QUESTION)
+            room.say("That is what I know. Ask me more", "bot", stream=400)
+            told = await until(visit, lambda told: lines(told, "bot"))
+            await asyncio.sleep(1.5)
+            told += await visit.drain()
+        assert lines(told, "bot") == ["That is what I know. Ask me more"]
+        assert told[-1].t_last - told[-1].t_text > 2
+
+    stage.run(chat())
+
+
 def test_an_agent_who_types_and_says_nothing_has_said_nothing(stage: Stage, tmp_path: Path) -> None:
     room = stage.room(**WORST)
 
@@ -338,7 +354,7 @@ def test_what_a_browser_showed_before_it_was_killed_is_not_lost(stage: Stage, tm
             async with inside(browser, room, tmp_path) as visit:
                 await visit.say(QUESTION)
                 room.say("Yes")
-                await asyncio.sleep(1)
+                await asyncio.sleep(2)
                 await crash(browser)
                 told = await until(visit, lambda _: not visit.alive)
                 with pytest.raises(ChannelUnavailableError, match="nothing could be typed"):

@@ -207,9 +207,11 @@ def test_a_frame_that_is_not_there_is_named(stage: Stage, tmp_path: Path) -> Non
 def test_who_watches_hears_of_each_step(stage: Stage, tmp_path: Path) -> None:
     room = stage.room(frame="cross")
     heard: list[Passed] = []
+    passed: list[tuple[str, bool]] = []
 
     async def come() -> None:
         async with stage.at_the_door(room, tmp_path, more=REJECT, tell=heard.append) as visit:
+            visit.passed = lambda step, _, skipped: passed.append((str(step), skipped))
             await visit.open()
 
     stage.run(come())
@@ -217,6 +219,7 @@ def test_who_watches_hears_of_each_step(stage: Stage, tmp_path: Path) -> None:
     said = [str(one.step) for one in heard]
     assert said == ["page", 'click "#reject"', 'click "#launcher"', "frame iframe[title=Chat]", "input"]
     assert [one.skipped for one in heard] == [False, True, False, False, False]
+    assert passed == [(str(one.step), one.skipped) for one in heard]
 
 
 def test_without_a_browser_it_is_said_how_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -174,19 +174,18 @@
       line.tKey = t;
       byKey.set(key, line);
       line.dirty = true;
+      line.drafted = false;
     } else if (key && key !== line.key) {
       line.key = key;
       byKey.set(key, line);
     }
     if (text === line.text || text === "") return;
     if (line.text === "") line.tText = t;
-    else if (line.told && !goesOn(line.text, text)) {
-      line.revision += 1;
-      line.tText = t;
-    } else line.grew += 1;
+    else if (!goesOn(line.text, text) && (line.told || line.drafted)) line.tText = t; // another text stood there so far
     line.text = text;
     line.tLast = t;
     line.dirty = true;
+    line.drafted = false;
   };
 
   // Whether `line` may stand where `node` does: what is painted anew comes in the order it had.
@@ -222,7 +221,7 @@
         return back;
       }
     }
-    const line = { n: ++lines, node, key: "", text: "", revision: 0, grew: 0, told: false, dirty: false };
+    const line = { n: ++lines, node, key: "", text: "", told: false, drafted: false, dirty: false };
     line.tSeen = firstSeen.get(node) ?? t;
     if (key) {
       line.key = key;
@@ -287,34 +286,43 @@
     for (const one of [...node.attributes].slice(0, 30)) found[one.name] = one.value.slice(0, 300);
     return found;
   };
-  const quietFor = (line) => (line.grew ? Math.max(settings.settle, settings.streaming) : settings.settle);
+  const tellLine = (line, t, draft, settled) =>
+    push({
+      kind: "item",
+      n: line.n,
+      key: line.key,
+      text: line.text,
+      rules: fits(line.node),
+      attrs: attributesOf(line.node),
+      time: timeOf(line.node),
+      draft,
+      settled,
+      tSeen: line.tSeen,
+      tText: line.tText,
+      tLast: line.tLast,
+      tKey: line.tKey ?? null,
+    });
 
+  // Twice: soon as a draft, for whoever waits for their own words, and when nothing was added to it for a while: a text
+  // that is written before our eyes pauses for longer than one that is painted. Stamps are the same in both.
   let waiting = 0;
   const settle = (t, final = false) => {
     let next = Infinity;
     for (const line of new Set([...byNode.values(), ...orphans])) {
       if (!line.dirty || line.text === "") continue;
-      const due = line.tLast + quietFor(line);
-      // A key that comes late is told at once: it changes no text.
+      const soon_ = line.tLast + settings.settle;
+      const due = line.tLast + Math.max(settings.settle, settings.still);
       if (t >= due || final) {
         line.dirty = false;
         line.told = true;
-        push({
-          kind: "item",
-          n: line.n,
-          key: line.key,
-          text: line.text,
-          rules: fits(line.node),
-          attrs: attributesOf(line.node),
-          time: timeOf(line.node),
-          revision: line.revision,
-          settled: t >= due,
-          tSeen: line.tSeen,
-          tText: line.tText,
-          tLast: line.tLast,
-          tKey: line.tKey ?? null,
-        });
-      } else next = Math.min(next, due);
+        tellLine(line, t, false, t >= due);
+        continue;
+      }
+      if (t >= soon_ && !line.drafted) {
+        line.drafted = true;
+        tellLine(line, t, true, false);
+      }
+      next = Math.min(next, line.drafted ? due : soon_);
     }
     if (next < Infinity && (!waiting || next < waiting)) {
       waiting = next;

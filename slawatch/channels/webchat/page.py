@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 BINDING = "slawatchTold"  # taken away by the observer before the page's scripts can see it
 GLANCE_MS = 1000  # how often the page is looked at without a change in it
-STREAMING_MS = 1500  # how long a text must be still that did not come at once
+STILL_MS = 1000  # how long a text must be still before it is told, for those that are written word by word
 POLL_SECONDS = 0.1
 BUBBLE_SECONDS = 15.0  # how long our own line may take to appear
 CONFIRM_SECONDS = 5.0  # and how long it may take to be confirmed
@@ -76,6 +76,7 @@ class Visit:
         tell: Callable[[Passed], None] | None = None,
     ) -> None:
         self.told: Callable[[], None] | None = None  # rung in the loop whenever there is something to drain
+        self.passed: Callable[[Step | str, float, bool], None] | None = None  # as `tell`: step, seconds, passed over
         self._browser = browser
         self._recipe = recipe
         self._persona = persona
@@ -125,7 +126,7 @@ class Visit:
         await self._context.expose_binding(BINDING, self._receive)
         await self._context.add_init_script(script=f"({_observer()})({json.dumps(_settings(recipe))})")
         self._page = await self._context.new_page()
-        self._stage = Stage(self._page, self._persona, stuck=self._stuck, tell=self._tell)
+        self._stage = Stage(self._page, self._persona, stuck=self._stuck, tell=self._heard)
         self._page.on("crash", self._crash)
         self._page.on("framedetached", lambda frame: self._seeing.gone(_name(frame), time.time()))
         self._worker = asyncio.get_running_loop().create_task(self._take())
@@ -465,7 +466,7 @@ class Visit:
 
     async def _do_free(self, step: Step, text: str, seconds_: float) -> None:
         """Do a step outside the opening: that nobody is there is known then, and ends nothing."""
-        stage = Stage(self._page, self._persona, stuck=_go_on, tell=self._tell)
+        stage = Stage(self._page, self._persona, stuck=_go_on, tell=self._heard)
         await stage.do(step, frames=self._recipe.opening.frame, seconds=seconds_, text=text)
 
     async def _shows(self, mark: Mark) -> str | None:
@@ -589,6 +590,12 @@ class Visit:
             for frame, told in kept:
                 self._place(frame, told)
 
+    def _heard(self, passed: Passed) -> None:
+        if self._tell is not None:
+            self._tell(passed)
+        if self.passed is not None:
+            self.passed(passed.step, passed.seconds, passed.skipped)
+
     def _ring(self) -> None:
         self._news.set()
         if self.told is not None:
@@ -668,7 +675,7 @@ def _settings(recipe: Recipe) -> dict[str, Any]:
         "rules": [rule.match for rule in transcript.classify],
         "flags": {str(name): mark.select for name, mark in recipe.flags.items()},
         "settle": transcript.settle / timedelta(milliseconds=1),
-        "streaming": STREAMING_MS,
+        "still": STILL_MS,
         "glance": GLANCE_MS,
     }
 

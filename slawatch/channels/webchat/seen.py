@@ -118,6 +118,7 @@ class Seeing:
                 self._weigh(FlagName(event["name"]), float(event["t"]), where)
             elif event["kind"] == "item" and items:
                 self._item(document, where, event)
+                self._rung()
 
     def gone(self, frame: str, at: float) -> None:
         """Note that a frame's document went away, and with it what it showed."""
@@ -164,6 +165,8 @@ class Seeing:
         event["where"] = where
         sender, _ = self._recipe.transcript.sender(event["rules"], event["text"])
         self._ours(line, sender, event)
+        if event["draft"]:
+            return
         if self._recipe.transcript.key and not event["key"] and line not in self._lines:
             self._held[line] = (self._clock(), event)
             self._rung()
