@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -152,6 +153,27 @@ def test_what_was_sent_is_found_in_the_archive(desk: Desk) -> None:
 
         assert isinstance(channel.find(asked), Sent)
         assert not isinstance(channel.find(ask(desk.server.address(SHOP), number=2)[0]), Sent)
+
+
+def test_what_may_have_left_is_looked_for_before_it_is_sent_again(desk: Desk) -> None:
+    asked, attempt = ask(desk.server.address(SHOP))
+    with desk.channel() as channel:
+        channel.send(asked, attempt)
+
+        channel.send(asked, replace(attempt, number=2))
+
+    assert desk.asked.qsize() == 1
+
+
+def test_others_in_the_same_account_are_nobodys_business(desk: Desk) -> None:
+    with desk.channel() as channel:
+        desk.server.say("copperfield-books", desk.server.address("robin"), "Coming on Saturday?")
+        desk.server.say(SHOP, desk.server.address("robin"), "Two days.")
+
+        batch = channel.collect("", senders=lambda: frozenset({desk.server.address(SHOP)}))
+
+    assert [one.facts.text for one in batch.messages] == ["Two days."]
+    assert batch.notes == ("1 of others' messages in this account passed over",)
 
 
 def test_several_are_logged_in_at_once_and_talk_to_one_another(desk: Desk) -> None:
