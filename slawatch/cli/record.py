@@ -76,8 +76,8 @@ def _reply_options(command: Command) -> Command:
     "record",
     epilog=examples(
         "slawatch record acme --live",
-        "slawatch record acme/phone --sent 10:04 --robot 10:04 --interim '10:09|he looks it up' --answer 10:11",
-        "slawatch record 'phone:+49 30 1234567' --unreachable offline 'rang for two minutes, nobody picked up'",
+        "slawatch record acme/phone --sent 10:04 --interim '10:09|one moment' --answer 10:11",
+        "slawatch record 'phone:+49 30 1234567' --unreachable offline 'nobody picked up'",
         "slawatch record acme/letter --sent 2026-11-20 --evidence letter.jpg",
         "slawatch record R8ed9fc93 --answer 'yesterday 17:30|they deliver in 3 days' --evidence reply.jpg",
         "slawatch record R8ed9fc93 --interim now --promise 'we call back by tomorrow noon'",

@@ -26,6 +26,7 @@ def words_of(name: str) -> tuple[str, ...]:
     given = {
         "explain": ("explain", "R00000000"),
         "follow-up": ("follow-up", "R00000000"),
+        "record": ("record", "acme/phone", "--sent", "now"),
         "skip": ("skip", "R00000000"),
         "abort": ("abort", "--yes"),
         "audit": ("audit", "--yes"),
