@@ -137,10 +137,12 @@ def test_keys_that_the_server_has_not_seen_are_made_for_their_owner_alone(
     server.answers["query"] = {"device_keys": {}}
     server.answers["upload"] = {"one_time_key_counts": {"signed_curve25519": 50}}
 
+    here.send(*ask())
     here.collect("")
 
     kept = {one.name: one.stat().st_mode & 0o777 for one in folder_of(tmp_path / "slawatch.db", "main").iterdir()}
-    assert kept == {"lock": 0o600, "DEVICE.keys": 0o600, "DEVICE.secret": 0o600}
+    names = ("lock", "DEVICE.keys", "DEVICE.secret", "rooms.json", "rooms.lock")
+    assert kept == dict.fromkeys(names, 0o600)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -175,6 +176,19 @@ def test_while_a_key_may_still_come_nobody_says_that_all_was_seen(
         second = whole_pass(here, first[-1].cursor, threads)
 
     assert second[-1].looked_until == first[-1].looked_until
+
+
+def test_two_processes_that_write_at_once_do_not_spoil_each_others_keys(
+    me: Person, company: Person, agent: Agent, room: str, store: Path
+) -> None:
+    texts = [f"Frage {number}" for number in range(6)]
+    with channel(me, store) as one, channel(me, store) as other, ThreadPoolExecutor(2) as both:
+        several = [(one if number % 2 else other).send for number in range(6)]
+        list(both.map(lambda send, text: send(*ask(room, text)), several, texts))
+
+    for text in texts:
+        agent.sees(text)
+    assert agent.puzzles == []
 
 
 # --- lost, locked, another's ---

@@ -159,6 +159,18 @@ def test_rooms_are_remembered_the_last_address_of_each(store: Path) -> None:
     assert stat.S_IMODE(folder_of(store, "robin").stat().st_mode) == 0o700
 
 
+def test_two_processes_lose_nothing_of_each_others_notes(store: Path) -> None:
+    one, other = Notebook(store, "robin"), Notebook(store, "robin")
+    one.note_room("@a:x.example", "!a")
+    other.note_room("@b:x.example", "!b")
+    one.note_sent("$1")
+    other.note_sent("$2")
+
+    for notes in (one, other):
+        assert notes.rooms == {"@a:x.example": "!a", "@b:x.example": "!b"}
+        assert notes.sent == ["$1", "$2"]
+
+
 @pytest.mark.parametrize("damaged", ["", "{", "[]", '{"rooms": 7, "sent": {}}', json.dumps({"rooms": {"a": None}})])
 def test_damaged_notes_are_begun_anew(store: Path, damaged: str) -> None:
     Notebook(store, "robin").note_room("@service:shop.example", "!room")

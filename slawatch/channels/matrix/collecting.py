@@ -29,6 +29,7 @@ OVERLAP = timedelta(minutes=2)  # our clock and the server's are not quite one
 KEY_WAIT = timedelta(minutes=10)  # keys come by another way than what they are for, and may be late
 WAITING_MAX = 200
 ROUNDS_MAX = 3
+FIRST_SECONDS = 300.0  # a server gathers the whole account then, which may take minutes
 STATES = ("m.room.member", "m.room.encryption", "m.room.canonical_alias", *BRIDGES)
 TYPES = (*reading.MESSAGES, ENCRYPTED, REDACTION, reading.STATUS, moments.REACTION, *STATES)
 
@@ -106,7 +107,6 @@ def sync_filter(page: int) -> str:
                 "state": nothing,
                 "timeline": {"limit": page, "types": list(TYPES)},
                 "ephemeral": {"types": ["m.receipt", "m.typing"]},
-                "include_leave": True,
             },
         },
         separators=(",", ":"),
@@ -170,7 +170,8 @@ class Collector:
         if not cursor.rounds:
             cursor.began_at = to_micros(self._clock.now())
         query = {"filter": sync_filter(self._page), "timeout": "0", "set_presence": "offline"}
-        told = await self._server.get("sync", query={**query, **({"since": cursor.since} if cursor.since else {})})
+        since = {"since": cursor.since} if cursor.since else {}
+        told = await self._server.get("sync", query={**query, **since}, seconds=0 if since else FIRST_SECONDS)
         if keys is not None:
             await keys.take_in(told)
         await self._wait_no_longer(cursor, step, threads, keys)

@@ -5,13 +5,14 @@ A token may go at any time and is fetched again by a login; which room a person 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from slawatch.channels.matrix.settings import Settings
 from slawatch.errors import AccountHaltedError, ChannelUnavailableError, ConfigError
@@ -74,48 +75,104 @@ def keep_login(settings: Settings, account: str, store: Path, login: Login) -> P
 class Notebook:
     """Which room an address means, and which lines are ours. Without a store it lasts as long as the process.
 
-    `rooms` holds room ids by address, `sent` the ids of our own lines, `own` the room in which we write to ourselves.
+    Other processes write into it, too: each look sees what they wrote, and no change of theirs is lost.
     """
 
     def __init__(self, store: Path | None, account: str) -> None:
         self._path = folder_of(store, account) / "rooms.json" if store else None
-        told = _read(self._path) if self._path else {}
-        rooms, sent = told.get("rooms"), told.get("sent")
-        self.rooms: dict[str, str] = {str(k): str(v) for k, v in rooms.items()} if isinstance(rooms, dict) else {}
-        self.sent: list[str] = [str(one) for one in sent] if isinstance(sent, list) else []
-        self.own = str(told.get("own", ""))
+        self._seen: tuple[int, ...] = ()
+        self._notes = _Notes()
+
+    @property
+    def rooms(self) -> Mapping[str, str]:
+        """The rooms by the addresses they were asked at, the last one noted last."""
+        return self._fresh().rooms
+
+    @property
+    def sent(self) -> Sequence[str]:
+        """The ids of our own lines."""
+        return self._fresh().sent
+
+    @property
+    def own(self) -> str:
+        """The room in which we write to ourselves, "" where there is none."""
+        return self._fresh().own
 
     def address_of(self, room: str) -> str:
         """Return the address that this room was asked at last, "" where nobody was."""
-        return next((address for address, one in reversed(self.rooms.items()) if one == room), "")
+        return next((address for address, one in reversed([*self.rooms.items()]) if one == room), "")
 
     def note_room(self, address: str, room: str) -> None:
         """Remember which room an address means."""
-        if self.rooms.get(address) != room:
-            self.rooms.pop(address, None)
-            self.rooms[address] = room
-            self._keep()
+        if self.rooms.get(address) == room:
+            return
+        with self._changed() as notes:
+            notes.rooms.pop(address, None)
+            notes.rooms[address] = room
 
     def forget(self, address: str) -> None:
         """Forget which room an address means."""
-        if self.rooms.pop(address, None) is not None:
-            self._keep()
+        with self._changed() as notes:
+            notes.rooms.pop(address, None)
 
     def note_own(self, room: str) -> None:
         """Remember the room in which we write to ourselves."""
-        self.own = room
-        self._keep()
+        with self._changed() as notes:
+            notes.own = room
 
     def note_sent(self, event: str) -> None:
         """Remember a line as ours."""
         if event not in self.sent:
-            self.sent = [*self.sent, event][-SENT_MAX:]
-            self._keep()
+            with self._changed() as notes:
+                notes.sent = [*notes.sent, event][-SENT_MAX:]
 
-    def _keep(self) -> None:
-        if self._path is not None:
-            make_folder(self._path.parent)
-            _write(self._path, {"rooms": self.rooms, "sent": self.sent, "own": self.own})
+    def _fresh(self) -> _Notes:
+        """Return the notes as they are now; the file is read where another process has written it."""
+        if self._path is not None and (written := _written(self._path)) != self._seen:
+            self._seen, self._notes = written, _Notes.of(_read(self._path))
+        return self._notes
+
+    @contextmanager
+    def _changed(self) -> Iterator[_Notes]:
+        """Give the notes for a change, and keep them; meanwhile no other process changes them."""
+        if self._path is None:
+            yield self._notes
+            return
+        make_folder(self._path.parent)
+        with os.fdopen(os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, OWNER_ONLY), "rb+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            notes = _Notes.of(_read(self._path))
+            yield notes
+            _write(self._path, asdict(notes))
+            self._seen, self._notes = _written(self._path), notes
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What stands in a notebook."""
+
+    rooms: dict[str, str] = field(default_factory=dict)
+    sent: list[str] = field(default_factory=list)
+    own: str = ""
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """Return what a file holds; of what is damaged nothing."""
+        rooms, sent, own = told.get("rooms"), told.get("sent"), told.get("own")
+        return cls(
+            rooms={k: v for k, v in rooms.items() if isinstance(v, str)} if isinstance(rooms, dict) else {},
+            sent=[one for one in sent if isinstance(one, str)] if isinstance(sent, list) else [],
+            own=own if isinstance(own, str) else "",
+        )
+
+
+def _written(path: Path) -> tuple[int, ...]:
+    """Return what tells one writing of a file from the next: each makes another file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_ino, found.st_size
 
 
 def make_folder(path: Path) -> None:
