@@ -201,6 +201,17 @@ class TestWaysThatLeadNowhere:
             channel.send_follow_up(asked, a_follow_up(asked, "Nach Köln."), question.facts)
 
 
+def test_what_opens_a_chat_is_clicked_once_however_long_the_page_takes_over_it(
+    channel: WebChannel, shop: PlainShop
+) -> None:
+    shop.slow_ms = 2500
+    asked, attempt = a_request()
+
+    channel.send(asked, attempt)
+
+    assert shop.heard(asked.text.body) == [asked.text.body]
+
+
 class TestParking:
     def test_a_long_wait_is_parked_and_what_came_meanwhile_lies_between_two_looks(
         self, channel: WebChannel, shop: PlainShop, tmp_path: Path

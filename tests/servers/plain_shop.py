@@ -68,7 +68,13 @@ PAGE = """\
       events.addEventListener("state", (event) => state(JSON.parse(event.data)))
       events.addEventListener("repaint", () => { known.clear(); find("lines").replaceChildren() })
     }
-    find("open").onclick = () => { show("chat", true); find("open").hidden = true; listen() }
+    let clicks = 0
+    find("open").onclick = () => {
+      const until = performance.now() + SLOW
+      while (performance.now() < until);
+      show("chat", find("chat").hidden)  // a second click closes what the first one opened
+      if (++clicks === 1) listen()
+    }
     find("text").onkeydown = async (event) => {
       if (event.key !== "Enter") return
       const text = find("text").value
@@ -133,6 +139,7 @@ class PlainShop:
         self.blocked: set[str] = set()
         self.faults: list[Fault] = []
         self.greeting = ""
+        self.slow_ms = 0  # how long the page's own script keeps the page busy when the chat is opened
         self.stamped = False  # whether lines bear the shop's own stamps, in whole seconds
         self.changed = threading.Condition()
         self.port = 0
@@ -281,6 +288,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self.far_side._add(chat, self.far_side.greeting, "bot")
             chat.deaf = False
             page = PAGE.replace("STATE", json.dumps(self.far_side.state(chat)))
+            page = page.replace("SLOW", str(self.far_side.slow_ms))
         cookie = f"visitor={name}; Path=/{shop}; Max-Age=86400"
         self._reply(200, page.encode(), "text/html; charset=utf-8", cookie=cookie)
 
