@@ -14,7 +14,7 @@ from unittest import mock
 from slawatch.channels.base import Channel
 from slawatch.channels.webchat import Settings, evidence, page
 from slawatch.channels.webchat.channel import WebChannel
-from slawatch.channels.webchat.chats import Chats, Live
+from slawatch.channels.webchat.chats import UNTOLD, Chats, Live
 from slawatch.clock import Clock, SystemClock
 from slawatch.model import Attempt, Facts, FollowUp, Form, Request, Text
 from tests.contract.benches import BATCH, Bench
@@ -65,6 +65,7 @@ class WebChatBench(Bench):
 
     name = "webchat"
     target = "service"
+    lag: ClassVar[timedelta] = UNTOLD
     copies: ClassVar[int] = 1  # a line painted twice is one line
 
     def __init__(self) -> None:

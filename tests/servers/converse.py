@@ -177,7 +177,7 @@ def open_shop() -> Iterator[Shop]:
         agent = Agent(server)
         agent.start()
         page = PAGE.replace("WEBSOCKET", server.websocket).replace("GUESTS", GUESTS).replace("AGENT", AGENT)
-        website = ThreadingHTTPServer((LOOPBACK, 0), functools.partial(_Website, page.encode()))
+        website = _Server((LOOPBACK, 0), functools.partial(_Website, page.encode()))
         serving = threading.Thread(target=website.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         serving.start()
         try:
@@ -189,8 +189,15 @@ def open_shop() -> Iterator[Shop]:
             serving.join()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # many visitors at once: where it overflows, each waits for seconds
+
+
 class _Website(SimpleHTTPRequestHandler):
     """The shop's page at /, and converse.js below /converse/."""
+
+    protocol_version = "HTTP/1.1"
 
     def __init__(self, page: bytes, *args: Any) -> None:
         self._page = page

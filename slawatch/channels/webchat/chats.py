@@ -6,6 +6,7 @@ What it sees goes into the journal at once, so that neither a crash nor a second
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -33,13 +34,15 @@ from slawatch.model import DeliveryProof, Exhibit, FollowUp, MomentKind, Request
 if TYPE_CHECKING:
     from slawatch.channels.webchat.browser import Browser
     from slawatch.channels.webchat.page import Visit
-    from slawatch.channels.webchat.recipe import Recipe
+    from slawatch.channels.webchat.recipe import Recipe, Step
     from slawatch.channels.webchat.seen import PageStamp, Seen
     from slawatch.channels.webchat.settings import Settings
     from slawatch.clock import Clock
 
 HISTORY_SECONDS = 6.0  # how long a page that was opened again may take to show what was said before
 QUIET_SECONDS = 0.4  # after that long without a line, beyond what a line takes to settle, it has shown all
+# A line is told once its text is still (a second), one without its key after three: a look speaks for what was before.
+UNTOLD = timedelta(seconds=4)
 UNLISTED = timedelta(
     minutes=10
 )  # how long a fresh chat may be missing among those that stand: its sending is noted last
@@ -226,7 +229,7 @@ class Chats:
             self._journal.change(chat.request, answered=True)
         blind = ", ".join(sorted(live.teller.blinding))
         if not blind:
-            self._journal.change(chat.request, looked_at=begun)
+            self._looked(chat.request, begun)
         after = live.recipe.limits.park_after
         if over:
             await self._end(chat.request, live)
@@ -288,12 +291,20 @@ class Chats:
             await self._close(name)
 
     async def _park(self, name: str, live: Live, *, due_at: datetime) -> None:
-        looked_at = self._clock.now()
+        parked_at = self._clock.now()
         storage = await self._storage(live)
         live.teller.tell(await live.visit.drain())
         await self._close(name)
-        keep_step(self._journal, name, MomentKind.PARKED, looked_at)
-        self._journal.change(name, standing=Standing.PARKED, storage=storage, looked_at=looked_at, due_at=due_at)
+        keep_step(self._journal, name, MomentKind.PARKED, parked_at)
+        self._looked(name, parked_at)
+        self._journal.change(name, standing=Standing.PARKED, storage=storage, due_at=due_at)
+
+    def _looked(self, name: str, begun: datetime) -> Chat:
+        """Note a look that began then: all that was in the page a while before it is known now."""
+        chat = self._journal.chat(name)
+        before = None if chat is None else chat.looked_at
+        told_until = begun - UNTOLD
+        return self._journal.change(name, looked_at=told_until if before is None else max(before, told_until))
 
     async def _end(self, name: str, live: Live) -> None:
         """Leave a chat as its recipe says: nobody looks at it any longer."""
@@ -348,6 +359,8 @@ class Chats:
         teller = Teller(self._journal, self._clock, recipe, chat.request, absent_since=absent_since)
         visit = await self._browser.visit(recipe, self._persona(), storage=storage)
         visit.told = self._told
+        if not again:
+            visit.passed = functools.partial(self._passed, chat.request)
         live = Live(visit, teller, recipe, (again and chat.active_at) or self._clock.now())
         try:
             await visit.open(again=again)
@@ -358,11 +371,14 @@ class Chats:
                 await self._nobody_there(live, chat)
             await visit.close()
             raise
-        if not again:
-            for kind in (MomentKind.OPENED, MomentKind.READY):
-                keep_step(self._journal, chat.request, kind, self._clock.now())
         self._live[chat.request] = live
         return live
+
+    def _passed(self, name: str, step: Step | str, seconds: float, skipped: bool) -> None:  # noqa: ARG002, FBT001 - a hook
+        """Keep those steps of opening that say how far a visitor got."""
+        kind = {"page": MomentKind.OPENED, "input": MomentKind.READY}.get(str(step))
+        if kind is not None:
+            keep_step(self._journal, name, kind, self._clock.now())
 
     async def _nobody_there(self, live: Live, chat: Chat) -> None:
         """Note the form that stands in the chat's place; where the recipe says so, leave our question in it."""
@@ -429,6 +445,7 @@ class Chats:
         accepted = submitted if stamp.accepted is None else live.teller.when(stamp.accepted)
         line = evidence.line_id(said.request, stamp.key) if stamp.key else ""
         done = self._journal.say(replace(said, at=accepted, uncertainty=accepted - submitted, line=line))
+        live.since = submitted
         keep_step(self._journal, said.request, MomentKind.SUBMITTED, submitted, clock="page")
         if stamp.accepted is not None:
             keep_step(self._journal, said.request, MomentKind.ACCEPTED, accepted, clock="page")
