@@ -28,7 +28,7 @@ PURE := hours stretches plan burden match threads review classify promise pledge
 BRANCHES_MIN := 95
 
 # Each under two minutes (benchmarks/README.md).
-BENCHMARKS := startup statistics coverage collect fuzz hours matching classification twitter
+BENCHMARKS := startup statistics coverage collect fuzz hours matching classification twitter chats
 
 # Long server tests and a thousand short ones: whoever is done takes work from the other.
 # Killed at every instant takes two minutes and says nothing about how the files are packed: once is enough.
