@@ -110,6 +110,23 @@ def test_a_page_that_goes_elsewhere_tells_nothing_twice_and_loses_nothing(
     stage.run(chat())
 
 
+def test_a_line_that_the_next_page_does_not_show_is_not_lost_with_its_own(stage: Stage, tmp_path: Path) -> None:
+    room = stage.room(frame="cross")
+
+    async def chat() -> None:
+        async with stage.inside(room, tmp_path) as visit:
+            await visit.say(QUESTION)
+            room.say("I send you to the right page")
+            await asyncio.to_thread(room.truth, "I send you to the right page")
+            room.lines.clear()
+            room.do("navigate")
+            told = await until(visit, lambda told: lines(told, "agent"))
+        assert lines(told, "agent") == ["I send you to the right page"]
+        assert not told[-1].settled
+
+    stage.run(chat())
+
+
 def test_a_line_of_ours_that_is_never_confirmed_is_not_said_to_be_accepted(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -354,7 +371,8 @@ def test_what_a_browser_showed_before_it_was_killed_is_not_lost(stage: Stage, tm
             async with inside(browser, room, tmp_path) as visit:
                 await visit.say(QUESTION)
                 room.say("Yes")
-                await asyncio.sleep(2)
+                await asyncio.to_thread(room.truth, "Yes")
+                await asyncio.sleep(0.5)
                 await crash(browser)
                 told = await until(visit, lambda _: not visit.alive)
                 with pytest.raises(ChannelUnavailableError, match="nothing could be typed"):
@@ -428,8 +446,13 @@ def test_a_visit_can_be_gone_on_with_in_another_browser(stage: Stage, tmp_path: 
     stage.run(chat())
 
 
-def test_the_same_words_said_twice_are_two_lines_of_ours(stage: Stage, tmp_path: Path) -> None:
-    room = stage.room()
+@pytest.mark.parametrize("own", ["same", "never"])
+def test_the_same_words_said_twice_are_two_lines_of_ours(
+    own: str, stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slawatch.channels.webchat.page.CONFIRM_SECONDS", 0.5)
+    monkeypatch.setattr("slawatch.channels.webchat.seen.HOLD_SECONDS", 0.5)
+    room = stage.room(own=own)
 
     async def chat() -> None:
         async with stage.inside(room, tmp_path) as visit:
@@ -437,7 +460,7 @@ def test_the_same_words_said_twice_are_two_lines_of_ours(stage: Stage, tmp_path:
             second = await visit.say(QUESTION)
             told = await until(visit, lambda told: len(lines(told)) == 2)
         assert first.submitted < second.submitted
-        assert (first.key, second.key) == (room.lines[0]["key"], room.lines[1]["key"])
+        assert [first.key, second.key] == ([one["key"] for one in room.lines] or ["", ""])
         assert lines(told, "visitor") == [QUESTION, QUESTION]
 
     stage.run(chat())

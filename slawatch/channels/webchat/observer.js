@@ -29,28 +29,27 @@
 
   const queue = [];
   let seq = 0;
-  let busy = false;
+  let sent = 0;
   const push = (event) => {
     queue.push({ ...event, seq: ++seq });
     flush();
   };
   const flush = guarded(() => {
-    if (busy || !queue.length) return;
+    const events = queue.filter((event) => event.seq > sent);
+    if (!events.length) return;
     if (!tell) {
       tell = globalThis[settings.binding];
       if (!tell) return;
       delete globalThis[settings.binding];
     }
-    busy = true;
-    const last = queue[queue.length - 1].seq;
-    tell({ doc, at: now(), events: queue.slice() }).then(
+    sent = seq;
+    tell({ doc, at: now(), events }).then(
       () => {
-        while (queue.length && queue[0].seq <= last) queue.shift();
-        busy = false;
-        if (queue.length) flush();
+        const taken = new Set(events);
+        queue.splice(0, queue.length, ...queue.filter((event) => !taken.has(event)));
       },
       () => {
-        busy = false;
+        sent = 0; // told twice is taken once
         later(flush, 250);
       },
     );
@@ -180,8 +179,10 @@
       byKey.set(key, line);
     }
     if (text === line.text || text === "") return;
-    if (line.text === "") line.tText = t;
-    else if (!goesOn(line.text, text) && (line.told || line.drafted)) line.tText = t; // another text stood there so far
+    if (line.text === "") {
+      line.tText = t;
+      line.fresh = true;
+    } else if (!goesOn(line.text, text) && (line.told || line.drafted)) line.tText = t; // another text stood there so far
     line.text = text;
     line.tLast = t;
     line.dirty = true;
@@ -286,7 +287,7 @@
     for (const one of [...node.attributes].slice(0, 30)) found[one.name] = one.value.slice(0, 300);
     return found;
   };
-  const tellLine = (line, t, draft, settled) =>
+  const tellLine = (line, draft, settled) =>
     push({
       kind: "item",
       n: line.n,
@@ -303,8 +304,9 @@
       tKey: line.tKey ?? null,
     });
 
-  // Twice: soon as a draft, for whoever waits for their own words, and when nothing was added to it for a while: a text
-  // that is written before our eyes pauses for longer than one that is painted. Stamps are the same in both.
+  // A line is told three times: at once, in case the page goes away; soon, for whoever waits for their own words; and
+  // for good when nothing was added to it for a while: a text that is written before our eyes pauses for longer than
+  // one that is painted takes. Stamps are the same each time.
   let waiting = 0;
   const settle = (t, final = false) => {
     let next = Infinity;
@@ -315,12 +317,16 @@
       if (t >= due || final) {
         line.dirty = false;
         line.told = true;
-        tellLine(line, t, false, t >= due);
+        tellLine(line, "", t >= due);
         continue;
+      }
+      if (line.fresh) {
+        line.fresh = false;
+        tellLine(line, "fresh", false);
       }
       if (t >= soon_ && !line.drafted) {
         line.drafted = true;
-        tellLine(line, t, true, false);
+        tellLine(line, "still", false);
       }
       next = Math.min(next, line.drafted ? due : soon_);
     }
@@ -408,7 +414,7 @@
     const t = now();
     readItems(t);
     settle(t, true);
-    busy = false; // what is under way may not arrive any more; told twice is taken once
+    sent = 0; // what is under way may not arrive any more
     flush();
   });
   // What waits to settle would be gone with the page.

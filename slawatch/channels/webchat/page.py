@@ -490,10 +490,11 @@ class Visit:
     async def drain(self) -> list[Seen]:
         """Return what was seen since the last time; works on a page that is gone, too."""
         await asyncio.sleep(0)
-        if self._incoming.empty():
-            return self._seeing.drain()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._incoming.join(), 2)
+        if not self._incoming.empty():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._incoming.join(), 2)
+        if not self.alive:
+            self._seeing.gone("", time.time())  # nothing will be added to what is there
         return self._seeing.drain()
 
     async def now(self) -> float:

@@ -91,8 +91,11 @@ class Seeing:
         self._clock = clock
         self._rung = rung
         self._out: list[Seen] = []
-        self._done: dict[str, int] = {}  # the last event of each document
+        self._done: defaultdict[str, set[int]] = defaultdict(set)  # the events taken from each document
         self._held: dict[tuple[str, int], tuple[float, dict[str, Any]]] = {}
+        self._drafts: dict[
+            tuple[str, int], tuple[str, Sender, dict[str, Any]]
+        ] = {}  # texts that may still grow, by line
         self._keys: dict[str, list[str]] = {}  # the texts told under each key
         self._lines: dict[tuple[str, int], str] = {}  # the text last told of each line without a key
         self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)  # texts without a key, in each document
@@ -106,24 +109,27 @@ class Seeing:
     def take(self, frame: str, where: str, told: Mapping[str, Any], *, flags: frozenset[FlagName], items: bool) -> None:
         """Take what a document told, once. `flags` and `items`: what counts in this frame."""
         document = str(told["doc"])
-        last = self._done.get(document, 0)
         for event in told["events"]:
-            if event["seq"] <= last:
+            if event["seq"] in self._done[document]:
                 continue
-            self._done[document] = event["seq"]
+            self._done[document].add(event["seq"])
             if event["kind"] == "hello":
                 self.gone(frame, float(told["at"]))
             elif event["kind"] == "flag" and event["name"] in flags:
                 self._texts[event["name"], frame] = event["texts"]
                 self._weigh(FlagName(event["name"]), float(event["t"]), where)
             elif event["kind"] == "item" and items:
-                self._item(document, where, event)
+                self._item(document, frame, {**event, "where": where})
                 self._rung()
 
     def gone(self, frame: str, at: float) -> None:
-        """Note that a frame's document went away, and with it what it showed."""
+        """Note that a frame's document went away, and with it what it showed; "" for all of them."""
+        for line, (other, sender, event) in list(self._drafts.items()):
+            if frame in {other, ""}:
+                del self._drafts[line]
+                self._told_for_good(line, sender, event)
         for name, other in list(self._texts):
-            if other == frame:
+            if frame in {other, ""}:
                 del self._texts[name, other]
                 self._weigh(FlagName(name), at, "")
 
@@ -160,13 +166,18 @@ class Seeing:
 
     # --- lines ---
 
-    def _item(self, document: str, where: str, event: dict[str, Any]) -> None:
+    def _item(self, document: str, frame: str, event: dict[str, Any]) -> None:
         line = (document, int(event["n"]))
-        event["where"] = where
         sender, _ = self._recipe.transcript.sender(event["rules"], event["text"])
-        self._ours(line, sender, event)
+        if event["draft"] != "fresh":  # whose line it is may be marked only after its text is there
+            self._ours(line, sender, event)
         if event["draft"]:
-            return
+            self._drafts[line] = (frame, sender, event)
+        else:
+            self._drafts.pop(line, None)
+            self._told_for_good(line, sender, event)
+
+    def _told_for_good(self, line: tuple[str, int], sender: Sender, event: dict[str, Any]) -> None:
         if self._recipe.transcript.key and not event["key"] and line not in self._lines:
             self._held[line] = (self._clock(), event)
             self._rung()

@@ -199,6 +199,11 @@ customElements.define(
 
 const openChat = () => {
   if (document.querySelector("#chat, odd-chat, iframe")) return;
+  if (ODD.flicker) {
+    const flicker = el('<p class="offline">Asking whether we are here</p>');
+    document.body.append(flicker);
+    setTimeout(() => flicker.remove(), 900);
+  }
   if (ODD.offline) return void openForm();
   if (ODD.frame === "written" && window === window.top) {
     const frame = el('<iframe title="Chat"></iframe>');
@@ -243,11 +248,6 @@ else {
     else document.body.append(launcher);
   }
   if (ODD.renamed_frame) document.body.append(el('<iframe id="other" title="Chat"></iframe>'));
-  if (ODD.flicker) {
-    const flicker = el('<p class="offline">Asking whether we are here</p>');
-    document.body.append(flicker);
-    setTimeout(() => flicker.remove(), 400);
-  }
   if (ODD.consent) {
     const banner = el('<div id="consent"><p>We value your privacy</p><button id="reject">Reject all</button></div>');
     banner.querySelector("#reject").addEventListener("click", () => banner.remove());
