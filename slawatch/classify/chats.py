@@ -29,8 +29,9 @@ TYPED_A_SECOND = 10.0
 from 136 Million Keystrokes"). Whoever has a text ready is faster, and needs to have found it: see `_soonest`."""
 GREETING_SECONDS = 10.0
 """Programs greet and ask for a moment in the agent's name as soon as a chat is given to one (own estimate)."""
-VENDOR_FIELD = "vendor-field"
-"""How `Facts.author_by` begins where the vendor itself names the agent; all other marks only name machines."""
+NAMED = ("vendor-field", "config")
+"""How `Facts.author_by` begins where the vendor itself names the agent, or the user knows that people write there; all
+other marks only name machines."""
 
 _LINES_MAX = 40
 _LINE_MAX = 500
@@ -144,7 +145,7 @@ def doubted(
         doubts.append(Reason(rule="faster-than-a-person", saw=f"{seconds_after:.0f} s"))
     nothing_yet = any(reason.rule in _NOTHING_YET for reason in found.because)
     # An agent of the vendor's sends prepared answers by hand; greetings go out by themselves in many programs.
-    if seen_same and (nothing_yet or (not _by_vendor(facts) and not line.post.signed and not tells(found))):
+    if seen_same and (nothing_yet or (not _is_named(facts) and not line.post.signed and not tells(found))):
         saw = f"{seen_same} other request{'s' if seen_same > 1 else ''}"
         doubts.append(Reason(rule="same-text-elsewhere", saw=saw))
     if doubts and found.kind.by_person:
@@ -160,15 +161,15 @@ def _soonest(found: Classification, line: Line, facts: Facts, fastest_person: fl
     Of an agent by the vendor's own field: who reads and types as fast as people can, never more than `fastest_person`,
     as a prepared text may be sent by then. Of anybody else nobody says that they sit there and wait: as with letters.
     """
-    if not _by_vendor(facts):
+    if not _is_named(facts):
         return fastest_person
     typed = READING_SECONDS + len(line.text) / TYPED_A_SECOND
     least = GREETING_SECONDS if any(reason.rule in _NOTHING_YET for reason in found.because) else SOONEST_SECONDS
     return min(fastest_person, max(least, typed))
 
 
-def _by_vendor(facts: Facts) -> bool:
-    return facts.author is Author.AGENT and facts.author_by.startswith(VENDOR_FIELD)
+def _is_named(facts: Facts) -> bool:
+    return facts.author is Author.AGENT and facts.author_by.startswith(NAMED)
 
 
 # --- machines ---
@@ -220,7 +221,7 @@ def _absent(line: Line, facts: Facts) -> Classification | None:
     asked_hours = letter.asked is not None and _hours_asked(letter.asked)
     there = letter.says_i(*_SUBSTANCE, Role.INTERIM) or letter.has(Role.REFUSAL)
     told = letter.has(*_SUBSTANCE) or FIRST_PERSON.search(line.text) is not None
-    doubtful = there or line.post.signed or (_by_vendor(facts) and (asked_hours or told))
+    doubtful = there or line.post.signed or (_is_named(facts) and (asked_hours or told))
     kind = MessageKind.UNKNOWN if doubtful else MessageKind.OUT_OF_OFFICE
     return _by_machine(kind, says=False, because=(letter.saw(Role.AWAY),))
 
@@ -240,7 +241,7 @@ def _receipt(line: Line, facts: Facts) -> bool:
         return False
     if letter.has(Role.RECEIPT):
         return True
-    if letter.has(*_SUBSTANCE, Role.INTERIM) or _by_vendor(facts):
+    if letter.has(*_SUBSTANCE, Role.INTERIM) or _is_named(facts):
         return False
     return letter.has(Role.GENERIC_PROMISE) or bool(line.thanks)
 
@@ -255,7 +256,7 @@ def _thanked(line: Line) -> Reason:
 def _person(line: Line, facts: Facts, expected: Sequence[str]) -> Classification:
     """Return what a line is that no machine's words stand in; without the vendor's word it must show a person."""
     found = _does(line, facts, expected)
-    if not found.kind.by_person or _by_vendor(facts) or tells(found) or _shows_person(found, line):
+    if not found.kind.by_person or _is_named(facts) or tells(found) or _shows_person(found, line):
         return found
     return Classification(kind=MessageKind.UNKNOWN, because=(Reason(rule="form-letter"), *found.because))
 
@@ -324,7 +325,7 @@ def _of_agent(line: Line, facts: Facts, found: Classification, expected: Sequenc
     if line.greets and not _nobodys(line, facts) and not letter.has(Role.CONTENT):
         return _there("greets", line.greets)
     kind_words = letter.has(Role.PLEASANTRY, Role.COURTESY)
-    most = _SHORT_MAX if kind_words or _by_vendor(facts) else _SCRAP_MAX
+    most = _SHORT_MAX if kind_words or _is_named(facts) else _SCRAP_MAX
     most += _SCRAP_MAX if kind_words and FIRST_PERSON.search(line.text) else 0
     if facts.text.strip() and len(_WORD.findall(line.text)) <= most:
         return _there("says-nothing-yet", facts.text.strip())
@@ -334,7 +335,7 @@ def _of_agent(line: Line, facts: Facts, found: Classification, expected: Sequenc
 def _nobodys(line: Line, facts: Facts) -> bool:
     """Whether a greeting is nobody's own, like "Welcome to Acme! How can we help?", which stands in all chats."""
     formal = bool(line.welcome) or line.letter.has(Role.PLEASANTRY) or bool(_DIGIT.search(line.text))
-    return formal and not (_by_vendor(facts) or line.named or FIRST_PERSON.search(line.text))
+    return formal and not (_is_named(facts) or line.named or FIRST_PERSON.search(line.text))
 
 
 def _form(line: Line, facts: Facts) -> bool:
@@ -346,7 +347,7 @@ def _form(line: Line, facts: Facts) -> bool:
     letter = line.letter
     general = letter.has(Role.GENERIC_PROMISE)
     beside = line.thanks or general or (line.welcome and letter.has(*_SUBSTANCE))
-    if _by_vendor(facts) or line.post.signed or not beside or FIRST_PERSON.search(line.text):
+    if _is_named(facts) or line.post.signed or not beside or FIRST_PERSON.search(line.text):
         return False
     told = [one for one in letter.of(Role.CONTENT) if letter.deals(one) and not words.HOURS_STATED.search(one)]
     hours = letter.asked is not None and _hours_asked(letter.asked)

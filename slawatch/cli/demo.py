@@ -34,13 +34,13 @@ QUICK_SECONDS = 6
     help="Where the practice range's store and report go; an earlier demo there is replaced.",
 )
 @click.option("--seed", default="slawatch", show_default=True, help="The same seed makes the same history.")
-@click.option("--quick", is_flag=True, help="Watch for seconds instead of a minute.")
+@click.option("--quick", is_flag=True, help="Watch for seconds instead of a minute, and no website.")
 def command(folder: Path, *, seed: str, quick: bool) -> None:
     """Ask twelve companies made up on this machine, watch their answers come in, and write the report.
 
-    Needs no account, no config and no network: mail servers, an X and companies run inside this process. Four weeks of
-    history are made up from the seed, in the mailbox and in public; then live requests leave. Time runs 600 times as
-    fast: one second is ten minutes. Everything that measures is the real thing.
+    Needs no account, no config and no network: mail servers, an X, chats and companies run inside this process. Four
+    weeks of history are made up from the seed; then live requests leave. Time runs 600 times as fast: one second is ten
+    minutes. Everything that measures is the real thing.
     """
     from slawatch.cli.report import write_report  # noqa: PLC0415  numpy and jinja take half a second
     from slawatch.practice.demo import FACTOR, LOOK_EVERY, MAIL, practice_range  # noqa: PLC0415  so do the servers
@@ -57,7 +57,9 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
     click.echo("Practice range: all of it is made up on this machine, except how it is measured.")
     with ExitStack() as stack:
         with display.busy("making four weeks of history"):
-            here = stack.enter_context(practice_range(folder.resolve(), seed=seed, live=live, tell=display.hear))
+            here = stack.enter_context(
+                practice_range(folder.resolve(), seed=seed, live=live, tell=display.hear, website=not quick)
+            )
         world = here.world
         names = {key: company.name for key, company in world.config.companies.items()}
         click.echo(
@@ -71,6 +73,11 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
             done = collect(world, [ACCOUNT])
         click.echo(f"Collected over X's API: {done.messages} posts, {done.replies} of them the companies'.")
         click.echo(f"Since then companies have deleted {here.square.take_down()} of theirs.")
+        with display.busy("reading chats"):
+            done = collect(world, list(here.lounge.accounts))
+        click.echo(f"Read in chats: {done.messages} lines, {done.replies} of them the companies'.")
+        if not here.lounge.browser and not quick:
+            click.echo("No website's chat is asked: that takes a Chromium, and pip install 'slawatch[webchat]'.")
         targets = [target for company in world.config.companies.values() for target in company.targets]
         click.echo(f"Now {len(targets)} live requests; {pace}. Ctrl-C ends it early.")
         stack.enter_context(audit.alone(world))

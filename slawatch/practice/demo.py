@@ -15,12 +15,14 @@ from string import Template
 from slawatch import app, resources
 from slawatch import probe as probe_room
 from slawatch.channels.base import Batch
+from slawatch.errors import ChannelUnavailableError
 from slawatch.model import Probe, Request
 from slawatch.practice.clock import FastClock
 from slawatch.practice.companies import COMPANIES, PracticeCompany
 from slawatch.practice.history import History, make
 from slawatch.practice.letters import Letters
 from slawatch.practice.live import Companies
+from slawatch.practice.lounge import Lounge
 from slawatch.practice.post import ADDRESS, MX, NAME, PASSWORD, USER, PostOffice
 from slawatch.practice.square import ACCOUNT, Square
 from slawatch.usecases.report import MADE_UP
@@ -76,6 +78,7 @@ class Range:
     world: World
     history: History
     square: Square
+    lounge: Lounge
     clock: FastClock
 
     @property
@@ -99,15 +102,20 @@ def wordings(probes: dict[str, Probe]) -> dict[str, str]:
 
 
 def config_text(
-    companies: tuple[PracticeCompany, ...], smtp_port: int, imap_port: int, square: Square | None = None
+    companies: tuple[PracticeCompany, ...],
+    smtp_port: int,
+    imap_port: int,
+    square: Square | None = None,
+    lounge: Lounge | None = None,
 ) -> str:
-    """Return the config of the practice range, with the companies' accounts on X where there is a square."""
+    """Return the config of the practice range, with the companies' accounts on X and their chats where these are."""
     handles = square.handles() if square else {}
     targets = square.targets() if square else {}
+    chats = lounge.targets() if lounge else {}
     text = CONFIG.substitute(
         address=ADDRESS, name=NAME, smtp_port=smtp_port, imap_port=imap_port, user=USER, password=PASSWORD, mx=MX
     )
-    text += square.config() if square else ""
+    text += (square.config() if square else "") + (lounge.config() if lounge else "")
     return text + "".join(
         COMPANY.substitute(
             key=company.key,
@@ -118,6 +126,7 @@ def config_text(
             more=handles.get(company.key, ""),
         )
         + targets.get(company.key, "")
+        + chats.get(company.key, "")
         for company in companies
     )
 
@@ -128,14 +137,33 @@ def lay_out(world: World, square: Square, requests: Sequence[Request], *, until:
     world.store.add_batch(ACCOUNT, "twitter", Batch(messages=(), cursor=square.cursor(until)))
 
 
+def browser_found() -> bool:
+    """Whether a website can be shown here: there is a Chromium, and what drives one."""
+    from slawatch.channels.webchat import browser  # noqa: PLC0415  only the demo asks
+
+    try:
+        browser.program("")
+        browser.library()
+    except ChannelUnavailableError:
+        return False
+    return True
+
+
 @contextmanager
 def practice_range(
-    folder: Path, *, seed: str, live: timedelta, tell: Callable[[News], None], now: datetime | None = None
+    folder: Path,
+    *,
+    seed: str,
+    live: timedelta,
+    tell: Callable[[News], None],
+    now: datetime | None = None,
+    website: bool = True,
 ) -> Iterator[Range]:
     """Run the range in `folder`: servers up, history made and laid into the mailbox and the store, companies at work.
 
     The practice clock starts so long before the present (or `now`) that hurrying through `live` never leads into the
-    future: figures from there would read as pending for hours in `slawatch status`.
+    future: figures from there would read as pending for hours in `slawatch status`. A `website` is there only where a
+    browser can look at it.
     """
     clock = FastClock((now or datetime.now(UTC)) - live, FACTOR)
     began = clock.now()
@@ -143,20 +171,24 @@ def practice_range(
     letters = Letters(wordings(probes))
     companies = Companies(COMPANIES, letters, clock, seed)
     square = Square(clock, letters, seed)
-    with PostOffice(clock, [company.address for company in COMPANIES], companies.arrived) as post, square:
+    lounge = Lounge(clock, letters, seed, browser=website and browser_found())
+    addresses = [company.address for company in COMPANIES]
+    with PostOffice(clock, addresses, companies.arrived) as post, square, lounge:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "config.toml"
         path.touch(mode=0o600)  # it holds a password, be it one of practice
-        path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port, square), encoding="utf-8")
+        path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port, square, lounge), encoding="utf-8")
+        lounge.lay_recipes(folder / "recipes")
         with app.world(path, clock=clock, tell=tell) as world:
             history = make(world.config, probes, COMPANIES, letters, world.channel("practice"), until=began, seed=seed)
             world.store.set_meta(MADE_UP, seed)
             world.store.set_meta(UNTIL, began.isoformat())
             in_public = square.make(world.config, probes, until=began)
             lay_out(world, square, [*history.requests, *in_public], until=began)
+            lounge.lay_out(world.store, lounge.make(world.config, probes, until=began))
             post.put(history.arrived)
             companies.expect(history.to_come)
             with companies.work_at(post):
-                yield Range(world=world, history=history, square=square, clock=clock)
+                yield Range(world=world, history=history, square=square, lounge=lounge, clock=clock)
         if companies.failed:
             raise RuntimeError("; ".join(companies.failed))

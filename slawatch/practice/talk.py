@@ -71,9 +71,9 @@ CHATS = (
         manner="a robot, then a person",
         steps=(
             _after(4, 0.2, "robot"),
-            _after(28, 0.4, "joined", chance=0.95),
-            _after(34, 0.4, "greeting", chance=0.95),
-            _after(120, 0.5, ANSWER, chance=0.95),
+            _after(20, 0.25, "joined"),
+            _after(27, 0.25, "greeting"),
+            _after(120, 0.5, ANSWER, chance=0.98),
         ),
     ),
     ChatCompany(
@@ -83,7 +83,7 @@ CHATS = (
         steps=(_after(4, 0.2, "robot-silent"),),
     ),
     ChatCompany(key="silent-sofa", way="window", manner="a chat where nobody ever is", open=False),
-    ChatCompany(key="fenwick-lamps", way="xmpp", manner="prompt", steps=(_after(38, 0.35, ANSWER),)),
+    ChatCompany(key="fenwick-lamps", way="xmpp", manner="prompt", steps=(_after(42, 0.22, ANSWER),)),
     ChatCompany(
         key="lindner-optik",
         way="xmpp",
@@ -165,7 +165,8 @@ class Talk:
                 opening, core = dice.choice(texts["openings"]), dice.choice(cores.get(topic) or cores["any"])
                 words = f"{opening} {core if opening.endswith((',', ':')) else core[0].upper() + core[1:]}"
             else:
-                words = dice.choice(texts[sort])
+                parts = texts[sort]
+                words = " ".join(map(dice.choice, parts)) if isinstance(parts[0], list) else dice.choice(parts)
             words = words.format(
                 agent=company.company.agent.split()[0] if company.company.agent else "", company=company.company.name
             )

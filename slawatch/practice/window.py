@@ -117,6 +117,10 @@ class Window:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._page = Template(files(__package__).joinpath("window.html").read_text("utf-8"))
+        self._server: ThreadingHTTPServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -134,8 +138,6 @@ class Window:
         self._server = ThreadingHTTPServer((HOST, 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="practice-window", daemon=True)
-
-    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -143,12 +145,15 @@ class Window:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
 
     def url(self, shop: Shop) -> str:
-        """Return where the shop's page is."""
+        """Return where the shop's page is. Raises RuntimeError before it is there."""
+        if self._server is None:
+            raise RuntimeError("the website is not open")
         return f"http://{HOST}:{self._server.server_address[1]}/{shop.key}/"
 
     def recipe(self, shop: Shop) -> str:

@@ -20,9 +20,10 @@ from slawatch.model import Proof, Reply, Request, Verdict, Writer
 from slawatch.practice.companies import COMPANIES
 from slawatch.practice.demo import UNTIL
 from slawatch.practice.history import EACH
+from slawatch.practice.instants import EACH as EACH_ELSEWHERE
 from slawatch.practice.post import ADDRESS
-from slawatch.practice.square import EACH as EACH_IN_PUBLIC
 from slawatch.practice.square import PUBLIC
+from slawatch.practice.talk import CHATS
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.world import World
 from tests.cli.conftest import Call, Demo
@@ -44,7 +45,7 @@ def made_up(world: World, company: str, channel: str = "email") -> list[Request]
 
 def test_it_goes_through_and_says_what_it_does(demo: Demo) -> None:
     assert demo.code == 0, demo.out
-    requests = EACH * len(COMPANIES) + EACH_IN_PUBLIC * len(PUBLIC)
+    requests = EACH * len(COMPANIES) + EACH_ELSEWHERE * (len(PUBLIC) + len(CHATS))
     assert "Practice range: all of it is made up on this machine, except how it is measured." in demo.out
     assert f"History: {requests} requests to {len(COMPANIES)} companies, " in demo.out
     assert f'(seed "{SEED}")' in demo.out
@@ -54,7 +55,8 @@ def test_it_goes_through_and_says_what_it_does(demo: Demo) -> None:
     assert posts
     assert int(posts[1]) > int(posts[2]), "passers-by joined in"
     assert re.search(r"Since then companies have deleted \d+ of theirs\.", demo.out)
-    assert "Now 19 live requests; 1 s is 10 min. Ctrl-C ends it early." in demo.out
+    assert re.search(r"Read in chats: \d{3} lines, \d{3} of them the companies'\.", demo.out)
+    assert "Now 25 live requests; 1 s is 10 min. Ctrl-C ends it early." in demo.out
     assert "Traceback" not in demo.out
 
 
@@ -211,7 +213,7 @@ def test_whoever_joined_in_counts_for_nobody_and_is_shown_as_such(demo: Demo, ca
         outcomes = standing(world, requests)
 
     joined = [one for some in replies.values() for one in some if one.written_by.writer is Writer.BYSTANDER]
-    assert len(joined) > EACH_IN_PUBLIC / 2
+    assert len(joined) > EACH_ELSEWHERE / 2
     ended_by = {outcome.first_reply_id for outcome in outcomes.values()}
     assert ended_by.isdisjoint(one.message_id for one in joined)
     (asked,) = [one for one in requests if one.id == joined[0].request_id]

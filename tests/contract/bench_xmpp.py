@@ -112,6 +112,9 @@ class XmppBench(PostBench):
         body = f"Guten Tag, wie lange dauert die Lieferung nach Köln? Das {self._made}. Mal"
         return Text(probe="delivery-time", lang="de", variant=0, subject="", body=body, form=Form.CHAT)
 
+    def reached_at(self, target: str) -> str:
+        return target
+
     def known_as(self, target: str) -> str:
         return f"xmpp:{target}"
 

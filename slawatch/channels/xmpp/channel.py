@@ -119,8 +119,8 @@ class XmppChannel:
 
     @staticmethod
     def correspondent(letter: Facts) -> str:
-        """Return whose line it is, as "xmpp:address"."""
-        return letter.sender.lower()
+        """Return the address of the chat: the reply is said where the question was."""
+        return letter.chat
 
     def prepare_follow_up(self, request: Request, follow_up: FollowUp, letter: Facts) -> bytes:
         """Return our reply as XML; it says which line it replies to."""

@@ -209,6 +209,7 @@ class Collector:
             archive_id=archive_id,
             stamp=stamp,
             standing=stands().names_in(says.partner),
+            people=self.link.settings.people,
         )
         found.messages.append(
             Incoming(

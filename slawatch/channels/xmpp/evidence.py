@@ -17,6 +17,9 @@ LONG_ENOUGH = 16
 """Characters of an id that is taken to be nobody else's. Shorter ones are often counters, which begin anew whenever
 the sender's software does: two answers of the same "id" must not be taken for one."""
 
+PEOPLE = "config: people = true"
+"""What marks a line as a person's where the user has said so; no field of a vendor's, so it is still looked at."""
+
 _BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -24,7 +27,8 @@ _BROKEN = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 class Kept:
     """A message as it is kept: whose account it was seen by, its archive's id and stamp ("" without), what stood open.
 
-    `open` are the ids of our questions that stood in this chat when it was fetched.
+    `open` are the ids of our questions that stood in this chat when it was fetched. `people` is the user's own word
+    that people write there.
     """
 
     me: str
@@ -32,6 +36,7 @@ class Kept:
     archive_id: str = ""
     stamp: str = ""
     open: tuple[str, ...] = ()
+    people: bool = False
 
     def raw(self) -> bytes:
         """Return it as evidence."""
@@ -42,13 +47,24 @@ class Kept:
             "archive_id": self.archive_id,
             "stamp": self.stamp,
             "open": list(self.open),
+            "people": self.people,
         }
         return json.dumps(kept, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
 
 
-def keep(one: ET.Element, *, me: str, archive_id: str = "", stamp: str = "", standing: Collection[str] = ()) -> Kept:
+def keep(
+    one: ET.Element,
+    *,
+    me: str,
+    archive_id: str = "",
+    stamp: str = "",
+    standing: Collection[str] = (),
+    people: bool = False,
+) -> Kept:
     """Return what is kept of a message."""
-    return Kept(me=me, message=written(one), archive_id=archive_id, stamp=stamp, open=tuple(sorted(standing)))
+    return Kept(
+        me=me, message=written(one), archive_id=archive_id, stamp=stamp, open=tuple(sorted(standing)), people=people
+    )
 
 
 def read(raw: bytes) -> Facts:
@@ -61,6 +77,7 @@ def read(raw: bytes) -> Facts:
             archive_id=str(found["archive_id"]),
             stamp=str(found["stamp"]),
             open=tuple(str(one) for one in found["open"]),
+            people=found.get("people", False) is True,
         )
         says = said(parsed(kept.message), kept.me)
         if says is None:
@@ -96,8 +113,8 @@ def facts(says: Said, kept: Kept) -> Facts:
         readable=not says.encrypted,
         platform=names.PLATFORM,
         chat=says.partner,
-        author=Author.OURSELVES if says.mine else Author.UNKNOWN,
-        author_by="platform-flag: from our own account" if says.mine else "",
+        author=Author.OURSELVES if says.mine else Author.AGENT if kept.people else Author.UNKNOWN,
+        author_by="platform-flag: from our own account" if says.mine else PEOPLE if kept.people else "",
         headers={name: (value,) for name, value in headers.items() if value},
     )
 

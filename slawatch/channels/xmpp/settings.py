@@ -50,6 +50,13 @@ class Settings:
         default="starttls", metadata={"help": "how TLS begins at host; nothing is ever sent without"}
     )
     ca_file: str = field(default="", metadata={"help": "certificate authorities to trust instead of the system's"})
+    people: bool = field(
+        default=False,
+        metadata={
+            "help": "whether people write there, as you know: XMPP marks no machines, and without your word a line "
+            "counts as a person's only where it says enough to be one"
+        },
+    )
     timeout: timedelta = field(
         default=timedelta(seconds=30), metadata={"help": "how long logging in, or one question to the server, may take"}
     )
