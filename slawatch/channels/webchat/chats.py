@@ -109,11 +109,12 @@ class Chats:
                 chat = self._journal.change(name, storage=await self._storage(live), looked_at=now)
                 live.teller.tell(await live.visit.drain())
                 return await self._say(live, chat, Said(own_id=name, request=name, text=text, began_at=now))
-            except ChannelUncertainError:
-                raise
             except BaseException:
-                await self._close(name)
-                self._journal.change(name, standing=Standing.OPENING, said_at=None)
+                # What was typed stays in the journal until it is known that nothing of it left: not even being called
+                # off in the middle (Ctrl-C) makes it unsaid.
+                if not self._journal.said(own_id=name):
+                    await self._close(name)
+                    self._journal.change(name, standing=Standing.OPENING, said_at=None)
                 raise
 
     async def reply(self, request: Request, follow_up: FollowUp) -> Sent:
@@ -438,7 +439,10 @@ class Chats:
         except ChannelError:
             self._journal.unsay(said.own_id)
             raise
-        return await self._was_said(live, said, stamp, first=first)
+        try:
+            return await self._was_said(live, said, stamp, first=first)
+        except ChannelError as error:  # it has left, whatever failed since: whoever asks once more asks twice
+            raise ChannelUncertainError(f'{self._account}: "{chat.target}" has it, but: {error}') from error
 
     async def _was_said(self, live: Live, said: Said, stamp: PageStamp, *, first: bool) -> Sent:
         submitted = live.teller.when(stamp.submitted)
@@ -454,7 +458,8 @@ class Chats:
                 said.request, standing=Standing.LIVE, said_at=submitted, looked_at=submitted, active_at=submitted
             )
             await self._picture(live, said.request, MomentKind.SUBMITTED)
-        self._journal.change(said.request, storage=await self._storage(live))
+        with suppress(ChannelUnavailableError):  # a browser that is gone: what it kept before may do
+            self._journal.change(said.request, storage=await self._storage(live))
         return self._sent(done, DeliveryProof.PRESUMED if stamp.accepted is None else DeliveryProof.PROVEN)
 
     def _sent(self, said: Said, proof: DeliveryProof) -> Sent:
