@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from slawatch.practice.clock import FastClock
 from slawatch.testing import BEFORE_SUMMER_TIME
 
 START = BEFORE_SUMMER_TIME
+EPOCH_SECONDS = 1_700_000_000.0
 
 
 class Machine:
@@ -98,6 +99,21 @@ def test_a_sleep_that_is_over_takes_no_time(clock: FastClock, machine: Machine) 
     clock.sleep(-5)
 
     assert machine.reading == 1000
+
+
+def test_what_the_machine_stamped_later_is_no_earlier_here_however_late_each_is_asked_for() -> None:
+    machine = Machine()
+    clock = FastClock(START, 600, counter=machine.counter, wall=lambda: EPOCH_SECONDS)
+    clock.hurry(timedelta(hours=1))
+    stamp = datetime.fromtimestamp(EPOCH_SECONDS, UTC) + timedelta(seconds=2)
+
+    first = clock.when(stamp)
+    machine.reading += 2.00005  # the counter goes on while the machine's other clock is being read
+    again = clock.when(stamp)
+
+    assert first == again == START + timedelta(minutes=20)
+    assert clock.when(stamp + timedelta(milliseconds=1)) > first
+    assert clock.when(stamp - timedelta(days=1)) == START
 
 
 def test_a_start_without_zone_is_refused() -> None:
