@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from slawatch.model import Delivery, Form, MomentKind, Request
+from slawatch.model import Delivery, Form, MomentKind, Outcome, Request
 from slawatch.usecases.outcomes import standard_of, standing
 from slawatch.usecases.world import World
 
@@ -30,9 +30,14 @@ def threads(world: World, account: str) -> Sequence[Thread]:
         )
         if request.account == account and request.text.form is Form.CHAT and request.void_reason is None
     ]
+    outcomes = standing(world, asked)
+    moments = world.store.moments([request.id for request in asked])
+    looked_until = world.store.observed_until(account)
     found = []
     for request in asked:
-        until = _until(world, request, now)
+        closed = any(one.kind is MomentKind.CLOSED for one in moments.get(request.id, ()))
+        window = standard_of(world, request).window
+        until = _until(request, outcomes.get(request.id), window, now, looked_until=looked_until, closed=closed)
         if until is not None:
             found.append(
                 Thread(
@@ -46,18 +51,20 @@ def threads(world: World, account: str) -> Sequence[Thread]:
     return sorted(found, key=lambda one: one.asked_at, reverse=True)
 
 
-def _until(world: World, request: Request, now: datetime) -> datetime | None:
-    """Return when the chat need not be watched any more; None where that is now."""
-    closes_at = (request.accepted_at or request.intended_at) + standard_of(world, request).window + AFTERWARDS
-    outcome = standing(world, [request]).get(request.id)
+def _until(
+    request: Request,
+    outcome: Outcome | None,
+    window: timedelta,
+    now: datetime,
+    *,
+    looked_until: datetime | None,
+    closed: bool,
+) -> datetime | None:
+    """Return when the chat need not be watched any more; None where that is now. `closed`: by the company."""
+    closes_at = (request.accepted_at or request.intended_at) + window + AFTERWARDS
     if outcome is not None and outcome.seen_until is not None:
         return None
     if outcome is not None and outcome.answer is not None and outcome.answer.ended and request.accepted_at is not None:
         closes_at = min(closes_at, request.accepted_at + outcome.answer.length + outcome.paused + SETTLING)
-    return closes_at if closes_at > now or not _seen_to_the_end(world, request, closes_at) else None
-
-
-def _seen_to_the_end(world: World, request: Request, closes_at: datetime) -> bool:
-    looked = world.store.observed_until(request.account)
-    closed = any(one.kind is MomentKind.CLOSED for one in world.store.moments([request.id]).get(request.id, ()))
-    return closed or (looked is not None and looked >= closes_at - AFTERWARDS)
+    seen = closed or (looked_until is not None and looked_until >= closes_at - AFTERWARDS)
+    return closes_at if closes_at > now or not seen else None
