@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import functools
 import tempfile
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import ClassVar, Self
 from unittest import mock
 
 from slawatch.channels.base import Channel
-from slawatch.channels.webchat import Settings, evidence, page
+from slawatch.channels.webchat import Settings, chats, evidence, page, seen
 from slawatch.channels.webchat.channel import WebChannel
-from slawatch.channels.webchat.chats import UNTOLD, Chats, Live
+from slawatch.channels.webchat.chats import Chats, Live
 from slawatch.clock import Clock, SystemClock
 from slawatch.model import Attempt, Facts, FollowUp, Form, Request, Text
+from tests import one_browser
 from tests.contract.benches import BATCH, Bench
 from tests.servers.local import eventually
 from tests.servers.plain_shop import PlainShop, Visitor, wait_for_chat
 
+SHORT_UNTOLD = timedelta(seconds=1)
+SHORT: tuple[tuple[ModuleType, str, object], ...] = (
+    (page, "BUBBLE_SECONDS", 3.0),
+    (page, "CONFIRM_SECONDS", 2.0),
+    (page, "STILL_MS", 150),
+    (page, "GLANCE_MS", 150),
+    (seen, "HOLD_SECONDS", 0.6),
+    (chats, "UNTOLD", SHORT_UNTOLD),
+)
 
-async def _caught_up(name: str, chats: Chats) -> None:
-    await chats.catch_up(name)
+
+async def _caught_up(name: str, pages: Chats) -> None:
+    await pages.catch_up(name)
 
 
 class SmallPages(WebChannel):
@@ -53,7 +65,7 @@ class SmallPages(WebChannel):
     def park(self) -> None:
         """Close every page; each is opened again at the next look."""
         if self._made is not None:
-            self._do(lambda chats: chats.park_all())
+            self._do(lambda pages: pages.park_all())
 
     def knows(self, request: str, text: str) -> bool:
         """Whether a line with this text was seen in a chat."""
@@ -65,7 +77,7 @@ class WebChatBench(Bench):
 
     name = "webchat"
     target = "service"
-    lag: ClassVar[timedelta] = UNTOLD
+    lag: ClassVar[timedelta] = SHORT_UNTOLD
     copies: ClassVar[int] = 1  # a line painted twice is one line
 
     def __init__(self) -> None:
@@ -77,9 +89,11 @@ class WebChatBench(Bench):
         self._newest: Visitor | None = None
 
     def __enter__(self) -> Self:
-        # The real wait is for busy sites; the shop's line is there at once, or never.
-        self._patience = mock.patch.object(page, "BUBBLE_SECONDS", 3.0)
-        self._patience.start()
+        self._around = ExitStack()
+        # The real waits are for busy sites; the shop's lines are there at once and whole, or never.
+        for module, name, short in SHORT:
+            self._around.enter_context(mock.patch.object(module, name, short))
+        self._around.enter_context(one_browser.lent())
         self._folder = tempfile.TemporaryDirectory(prefix="slawatch-bench-")
         self._shop.open()
         for name in ("service", "nobody"):
@@ -90,7 +104,7 @@ class WebChatBench(Bench):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._shop.shut()
-        self._patience.stop()
+        self._around.close()
         self._folder.cleanup()
 
     def ask(self, *, target: str | None = None) -> tuple[Request, Attempt]:
