@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from slawatch.channels.base import Sent
+from slawatch.channels.webchat import Settings, chats
 from slawatch.channels.webchat.channel import WebChannel
 from slawatch.channels.webchat.chats import Chats, Live
 from slawatch.channels.webchat.page import PageStamp, Visit
+from slawatch.clock import SystemClock
 from slawatch.errors import ChannelUnavailableError, ChannelUncertainError
 from slawatch.model import MomentKind
 from tests.servers import plain_shop
+from tests.servers.local import eventually
 from tests.servers.plain_shop import PlainShop, wait_for_chat
 from tests.web_stage import Watcher, a_channel, a_request
 
@@ -63,10 +68,10 @@ class TestAfterTheKeyWasPressed:
 
         picture = Chats._picture
 
-        async def fail(chats: Chats, live: Live, request: str, moment: MomentKind) -> None:
+        async def fail(all_: Chats, live: Live, request: str, moment: MomentKind) -> None:
             if moment is MomentKind.SUBMITTED:
                 raise ChannelUnavailableError("the disk is full")
-            await picture(chats, live, request, moment)
+            await picture(all_, live, request, moment)
 
         monkeypatch.setattr(Chats, "_picture", fail)
 
@@ -101,3 +106,87 @@ class TestAfterTheKeyWasPressed:
         watcher.wait_for("Zwei Tage.")
         assert MomentKind.GREETING not in watcher.kinds()
         assert len(shop.heard(asked.text.body)) == 1
+
+
+class TestWhatCannotBeSeen:
+    def test_a_page_that_knows_nothing_of_the_chat_any_more_is_no_silence(
+        self, channel: WebChannel, shop: PlainShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(chats, "HISTORY_SECONDS", 1.0)
+        monkeypatch.setattr(WebChannel, "again", timedelta(0))
+        shop.write_recipe(tmp_path / "recipes", limits='park_after = "1 s"\npark_every = "1 s"')
+        asked, attempt = a_request()
+        channel.send(asked, attempt)
+        watcher = Watcher(channel, asked)
+        watcher.wait_until(lambda: MomentKind.PARKED in watcher.kinds(), what="a chat that is parked")
+        parked_at = next(one.at for one in watcher.moments if one.kind is MomentKind.PARKED)
+        shop.greeting = "Willkommen! Wie kann ich helfen?"
+        with shop.changed:
+            shop.visitors.clear()  # the cookie is nobody's any more: a new chat begins
+        watcher.wait_until(lambda: MomentKind.LEFT in watcher.kinds(), what="a chat that is left")
+
+        (left,) = [one for one in watcher.moments if one.kind is MomentKind.LEFT]
+        assert left.at <= parked_at
+        assert all(batch.looked_until is None or batch.looked_until <= parked_at for batch in watcher.batches[:-1])
+        assert watcher.messages == []
+        assert MomentKind.REOPENED not in watcher.kinds()
+
+    def test_what_came_while_the_page_was_cut_off_came_at_any_time_since_the_last_look(
+        self, channel: WebChannel, shop: PlainShop
+    ) -> None:
+        asked, attempt = a_request()
+        channel.send(asked, attempt)
+        watcher = Watcher(channel, asked)
+        watcher.look()
+        chat = wait_for_chat(shop, asked.text.body)
+        shop.shut()
+        eventually(lambda: _cut_off(watcher), what="a page that says so")
+        said_at = shop.say(chat, "Zwei Tage.")
+        time.sleep(2)
+        shop.open()
+
+        answer = watcher.wait_for("Zwei Tage.")
+
+        assert answer.stamps.source == "seen"
+        assert answer.stamps.at - answer.stamps.earlier <= said_at <= answer.stamps.at
+
+    def test_a_page_whose_clock_stood_still_while_the_machine_slept_makes_no_answer_quick(
+        self, shop: PlainShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked, attempt = a_request()
+        clock = Slept()
+        settings = Settings(name="Alex Beispiel", recipes=tmp_path / "recipes", timeout=timedelta(seconds=10))
+        with WebChannel(settings, account="main", clock=clock, store=tmp_path / "store.db") as channel:
+            sent = channel.send(asked, attempt)
+            watcher = Watcher(channel, asked)
+            watcher.look()
+            clock.slept = timedelta(hours=3)
+            monkeypatch.setattr(chats, "time", clock)
+            shop.say(wait_for_chat(shop, asked.text.body), "Zwei Tage.")
+            time.sleep(2)
+
+            answer = watcher.wait_for("Zwei Tage.")
+
+        assert answer.stamps.at - sent.accepted_at >= timedelta(hours=3)
+        assert answer.stamps.earlier >= timedelta(hours=2, minutes=59)
+        assert answer.stamps.at <= clock.now()
+
+
+class Slept(SystemClock):
+    """The machine's clock after a sleep that the page knows nothing of."""
+
+    slept = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.slept
+
+    def time(self) -> float:
+        return self.now().timestamp()
+
+
+def _cut_off(watcher: Watcher) -> bool:
+    try:
+        watcher.look()
+    except ChannelUnavailableError as error:
+        return "cut off" in str(error)
+    return False

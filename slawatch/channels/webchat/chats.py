@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -46,6 +47,7 @@ UNTOLD = timedelta(seconds=4)
 UNLISTED = timedelta(
     minutes=10
 )  # how long a fresh chat may be missing among those that stand: its sending is noted last
+STRANGE_MAX = 3  # how often a page may show nothing of its chat: a visitor is made up at the company each time
 CRASHED = "the browser or its page ended unexpectedly"
 KILLED = "the process that had it open ended unexpectedly"
 
@@ -264,6 +266,9 @@ class Chats:
 
     def _put_off(self, chat: Chat, *, over: bool) -> None:
         """Try again soon to open a page; where its time is over, there is no other time."""
+        now = self._journal.chat(chat.request)
+        if now is not None and now.standing is Standing.LEFT:
+            return
         if over:
             self._left(chat, "the page could not be opened again")
         else:
@@ -322,11 +327,29 @@ class Chats:
         """Open a chat's page again, and keep what stands there. Raises ChannelError."""
         live = await self._opened(chat, chat.storage)
         told = await self._history(live)
+        if chat.standing is Standing.PARKED:
+            await self._require_same(chat, live, told)
         live.teller.tell(told, history=True)
         keep_step(self._journal, chat.request, MomentKind.REOPENED, self._clock.now())
         standing = chat.standing if chat.standing in {Standing.SAYING, Standing.ENDED} else Standing.LIVE
-        self._journal.change(chat.request, standing=standing, due_at=None)
+        self._journal.change(chat.request, standing=standing, due_at=None, strange=0)
         return live
+
+    async def _require_same(self, chat: Chat, live: Live, told: list[Seen]) -> None:
+        """Let go of a page that shows nothing of the chat: in another one's silence, and words, there is no answer.
+
+        Raises:
+            ChannelUnavailableError: it shows nothing of it.
+        """
+        if live.teller.recognises(told):
+            return
+        await self._picture(live, chat.request, MomentKind.REOPENED)
+        await self._close(chat.request)
+        why = "the page that was opened again shows nothing of what was said"
+        chat = self._journal.change(chat.request, strange=chat.strange + 1)
+        if chat.strange >= STRANGE_MAX:
+            self._left(chat, why)
+        raise ChannelUnavailableError(f'{self._account}: the chat with "{chat.target}": {why}')
 
     async def _history(self, live: Live) -> list[Seen]:
         """Return what a page that was opened again tells: until it has shown our own line, and falls quiet."""
@@ -499,10 +522,12 @@ class Chats:
         """Whether the page still answers: a browser that was killed may seem to live for a moment."""
         if not live.visit.alive:
             return False
+        begun = time.time()
         try:
-            await asyncio.wait_for(live.visit.now(), self._settings.timeout.total_seconds())
+            shown = await asyncio.wait_for(live.visit.now(), self._settings.timeout.total_seconds())
         except (TimeoutError, library().Error):
             return False
+        live.teller.compare(shown, begun, time.time())
         return True
 
     async def _storage(self, live: Live) -> dict[str, Any] | None:

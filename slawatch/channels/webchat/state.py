@@ -60,7 +60,8 @@ class Chat:
     `said_at` is when our text was there, `active_at` when somebody last did something. `storage` is the browser's state
     for this visitor, None where none is known. `looked_at` is the start of the last look that showed the page as it
     was, and so when what came later was still absent; `due_at` is when a parked one is to be opened again. `greetings`
-    are texts that stood there before ours. `listed` once the chat was among those that stand open. `offset` is by how
+    are texts that stood there before ours. `strange`: how often in a row it was opened again and showed nothing of the
+    chat. `listed` once the chat was among those that stand open. `offset` is by how
     many seconds the stamps that stand in the page run ahead of our clock, None where that is not known.
     """
 
@@ -78,6 +79,7 @@ class Chat:
     greetings: tuple[str, ...] = ()
     listed: bool = False
     answered: bool = False
+    strange: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from slawatch.model import ZERO, Author, Moment, MomentKind, Stamps
 if TYPE_CHECKING:
     from slawatch.channels.webchat.recipe import Recipe
     from slawatch.channels.webchat.seen import Seen
+    from slawatch.channels.webchat.state import Chat
     from slawatch.clock import Clock
 
 OURS = "ours"
@@ -32,6 +33,8 @@ _STEPS = {
     FlagName.AGENT_JOINED: MomentKind.AGENT_JOINED,
     FlagName.CLOSED: MomentKind.CLOSED,
 }
+CLOCKS_APART_SECONDS = 1.0  # less than that is taken for the time it takes to ask a page
+REJOINING = timedelta(seconds=30)  # how long a page that was cut off may take to show what it missed
 _BLINDING = frozenset({FlagName.OFFLINE, FlagName.BLOCKED, FlagName.CAPTCHA})
 
 
@@ -63,6 +66,8 @@ class Teller:
         self._recipe = recipe
         self._request = request
         self._absent_since = absent_since
+        self._behind = 0.0  # seconds that the page's clock is behind the machine's
+        self._gap: tuple[datetime, datetime | None] | None = None  # when the page was cut off: since, and until
         self._numbers: Counter[str] = Counter()
         self.ours: dict[str, bool] = {}  # which of our lines it showed, and whether under a name of the page's own
         self.answered = False  # by somebody who is no machine as far as the page says
@@ -83,11 +88,35 @@ class Teller:
 
     def when(self, page_seconds: float) -> datetime:
         """Return a stamp of the page's clock by ours."""
-        return self._clock.when(datetime.fromtimestamp(page_seconds, UTC))
+        return self._clock.when(datetime.fromtimestamp(page_seconds + self._behind, UTC))
+
+    def compare(self, page_seconds: float, earliest: float, latest: float) -> None:
+        """Take note of what the page's clock showed at some time between two readings of the machine's.
+
+        A page counts on from when it was loaded: it stands still while the machine sleeps, and does not follow where
+        the machine's clock is set. What it shows afterwards may have come at any time since the last look.
+        """
+        behind = min(max(self._behind, earliest - page_seconds), latest - page_seconds)
+        if abs(behind - self._behind) < CLOCKS_APART_SECONDS:
+            return
+        self._behind = behind
+        now = self._clock.when(datetime.fromtimestamp(latest, UTC))
+        self._gap = (min(self._seen_until(now), now), now)
 
     def shows_ours(self, told: Iterable[Seen]) -> bool:
         """Whether a line of ours is among what was told."""
         return any(self._is_ours(one) for one in told)
+
+    def recognises(self, told: Iterable[Seen]) -> bool:
+        """Whether a line that this chat is known to hold is among what was told."""
+        lines = list(told)
+        names = [evidence.line_id(self._request, one.key) for one in lines if one.kind == "item" and one.key]
+        return self.shows_ours(lines) or any(self._journal.has(self._request, name) for name in names)
+
+    def _seen_until(self, now: datetime) -> datetime:
+        """Return until when nothing can have come that we do not know of."""
+        chat = self._journal.chat(self._request)
+        return now if chat is None else chat.looked_at or chat.began_at
 
     def _step(self, kind: MomentKind, at: datetime, *, saw: str = "") -> None:
         keep_step(self._journal, self._request, kind, at, saw=saw, clock="page")
@@ -108,7 +137,7 @@ class Teller:
         shows = one.value is not None and one.value is not False and one.value != ""
         saw = "" if one.value is True or not shows else str(one.value)
         if name in _BLINDING:
-            (self.blinding.add if shows else self.blinding.discard)(name)
+            self._blind(name, self.when(one.t_seen), shows=shows)
         if name is FlagName.CLOSED:
             self.closed = shows
         self.news |= name in _STEPS
@@ -116,6 +145,26 @@ class Teller:
             self._step(_STEPS[name], self.when(one.t_seen), saw=saw)
         elif shows:
             self._step(MomentKind.NOTICE, self.when(one.t_seen), saw=f"{name} {saw}".strip())
+
+    def _blind(self, name: FlagName, at: datetime, *, shows: bool) -> None:
+        """Note that the page says it is cut off, or no longer: what it missed comes with its return."""
+        if shows and not self.blinding:
+            self._gap = (min(self._seen_until(at), at), None)
+        (self.blinding.add if shows else self.blinding.discard)(name)
+        if not self.blinding and self._gap is not None and self._gap[1] is None:
+            self._gap = (self._gap[0], at)
+
+    def _absent_at(self, at: datetime, chat: Chat | None, *, history: bool) -> datetime | None:
+        """Return since when a line that showed then may have been there unseen; None where it came before our eyes."""
+        if history and self._absent_since is not None:
+            return min(self._absent_since, at)
+        if self._gap is None:
+            return None
+        since, until = self._gap
+        before_us = chat is not None and chat.said_at is not None and until is not None and until <= chat.said_at
+        if before_us or (until is not None and at > until + REJOINING):
+            return None
+        return min(since, at)
 
     def _item(self, one: Seen, *, above: bool, history: bool) -> None:
         line = evidence.line_id(self._request, one.key or self._number(one))
@@ -135,7 +184,8 @@ class Teller:
         if before or above or (chat is not None and history and text in chat.greetings):
             self._greeting(line, at, text)
             return
-        stamps = self._stamps(one, at, chat.offset if chat else None, history=history)
+        absent_at = self._absent_at(at, chat, history=history)
+        stamps = self._stamps(one, at, chat.offset if chat else None, absent_at, history=history)
         raw = evidence.theirs(
             own_id=line,
             target=chat.target if chat else "",
@@ -177,13 +227,15 @@ class Teller:
         self._numbers[what] += 1
         return f"{self._numbers[what]} {what}"
 
-    def _stamps(self, one: Seen, at: datetime, offset: float | None, *, history: bool) -> Stamps:
+    def _stamps(
+        self, one: Seen, at: datetime, offset: float | None, absent_at: datetime | None, *, history: bool
+    ) -> Stamps:
         """Return when a line came: the page's stamp, or the time between two looks where none was open."""
-        if not history or self._absent_since is None:
+        if absent_at is None:
             poll = self._recipe.transcript.poll
             why = f"the page asks for news every {poll.total_seconds():g} s" if poll else ""
             return Stamps(at=at, source="page", why=why, earlier=poll)
-        absent_at = min(self._absent_since, at)
+        cut_off = "closed" if history else "cut off"
         stamp = None if one.server_stamp is None else one.server_stamp - timedelta(seconds=offset or 0.0)
         # Both our own line's stamp and this one's are cut off: the difference may be off to either side.
         within = one.resolution
@@ -191,11 +243,11 @@ class Teller:
             return Stamps(
                 at=min(max(stamp, absent_at), at),
                 source="platform",
-                why="the stamp in the page; it came while the page was closed",
+                why=f"the stamp in the page; it came while the page was {cut_off}",
                 earlier=within if offset is not None else ZERO,
                 later=within,
             )
-        why = "it came while the page was closed: after one look and before the next"
+        why = f"it came while the page was {cut_off}: after one look and before the next"
         return Stamps(at=at, source="seen", why=why, earlier=at - absent_at)
 
 
