@@ -118,7 +118,7 @@ def outcome(
     )
     in_review = sum(reply.in_review for reply in replies)
     persons = [reply for reply in sure if reply.kind.by_person or (count_unknown and reply.kind is MessageKind.UNKNOWN)]
-    came_back = any(one.kind is MomentKind.UNDELIVERED for one in moments)
+    came_back = _came_back(moments)
     if not persons and (came_back or any(reply.kind is MessageKind.BOUNCE for reply in sure)):
         return Outcome(
             request_id=request.id,
@@ -239,6 +239,12 @@ def _void_reason(request: Request, blind_from: datetime | None) -> VoidReason | 
     if blind_from is not None and blind_from <= _accepted_at(request):
         return VoidReason.NOT_OBSERVED
     return None
+
+
+def _came_back(moments: Sequence[Moment]) -> bool:
+    """Whether a chat's line came back for good: a bridge that says so may still get it through afterwards."""
+    back = max((one.at for one in moments if one.kind is MomentKind.UNDELIVERED), default=None)
+    return back is not None and not any(one.kind in _TAKEN - {MomentKind.ACCEPTED} and one.at > back for one in moments)
 
 
 def _accepted_at(request: Request) -> datetime:

@@ -108,6 +108,13 @@ def test_what_came_back_is_void_and_no_silence() -> None:
     assert became(step(MomentKind.UNDELIVERED, 1)).void_reason is VoidReason.BOUNCED
 
 
+def test_what_came_back_at_first_and_arrived_all_the_same_is_waited_for() -> None:
+    came_back, arrived = step(MomentKind.UNDELIVERED, 1), step(MomentKind.DELIVERED, 2)
+
+    assert became(came_back, arrived).verdict is Verdict.MISSED
+    assert became(step(MomentKind.DELIVERED, 0.5), came_back).void_reason is VoidReason.BOUNCED
+
+
 def test_what_came_back_and_was_answered_all_the_same_is_answered() -> None:
     found = became(step(MomentKind.UNDELIVERED, 1), replies=[said(MessageKind.ANSWER, 2)])
 
