@@ -65,6 +65,7 @@ def check(world: World) -> list[Checked]:
                 findings += _handles(world, account)
         except (ChannelError, ConfigError) as error:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
+    findings += _never_asked(world)
     halted = world.halted()
     if halted:
         findings.append(
@@ -73,6 +74,22 @@ def check(world: World) -> list[Checked]:
             )
         )
     return findings
+
+
+def _never_asked(world: World) -> list[Checked]:
+    """Name the targets whose schedule nobody keeps: their chats would end with the pass that asks."""
+    sessions = {name for name, account in world.config.accounts.items() if account.session}
+    return [
+        Checked(
+            where=f"{target.company} ({target.channel})",
+            ok=True,
+            what=f'"{target.address}" is never asked by its schedule: a chat there ends with the pass that begins it',
+            cure='ask with `slawatch audit`, and leave out "every" and "cron" here',
+        )
+        for company in world.config.companies.values()
+        for target in company.targets
+        if target.schedule is not None and target.account in sessions
+    ]
 
 
 def _handles(world: World, account: str) -> list[Checked]:

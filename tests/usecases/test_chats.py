@@ -30,6 +30,7 @@ from slawatch.model import (
 from slawatch.store import Store
 from slawatch.testing import FakeClock
 from slawatch.usecases import audit
+from slawatch.usecases.check import check
 from slawatch.usecases.collect import collect
 from slawatch.usecases.follow import follow_due
 from slawatch.usecases.outcomes import standing
@@ -314,6 +315,13 @@ def test_a_chat_that_ends_with_its_process_is_not_asked_by_a_tick(chats: Opening
 
     assert here.far.asked == []
     assert done.sending.sessions == {"visitor": 1}
+
+
+@pytest.mark.parametrize(("channel", "results"), [("page", ["warning"]), ("chat", [])])
+def test_a_schedule_that_no_tick_keeps_is_warned_of(channel: str, results: list[str], chats: Opening) -> None:
+    found = check(chats(channel).world)
+
+    assert [one.result for one in found if "never asked" in one.what] == results
 
 
 def test_a_chat_that_keeps_its_history_is_asked_by_a_tick(chats: Opening) -> None:
