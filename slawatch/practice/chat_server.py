@@ -27,6 +27,7 @@ from slawatch.channels.xmpp import names, stanza
 from slawatch.practice import certificate
 from slawatch.practice.chat_archive import Filed, RefusedError, page, written
 
+CERTIFICATE = "chat.crt"
 DOMAIN = "chat.practice.example"  # can never be anybody's (RFC 2606)
 STREAM = "http://etherx.jabber.org/streams"
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
@@ -57,7 +58,8 @@ class ChatServer:
 
     host: ClassVar[str] = "127.0.0.1"
 
-    def __init__(self, users: Iterable[str], heard: Heard) -> None:
+    def __init__(self, users: Iterable[str], heard: Heard, folder: Path) -> None:
+        self._folder = folder
         self._accounts = {user: _Account(password=secrets.token_urlsafe(12)) for user in users}
         self._heard = heard
         self._loop = LoopThread("practice-chat")
@@ -72,13 +74,7 @@ class ChatServer:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slawatch-chat-")))
-            for name, text in zip(("server.crt", "server.key"), certificate.make(DOMAIN), strict=True):
-                (folder / name).touch(mode=0o600)
-                (folder / name).write_text(text, encoding="ascii")
-            self.ca_file = str(folder / "server.crt")
-            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.context.load_cert_chain(self.ca_file, folder / "server.key")
+            self.context = self._certified()
             stack.callback(self._loop.end)
             self._loop.run(self._listen())
             stack.callback(lambda: self._loop.run(self._leave()))
@@ -109,6 +105,20 @@ class ChatServer:
         with self._speaking:
             if self._open:
                 self._loop.run(self._say(who, to, words))
+
+    def _certified(self) -> ssl.SSLContext:
+        """Return what the server shows who it is with. The certificate stays in the folder, its key in memory only."""
+        public, private = certificate.make(DOMAIN)
+        path = self._folder / CERTIFICATE
+        path.write_text(public, encoding="ascii")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        with tempfile.TemporaryDirectory(prefix="slawatch-chat-") as passing:  # Python reads a key from a file alone
+            key = Path(passing) / "server.key"
+            key.touch(mode=0o600)
+            key.write_text(private, encoding="ascii")
+            context.load_cert_chain(path, key)
+        self.ca_file = str(path)
+        return context
 
     # --- in the loop ---
 

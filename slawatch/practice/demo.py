@@ -171,10 +171,10 @@ def practice_range(
     letters = Letters(wordings(probes))
     companies = Companies(COMPANIES, letters, clock, seed)
     square = Square(clock, letters, seed)
-    lounge = Lounge(clock, letters, seed, browser=website and browser_found())
+    folder.mkdir(parents=True, exist_ok=True)
+    lounge = Lounge(clock, letters, seed, folder, browser=website and browser_found())
     addresses = [company.address for company in COMPANIES]
     with PostOffice(clock, addresses, companies.arrived) as post, square, lounge:
-        folder.mkdir(parents=True, exist_ok=True)
         path = folder / "config.toml"
         path.touch(mode=0o600)  # it holds a password, be it one of practice
         path.write_text(config_text(COMPANIES, post.smtp_port, post.imap_port, square, lounge), encoding="utf-8")

@@ -69,7 +69,7 @@ class Lounge:
     Without a `browser` the website is left out: nobody could look at it.
     """
 
-    def __init__(self, clock: Clock, letters: Letters, seed: str, *, browser: bool) -> None:
+    def __init__(self, clock: Clock, letters: Letters, seed: str, folder: Path, *, browser: bool) -> None:
         self._companies = [one for one in CHATS if browser or one.way != "window"]
         self.browser = browser
         self._dice = {one.key: random.Random(f"{seed}|lounge|{one.key}") for one in self._companies}
@@ -83,7 +83,7 @@ class Lounge:
         }
         self._window = Window(self._shops.values(), self._asked_on_page)
         chatting = [one.key for one in self._companies if one.way == "xmpp"]
-        self._server = ChatServer([WHO, *chatting], self._asked_in_messenger)
+        self._server = ChatServer([WHO, *chatting], self._asked_in_messenger, folder)
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:

@@ -16,7 +16,7 @@ from tests.cli.conftest import Call
 from tests.cli.running import command, environment, run
 from tests.stages import ACCOUNT, company
 
-WITHOUT_CONFIG = ("demo", "init", "classify")
+WITHOUT_CONFIG = ("demo", "init", "classify", "recipe")  # a recipe is tried before there is a config
 WITHOUT_STORE = ("lookback",)
 READS_CONFIG = sorted(set(COMMANDS) - set(WITHOUT_CONFIG))
 

@@ -80,7 +80,7 @@ def test_a_script_can_ask_whether_every_objective_was_met(demo: Demo, call: Call
 def test_only_one_audit_can_be_reported(demo: Demo, call: Call) -> None:
     facts = json.loads(call("report", "-c", demo.config, "--json", "--audit", "1").out)
 
-    assert sum(group["n"] + group["void"] for group in facts["groups"] if group["company"] != "*") == 19
+    assert sum(group["n"] + group["void"] for group in facts["groups"] if group["company"] != "*") == 22
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,9 @@ def test_status_lists_the_oldest_open_requests_in_columns(demo: Demo, call: Call
 
     assert re.fullmatch(r"practice: looked through until \w{3} \d{4}-\d\d-\d\d \d\d:\d\d", lines[0])
     assert lines[1].startswith("public: looked through until ")
-    assert re.fullmatch(r"\d\d open requests, the oldest first:", lines[2])
-    head, rows = lines[3], lines[4:24]
+    assert lines[2].startswith("messenger: looked through until ")
+    assert re.fullmatch(r"\d\d open requests, the oldest first:", lines[3])
+    head, rows = lines[4], lines[5:25]
     assert head.split() == ["Request", "Company", "Channel", "Asked", "About", "No", "person", "for", "State"]
     for row in rows:
         for word in ("Company", "Channel", "Asked", "About", "No person for", "State"):
@@ -131,18 +132,18 @@ def test_status_lists_the_oldest_open_requests_in_columns(demo: Demo, call: Call
             assert row[place] != " ", row
     asked = [re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", row) for row in rows]
     assert [one[0] for one in asked if one] == sorted(one[0] for one in asked if one)
-    assert re.fullmatch(r"… and \d+ more; --all shows them", lines[24])
-    assert lines[25:] == ["", "no slot is planned", "times are those of Europe/Berlin"]
+    assert re.fullmatch(r"… and \d+ more; --all shows them", lines[25])
+    assert lines[26:] == ["", "no slot is planned", "times are those of Europe/Berlin"]
 
 
 def test_status_shows_all_of_them_when_asked(demo: Demo, call: Call) -> None:
     short, whole = call("status", "-c", demo.config), call("status", "-c", demo.config, "--all")
 
-    count = int(whole.lines[2].split()[0])
+    count = int(whole.lines[3].split()[0])
     rows = [line for line in whole.lines if re.match(r"[PR]\w{8}  ", line)]
     assert len(rows) == count > 20
     assert "more" not in whole.out
-    assert short.lines[:24] == whole.lines[:24]
+    assert short.lines[:25] == whole.lines[:25]
 
 
 def test_a_receipt_is_told_from_silence(demo: Demo, call: Call) -> None:
@@ -170,11 +171,11 @@ def test_a_narrow_terminal_shows_less_of_it_and_a_pipe_all(demo: Demo, call: Cal
     eighty, sixty = rows(80), rows(60)
 
     assert max(map(len, eighty)) <= 80
-    assert eighty[3].split() == ["Request", "Company", "Channel", "Asked", "No", "person", "for", "State"]
-    assert all(re.search(r"  (email|twitter)  ", row) for row in eighty[4:24]), "only names and states need be cut"
+    assert eighty[4].split() == ["Request", "Company", "Channel", "Asked", "No", "person", "for", "State"]
+    assert all(re.search(r"  (email|twitter|xmpp)  ", row) for row in eighty[5:25]), "only names and states need be cut"
     assert max(map(len, sixty)) <= 60 + 16
-    assert any("…" in row for row in sixty[4:24])
-    assert all(re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d  over \d", row) for row in sixty[4:24]), "times stay whole"
+    assert any("…" in row for row in sixty[5:25])
+    assert all(re.search(r" \d{4}-\d\d-\d\d \d\d:\d\d  over \d", row) for row in sixty[5:25]), "times stay whole"
     assert "About" in call("status", "-c", demo.config).out
 
 
@@ -282,22 +283,22 @@ def test_check_names_each_fault_with_its_cure(demo: Demo, call: Call) -> None:
     done = call("check", "-c", demo.config)
 
     assert done.code == 1
-    assert done.lines[0] == "ok       config.toml: 12 companies, 19 targets, 2 accounts"
+    assert done.lines[0] == "ok       config.toml: 12 companies, 22 targets, 3 accounts"
     assert re.search(
         r"^FAULT    account practice: .*127\.0\.0\.1:\d+\n         cure: .*nobody listens", done.out, re.MULTILINE
     )
     assert re.search(
         r"^FAULT    account public: log in at http://127\.0\.0\.1:\d+\n         cure: ", done.out, re.MULTILINE
     )
-    assert done.lines[-1] == "3 faults"
+    assert done.lines[-1] == "4 faults"
 
 
 def test_check_for_scripts_says_the_same(demo: Demo, call: Call) -> None:
     done = call("check", "-c", demo.config, "--json")
 
     assert done.code == 1
-    assert [one["ok"] for one in json.loads(done.out)] == [True, False, False, False]
-    assert [one["result"] for one in json.loads(done.out)] == ["ok", *["fault"] * 3]
+    assert [one["ok"] for one in json.loads(done.out)] == [True, *[False] * 4]
+    assert [one["result"] for one in json.loads(done.out)] == ["ok", *["fault"] * 4]
 
 
 def test_a_mailbox_that_cannot_be_reached_is_exit_code_4(demo_copy: Path, call: Call) -> None:
@@ -307,7 +308,7 @@ def test_a_mailbox_that_cannot_be_reached_is_exit_code_4(demo_copy: Path, call: 
         assert done.code == 4, words
         assert re.search(r"^(.* )?practice: cannot look: 127\.0\.0\.1:\d+: nobody listens there; ", done.out)
         # The account on X is looked at in its own rhythm: it is due only some minutes after the demo's last look.
-        assert all(re.match(r"(.* )?(practice|public): cannot look: ", line) for line in done.lines), done.out
+        assert all(re.match(r"(.* )?(practice|public|messenger): cannot look: ", line) for line in done.lines), done.out
         assert done.err == ""
 
 

@@ -37,9 +37,9 @@ BEGIN = b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabbe
 class Desk:
     """A server, and what its companies were asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.asked: queue.Queue[tuple[str, str, str]] = queue.Queue()
-        self.server = ChatServer(["robin", SHOP, "copperfield-books"], lambda *said: self.asked.put(said))
+        self.server = ChatServer(["robin", SHOP, "copperfield-books"], lambda *said: self.asked.put(said), folder)
 
     def settings(self, user: str = "robin", password: str = "") -> Settings:
         return Settings(
@@ -56,8 +56,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    made = Desk()
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
     with made.server:
         yield made
 
@@ -245,17 +245,17 @@ def test_whoever_begins_otherwise_than_with_tls_is_shown_out(desk: Desk, said: b
     assert b"success" not in heard
 
 
-def test_it_listens_on_this_machine_alone_and_leaves_nothing_behind() -> None:
-    desk = Desk()
+def test_it_listens_on_this_machine_alone_and_leaves_only_its_certificate(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
     with desk.server:
-        port, folder = desk.server.port, Path(desk.server.ca_file).parent
+        port = desk.server.port
         assert {one.getsockname()[0] for one in desk.server._listener.sockets} == {"127.0.0.1"}  # type: ignore[union-attr]
         with desk.channel() as channel:
             channel.collect("")
-        assert (folder / "server.key").stat().st_mode & 0o077 == 0
 
     desk.server.say(SHOP, desk.server.address("robin"), "Is anybody there?")  # who speaks for companies may end later
-    assert not folder.exists()
+    assert list(tmp_path.iterdir()) == [Path(desk.server.ca_file)]
+    assert "PRIVATE" not in Path(desk.server.ca_file).read_text(encoding="ascii")
     assert not [one for one in threading.enumerate() if one.name == "practice-chat"]
     with pytest.raises(OSError, match="refused"):
         socket.create_connection((desk.server.host, port), timeout=5)

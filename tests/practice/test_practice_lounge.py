@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from slawatch import app
+from slawatch.clock import Clock
 from slawatch.model import MessageKind, MomentKind, Request, Verdict, VoidReason
+from slawatch.practice.clock import FastClock
 from slawatch.practice.companies import COMPANIES
 from slawatch.practice.demo import browser_found, config_text
 from slawatch.practice.instants import EACH
@@ -40,10 +42,10 @@ class Room:
 
 
 @contextmanager
-def room(folder: Path, seed: str = "slawatch", *, browser: bool = True) -> Iterator[Room]:
+def room(folder: Path, seed: str = "slawatch", *, browser: bool = True, clock: Clock | None = None) -> Iterator[Room]:
     """Lay out four weeks up to UNTIL."""
-    clock = FakeClock(UNTIL)
-    with Lounge(clock, letters(), seed, browser=browser) as lounge:
+    clock = clock or FakeClock(UNTIL)
+    with Lounge(clock, letters(), seed, folder, browser=browser) as lounge:
         path = folder / "config.toml"
         path.touch(mode=0o600)
         path.write_text(config_text(COMPANIES, 1, 2, lounge=lounge), encoding="utf-8")
@@ -144,6 +146,33 @@ def test_a_company_asked_over_xmpp_answers_there(made: Room) -> None:
     ((_, outcome),) = last.requests
     assert outcome is not None
     assert outcome.verdict is Verdict.ANSWERED
+
+
+def test_a_company_asked_on_the_website_answers_there_and_one_where_nobody_is_cannot_be_asked(tmp_path: Path) -> None:
+    clock = FastClock(UNTIL, 40)
+    with room(tmp_path, clock=clock) as found:
+        here = found.world
+        targets = [
+            one
+            for key in ("morgentau-tee", "silent-sofa")
+            for one in here.config.companies[key].targets
+            if one.channel == "webchat"
+        ]
+        campaign = audit.start(here, targets, over=timedelta(0), until=clock.hurry(timedelta(hours=1)), name="test")
+
+        last = audit.run(here, campaign, show=lambda _progress: None, look_every=timedelta(seconds=30))
+
+        ended = {request.company: (request, outcome) for request, outcome in last.requests}
+        replies = here.store.replies([request.id for request, _ in last.requests])
+    asked, outcome = ended["morgentau-tee"]
+    assert outcome is not None
+    assert outcome.verdict is Verdict.ANSWERED
+    kinds = [one.kind for one in replies[asked.id]]
+    assert kinds[0] is MessageKind.BOT, "a robot speaks first"
+    assert outcome.first_reply_id == replies[asked.id][kinds.index(MessageKind.INTERIM)].message_id
+    _, nobody = ended["silent-sofa"]
+    assert nobody is not None
+    assert (nobody.verdict, nobody.void_reason) == (Verdict.VOID, VoidReason.OFFLINE)
 
 
 def test_without_a_browser_no_website_is_asked(tmp_path: Path) -> None:
