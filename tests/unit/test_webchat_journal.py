@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from slawatch.channels.webchat import evidence
+from slawatch.channels.webchat import Settings, evidence
+from slawatch.channels.webchat.channel import WebChannel
 from slawatch.channels.webchat.state import Chat, Journal, Said, Standing
 from slawatch.model import Author, Exhibit, Facts, Incoming, Moment, MomentKind, Stamps
 from slawatch.testing import BEFORE_SUMMER_TIME as NOW
+from slawatch.testing import FakeClock
 
 ASKED = "question@own.example"
 
@@ -136,6 +138,20 @@ class TestJournal:
         assert journal.chat("old@own.example") is None
         assert journal.chat("open@own.example") is not None
         assert journal.page(0, journal.last(), messages_max=9) == []
+
+    def test_they_are_forgotten_where_there_are_always_chats_to_watch(self, tmp_path: Path) -> None:
+        settings = Settings(name="Alex Beispiel", recipes=tmp_path)
+        clock = FakeClock(NOW + timedelta(days=40))
+        held = Journal(tmp_path / "store.db.main-webchat")  # by another process, which has the page of the second
+        held.hold()
+        held.keep(a_chat("old@own.example", standing=Standing.ENDED))
+        held.keep(a_chat("open@own.example", standing=Standing.LIVE))
+
+        with WebChannel(settings, account="main", clock=clock, store=tmp_path / "store.db") as channel:
+            channel.collect("")
+
+        assert [held.chat(f"{name}@own.example") is None for name in ("old", "open")] == [True, False]
+        held.close()
 
 
 class TestEvidence:

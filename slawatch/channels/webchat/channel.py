@@ -49,6 +49,7 @@ class WebChannel:
         self._browser: Browser | None = None
         self._made: Chats | None = None
         self._making = threading.Lock()
+        self._forgot = False
         self._bell = Event()
         self.capabilities = Capabilities(
             durable_history=False,
@@ -173,9 +174,11 @@ class WebChannel:
     def _look(self, listed: dict[str, Thread] | None) -> datetime:
         """Look at all chats, or learn how far another process has looked at those it holds."""
         begun = self._clock.now()
+        if not self._forgot:  # once is enough: there are always chats to watch where one is asked every day
+            self._journal.forget(begun - KEPT)
+            self._forgot = True
         watched = self._journal.chats()
         if not watched:
-            self._journal.forget(begun - KEPT)
             return begun
         if not self._journal.hold():
             return min([begun, *(chat.looked_at or chat.began_at for chat in watched)])
