@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+from unittest import mock
 
 from slawatch.channels.base import Batch, Thread
-from slawatch.channels.webchat import Settings
+from slawatch.channels.webchat import Settings, chats, page, seen
 from slawatch.channels.webchat.channel import WebChannel
 from slawatch.clock import SystemClock
 from slawatch.errors import ChannelUnavailableError
@@ -71,6 +74,26 @@ def a_channel(folder: Path, **settings: Any) -> WebChannel:
         **{"name": "Alex Beispiel", "recipes": folder / "recipes", "timeout": timedelta(seconds=10), **settings}
     )
     return WebChannel(made, account="main", clock=SystemClock(), store=folder / "store.db")
+
+
+# How long a company's own lines stand before they are told: here they are there at once, and whole.
+SHORT_UNTOLD = timedelta(seconds=1)
+_SHORT: tuple[tuple[ModuleType, str, object], ...] = (
+    (page, "STILL_MS", 150),
+    (page, "GLANCE_MS", 150),
+    (seen, "HOLD_SECONDS", 0.6),
+    (chats, "UNTOLD", SHORT_UNTOLD),
+    (chats, "QUIET_SECONDS", 0.2),
+)
+
+
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """Let pages that are opened meanwhile tell lines soon: the shops of tests write none word by word."""
+    with ExitStack() as stack:
+        for module, name, short in _SHORT:
+            stack.enter_context(mock.patch.object(module, name, short))
+        yield
 
 
 class Watcher:

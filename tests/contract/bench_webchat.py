@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import TracebackType
 from typing import ClassVar, Self
 from unittest import mock
 
 from slawatch.channels.base import Channel
-from slawatch.channels.webchat import Settings, chats, evidence, page, seen
+from slawatch.channels.webchat import Settings, evidence, page
 from slawatch.channels.webchat.channel import WebChannel
 from slawatch.channels.webchat.chats import Chats, Live
 from slawatch.clock import Clock, SystemClock
@@ -22,16 +22,7 @@ from tests import one_browser
 from tests.contract.benches import BATCH, Bench
 from tests.servers.local import eventually
 from tests.servers.plain_shop import PlainShop, Visitor, wait_for_chat
-
-SHORT_UNTOLD = timedelta(seconds=1)
-SHORT: tuple[tuple[ModuleType, str, object], ...] = (
-    (page, "BUBBLE_SECONDS", 3.0),
-    (page, "CONFIRM_SECONDS", 2.0),
-    (page, "STILL_MS", 150),
-    (page, "GLANCE_MS", 150),
-    (seen, "HOLD_SECONDS", 0.6),
-    (chats, "UNTOLD", SHORT_UNTOLD),
-)
+from tests.web_stage import SHORT_UNTOLD, short_waits
 
 
 async def _caught_up(name: str, pages: Chats) -> None:
@@ -90,9 +81,10 @@ class WebChatBench(Bench):
 
     def __enter__(self) -> Self:
         self._around = ExitStack()
-        # The real waits are for busy sites; the shop's lines are there at once and whole, or never.
-        for module, name, short in SHORT:
-            self._around.enter_context(mock.patch.object(module, name, short))
+        # The real waits are for busy sites; the shop's line is there at once, or never.
+        for name, short in (("BUBBLE_SECONDS", 3.0), ("CONFIRM_SECONDS", 2.0)):
+            self._around.enter_context(mock.patch.object(page, name, short))
+        self._around.enter_context(short_waits())
         self._around.enter_context(one_browser.lent())
         self._folder = tempfile.TemporaryDirectory(prefix="slawatch-bench-")
         self._shop.open()

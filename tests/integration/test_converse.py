@@ -10,6 +10,7 @@ import pytest
 
 from slawatch.channels.webchat.channel import WebChannel
 from slawatch.model import Author, DeliveryProof, MomentKind
+from tests import one_browser
 from tests.servers import converse
 from tests.servers.converse import Shop
 from tests.web_stage import Watcher, a_channel, a_follow_up, a_request
@@ -28,7 +29,7 @@ def shop() -> Iterator[Shop]:
 @pytest.fixture
 def channel(tmp_path: Path, shop: Shop) -> Iterator[WebChannel]:
     shop.write_recipe(tmp_path / "recipes")
-    with a_channel(tmp_path) as ready:
+    with one_browser.lent(), a_channel(tmp_path) as ready:
         yield ready
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,14 +18,22 @@ import pytest
 from slawatch.channels.webchat.channel import WebChannel
 from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUnreachableError
 from slawatch.model import Author, MomentKind, VoidReason
+from tests import one_browser
 from tests.servers import plain_shop
 from tests.servers.local import eventually
 from tests.servers.plain_shop import PlainShop, wait_for_chat
-from tests.web_stage import Watcher, a_channel, a_follow_up, a_request
+from tests.web_stage import Watcher, a_channel, a_follow_up, a_request, short_waits
 
 pytestmark = pytest.mark.server
 
 SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def pages(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have pages from the browser that tests share, but where the browser is to be killed."""
+    with short_waits(), nullcontext() if request.cls is TestCrashes else one_browser.lent():
+        yield
 
 
 @pytest.fixture
@@ -41,20 +50,22 @@ def channel(tmp_path: Path, shop: PlainShop) -> Iterator[WebChannel]:
 
 
 def browser_of(channel: WebChannel) -> int:
-    """Return the process of the channel's browser: the one of its kind whose parent is no browser."""
-    ours = {os.getpid()}
+    """Return the process of the channel's browser: of those of its kind whose parent is no browser the youngest."""
+    ours, found = {os.getpid()}, []
     pids = sorted(int(one.name) for one in Path("/proc").iterdir() if one.name.isdecimal())
     for pid in pids:
         try:
-            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             name = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
         except OSError:
             continue
-        if parent in ours:
+        if int(stat[1]) in ours:
             if b"chrom" in name.lower():
-                return pid
-            ours.add(pid)
-    raise AssertionError("no browser runs")
+                found.append((int(stat[19]), pid))  # when it began
+            else:
+                ours.add(pid)
+    assert found, "no browser runs"
+    return max(found)[1]
 
 
 class TestWhatIsSeen:
