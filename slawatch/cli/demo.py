@@ -73,9 +73,9 @@ def command(folder: Path, *, seed: str, quick: bool) -> None:
             done = collect(world, [ACCOUNT])
         click.echo(f"Collected over X's API: {done.messages} posts, {done.replies} of them the companies'.")
         click.echo(f"Since then companies have deleted {here.square.take_down()} of theirs.")
-        with display.busy("reading chats"):
+        with display.busy("judging what was said in chats"):
             done = collect(world, list(here.lounge.accounts))
-        click.echo(f"Read in chats: {done.messages} lines, {done.replies} of them the companies'.")
+        click.echo(f"Judged from chats: {done.replies} lines of the companies'.")
         if not here.lounge.browser and not quick:
             click.echo("No website's chat is asked: that takes a Chromium, and pip install 'slawatch[webchat]'.")
         targets = [target for company in world.config.companies.values() for target in company.targets]

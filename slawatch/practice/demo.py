@@ -165,13 +165,13 @@ def practice_range(
     future: figures from there would read as pending for hours in `slawatch status`. A `website` is there only where a
     browser can look at it.
     """
+    folder.mkdir(parents=True, exist_ok=True)  # first: where it fails no server has begun
     clock = FastClock((now or datetime.now(UTC)) - live, FACTOR)
     began = clock.now()
     probes = dict(probe_room.load_all(resources.folders("probes", None)))
     letters = Letters(wordings(probes))
     companies = Companies(COMPANIES, letters, clock, seed)
     square = Square(clock, letters, seed)
-    folder.mkdir(parents=True, exist_ok=True)
     lounge = Lounge(clock, letters, seed, folder, browser=website and browser_found())
     addresses = [company.address for company in COMPANIES]
     with PostOffice(clock, addresses, companies.arrived) as post, square, lounge:

@@ -56,7 +56,7 @@ def test_it_goes_through_and_says_what_it_does(demo: Demo) -> None:
     assert posts
     assert int(posts[1]) > int(posts[2]), "passers-by joined in"
     assert re.search(r"Since then companies have deleted \d+ of theirs\.", demo.out)
-    assert re.search(r"Read in chats: \d{3} lines, \d{3} of them the companies'\.", demo.out)
+    assert re.search(r"Judged from chats: \d{3} lines of the companies'\.", demo.out)
     assert "Now 22 live requests; 1 s is 10 min. Ctrl-C ends it early." in demo.out
     assert "Traceback" not in demo.out
 

@@ -290,6 +290,11 @@ def test_check_names_each_fault_with_its_cure(demo: Demo, call: Call) -> None:
     assert re.search(
         r"^FAULT    account public: log in at http://127\.0\.0\.1:\d+\n         cure: ", done.out, re.MULTILINE
     )
+    assert re.search(
+        r"^FAULT    account messenger: .*\n         cure: 127\.0\.0\.1:\d+: nobody listens there; check host and port$",
+        done.out,
+        re.MULTILINE,
+    )
     assert done.lines[-1] == "4 faults"
 
 

@@ -62,6 +62,8 @@ class Login:
         if isinstance(why, ssl.SSLCertVerificationError):
             what = f"{self.where} cannot be trusted ({words_of(why)})"
             cure = f'it must have a certificate for "{self.settings.domain}"; name who vouches for it in ca_file'
+        elif isinstance(why, ConnectionRefusedError):
+            what, cure = f"{self.where}: nobody listens there", "check host and port"
         else:
             what = f"{self.where} cannot be reached ({words_of(why)})"
             cure = f"check {'port and security' if isinstance(why, ssl.SSLError) else 'host and port'}"
