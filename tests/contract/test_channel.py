@@ -521,7 +521,12 @@ class TestLookedUntil:
 
 
 class TestReading:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+    @settings(
+        # The suite runs once for each peer in one process, each time as another class.
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+        deadline=None,
+        max_examples=150,
+    )
     @given(raw=st.binary(max_size=2000))
     @example(raw=b"")
     @example(raw=b"\x00" * 100)
