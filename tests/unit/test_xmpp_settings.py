@@ -16,9 +16,7 @@ def settings(**given: Any) -> Settings:
     return Settings(**{"jid": "robin@chat.example", "password": Secret("x"), **given})
 
 
-@pytest.mark.parametrize(
-    "address", ["service@shop.example", "kauf.ärger@münchen.example", "a@localhost"]
-)
+@pytest.mark.parametrize("address", ["service@shop.example", "kauf.ärger@münchen.example", "a@localhost"])
 def test_an_address_that_can_be_written_to(address: str) -> None:
     assert address_problem(address) is None
 
