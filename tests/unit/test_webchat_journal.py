@@ -11,12 +11,35 @@ import pytest
 
 from slawatch.channels.webchat import Settings, evidence
 from slawatch.channels.webchat.channel import WebChannel
+from slawatch.channels.webchat.recipe import Sender
+from slawatch.channels.webchat.recipe_reading import load
+from slawatch.channels.webchat.seen import Seen
 from slawatch.channels.webchat.state import Chat, Journal, Said, Standing
+from slawatch.channels.webchat.telling import Teller
 from slawatch.model import Author, Exhibit, Facts, Incoming, Moment, MomentKind, Stamps
 from slawatch.testing import BEFORE_SUMMER_TIME as NOW
 from slawatch.testing import FakeClock
 
 ASKED = "question@own.example"
+RECIPE = """
+name = "Acme"
+url = "https://acme.example/"
+[open]
+steps = [{ click = "#chat" }]
+[compose]
+input = "textarea"
+send = "enter"
+[transcript]
+item = ".line"
+key = "id"
+text = ".words"
+[[transcript.classify]]
+match = ".agent"
+sender = "agent"
+[[transcript.classify]]
+match = ".visitor"
+sender = "visitor"
+"""
 
 
 @pytest.fixture
@@ -42,6 +65,10 @@ def an_answer(key: str = "7", text: str = "Zwei Tage.") -> Incoming:
         seen={"t_text": 1774744200.0, "key": key},
     )
     return evidence.incoming(raw)
+
+
+def a_line(key: str, text: str = "Zwei Tage.", author: Sender = Sender.AGENT) -> Seen:
+    return Seen(kind="item", t_seen=1.0, t_text=1.0, t_last=1.0, key=key, text=text, author=author, rule="r")
 
 
 class TestJournal:
@@ -190,3 +217,28 @@ class TestEvidence:
     @pytest.mark.parametrize("raw", [b"", b"{}", b"[1]", b'{"chat": 1}', b"\xff", b"[" * 100_000])
     def test_what_is_no_evidence_is_not_readable(self, raw: bytes) -> None:
         assert not evidence.facts(raw).readable
+
+
+class TestRecognising:
+    @pytest.fixture
+    def teller(self, journal: Journal, tmp_path: Path) -> Teller:
+        path = tmp_path / "acme.toml"
+        path.write_text(RECIPE, encoding="utf-8")
+        journal.keep(a_chat())
+        return Teller(journal, FakeClock(), load(path, folders=()), ASKED)
+
+    def test_a_chat_is_known_again_by_an_answer_in_it(self, journal: Journal, teller: Teller) -> None:
+        journal.see(ASKED, an_answer("7"))
+
+        assert teller.recognises([a_line("7")])
+        assert not teller.recognises([a_line("8")])
+
+    def test_a_greeting_that_stands_in_every_chat_says_not_which_one_this_is(
+        self, journal: Journal, teller: Teller
+    ) -> None:
+        hello = a_line("welcome", text="Hello, how can we help?")
+        notice = a_line("rules", text="We keep chats for a month.", author=Sender.SYSTEM)
+        teller.tell([hello, notice])
+        assert len(journal.lines(ASKED)) == 2
+
+        assert not teller.recognises([hello, notice])

@@ -108,10 +108,13 @@ class Teller:
         return any(self._is_ours(one) for one in told)
 
     def recognises(self, told: Iterable[Seen]) -> bool:
-        """Whether a line that this chat is known to hold is among what was told."""
+        """Whether a line that only this chat holds is among what was told; greetings and notices stand in every one."""
         lines = list(told)
-        names = [evidence.line_id(self._request, one.key) for one in lines if one.kind == "item" and one.key]
-        return self.shows_ours(lines) or any(self._journal.has(self._request, name) for name in names)
+        names = {evidence.line_id(self._request, one.key) for one in lines if one.kind == "item" and one.key}
+        held = {
+            name for kind, name, value, _ in self._journal.lines(self._request) if kind == "message" or value == OURS
+        }
+        return self.shows_ours(lines) or bool(names & held)
 
     def _seen_until(self, now: datetime) -> datetime:
         """Return until when nothing can have come that we do not know of."""
