@@ -66,8 +66,9 @@ def in_hours(outcomes: Sequence[Outcome], window: timedelta) -> InHours | None:
     stated = [outcome for outcome in outcomes if outcome.first_response_in_hours is not None]
     if not stated:
         return None
-    # Each window by the clock holds its own service time; nobody can be followed for longer than the longest.
-    longest = max(outcome.window_in_hours or ZERO for outcome in stated)
+    # Each window by the clock holds its own service time; nobody can be followed for longer than the longest. A chat's
+    # half hour in the evening holds none at all: all of its wait passes while nobody has to be there.
+    longest = max(outcome.window_in_hours or ZERO for outcome in stated) or window
     answered = [outcome for outcome in stated if outcome.outside_hours is not None]
     return InHours(
         first_response=_summary((outcome.first_response_in_hours for outcome in stated), longest),

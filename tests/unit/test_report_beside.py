@@ -12,16 +12,19 @@ from slawatch.model import (
     MessageKind,
     Objective,
     ObjectiveKind,
+    Outcome,
     Promise,
     PromiseAbout,
     PublishedPromise,
     Reply,
     Standard,
     Strength,
+    Verdict,
+    Wait,
     Writer,
     WrittenBy,
 )
-from slawatch.report import render
+from slawatch.report import beside, render
 from slawatch.report.book import Book
 from slawatch.report.build import build
 from slawatch.report.model import Case
@@ -131,6 +134,25 @@ def test_a_response_while_closed_is_never_shown_as_no_time_at_all() -> None:
     assert "first response, median while closed; answer, median while closed" in text
     assert "first response while closed, answer while closed" in html
     assert " 0 s" not in html
+
+
+def test_a_window_without_any_service_time_is_reported_all_the_same() -> None:
+    nobody_there = Wait(length=timedelta(0), ended=False)
+    outcome = Outcome(
+        request_id=1,
+        verdict=Verdict.MISSED,
+        first_response=Wait(length=30 * MINUTE, ended=False),
+        answer=Wait(length=30 * MINUTE, ended=False),
+        first_response_in_hours=nobody_there,
+        answer_in_hours=nobody_there,
+        window_in_hours=timedelta(0),
+    )
+
+    found = beside.in_hours([outcome], 30 * MINUTE)
+
+    assert found is not None
+    assert (found.answered, found.outside) == (0, 0)
+    assert found.first_response.n == 1
 
 
 def test_no_word_of_service_hours_where_none_are_stated() -> None:
