@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from slawatch.config import Target
 from slawatch.errors import UsageError
-from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
+from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict, VoidReason
 from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
@@ -44,14 +44,17 @@ class Progress:
 
     @property
     def unmeasured(self) -> bool:
-        """Whether part could not be measured: somebody was not asked, or what came in could not be read."""
-        unsent = any(outcome is None for _, outcome in self.requests)
+        """Whether part could not be measured: somebody was not asked, by our fault, or what came in was not read."""
+        unsent = any(outcome is None or outcome.void_reason in _OUR_FAULT for _, outcome in self.requests)
         return bool(self.note or self.waiting) or unsent
 
     @property
     def settled(self) -> bool:
         """Whether nothing is left that could still change the figures."""
         return self.waiting_slots == 0 and all(finished(*one) for one in self.requests)
+
+
+_OUR_FAULT = frozenset({VoidReason.RECIPE_BROKEN, VoidReason.PROBE_ERROR})
 
 
 def finished(request: Request, outcome: Outcome | None) -> bool:

@@ -190,6 +190,23 @@ def test_a_way_that_leads_to_nobody_is_void_and_no_silence(chats: Opening, reaso
     assert [one.what for one in here.news if one.ref == request.public_id] == ["unreachable"]
 
 
+@pytest.mark.parametrize(
+    ("reason", "unmeasured"),
+    [(VoidReason.OFFLINE, False), (VoidReason.RECIPE_BROKEN, True), (VoidReason.PROBE_ERROR, True)],
+)
+def test_an_audit_whose_own_means_failed_says_that_part_was_not_measured(
+    chats: Opening, reason: VoidReason, *, unmeasured: bool
+) -> None:
+    here = chats("chat")
+    here.far.shut = reason
+    targets = here.world.config.companies["shop"].targets
+    campaign = audit.start(here.world, targets, over=timedelta(0), until=None, name="test")
+
+    last = audit.run(here.world, campaign, show=lambda _progress: None)
+
+    assert last.unmeasured is unmeasured
+
+
 def test_what_a_failed_try_saw_is_kept(chats: Opening) -> None:
     here = chats("chat")
     here.far.shut = VoidReason.OFFLINE
