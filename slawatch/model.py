@@ -144,7 +144,13 @@ class VoidReason(StrEnum):
         """Whether their side let nobody in: "advertised but not reachable"."""
         return self in _NOT_REACHABLE
 
+    @property
+    def ours(self) -> bool:
+        """Whether our own means failed: that says nothing of their side."""
+        return self in _OUR_MEANS
 
+
+_OUR_MEANS = frozenset({VoidReason.RECIPE_BROKEN, VoidReason.PROBE_ERROR})
 _NOT_REACHABLE = frozenset({VoidReason.OFFLINE, VoidReason.WIDGET_ABSENT, VoidReason.BLOCKED, VoidReason.CAPTCHA})
 
 

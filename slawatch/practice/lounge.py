@@ -57,11 +57,6 @@ class Past:
     requests: Sequence[Request]
     batches: Mapping[str, tuple[str, Batch]]
 
-    @property
-    def lines(self) -> int:
-        """How many lines came in."""
-        return sum(len(batch.messages) for _, batch in self.batches.values())
-
 
 class Lounge:
     """Everybody who can be asked in a chat, on ports of this machine. Use as a context manager.

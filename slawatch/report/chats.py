@@ -17,7 +17,6 @@ from slawatch.report.trail import Accepting, Chats, Machines, Reach, Retold
 from slawatch.statistics import wilson
 from slawatch.waits import wait_for
 
-OURS = frozenset({VoidReason.RECIPE_BROKEN, VoidReason.PROBE_ERROR})
 _BEGUN = (MomentKind.QUEUED, MomentKind.READY, MomentKind.OPENED)
 
 
@@ -36,7 +35,7 @@ def chats(cases: Sequence[Case]) -> Chats:
 def _may_be_shut(case: Case) -> bool:
     """Whether the way is one that may be open or not; a letter-box always is."""
     reason = case.outcome.void_reason
-    return case.request.text.form is Form.CHAT or (reason is not None and (reason.theirs or reason in OURS))
+    return case.request.text.form is Form.CHAT or (reason is not None and (reason.theirs or reason.ours))
 
 
 def _reach(held: Sequence[Case]) -> Reach | None:
@@ -47,7 +46,7 @@ def _reach(held: Sequence[Case]) -> Reach | None:
     """
     reasons = [case.outcome.void_reason for case in held]
     why_not = Counter(reason for reason in reasons if reason is not None and reason.theirs)
-    ours = Counter(reason for reason in reasons if reason in OURS)
+    ours = Counter(reason for reason in reasons if reason is not None and reason.ours)
     reached = sum(_reached(case) for case in held)
     tried = reached + why_not.total()
     if not tried and not ours:

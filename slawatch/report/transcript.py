@@ -14,7 +14,6 @@ from itertools import groupby
 from slawatch.model import Moment, MomentKind, Origin, Reply
 from slawatch.report.blot import SIGN, Blot
 from slawatch.report.book import Event
-from slawatch.report.chats import OURS
 from slawatch.report.model import Case, Kept
 from slawatch.report.pictures import WORDS_MAX, picture
 from slawatch.report.trail import Sight
@@ -78,7 +77,7 @@ def _fit(case: Case, event: Event, hide: Blot, cut: Cut) -> Iterator[Event]:
 
 def _led_nowhere(case: Case) -> bool:
     reason = case.outcome.void_reason
-    return reason is not None and (reason.theirs or reason in OURS)
+    return reason is not None and (reason.theirs or reason.ours)
 
 
 def _has(case: Case, kind: MomentKind) -> bool:

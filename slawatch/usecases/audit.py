@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from slawatch.config import Target
 from slawatch.errors import UsageError
-from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict, VoidReason
+from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
 from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
@@ -45,7 +45,7 @@ class Progress:
     @property
     def unmeasured(self) -> bool:
         """Whether part could not be measured: somebody was not asked, by our fault, or what came in was not read."""
-        unsent = any(outcome is None or outcome.void_reason in _OUR_FAULT for _, outcome in self.requests)
+        unsent = any(outcome is None or _failed_ourselves(outcome) for _, outcome in self.requests)
         return bool(self.note or self.waiting) or unsent
 
     @property
@@ -54,7 +54,8 @@ class Progress:
         return self.waiting_slots == 0 and all(finished(*one) for one in self.requests)
 
 
-_OUR_FAULT = frozenset({VoidReason.RECIPE_BROKEN, VoidReason.PROBE_ERROR})
+def _failed_ourselves(outcome: Outcome) -> bool:
+    return outcome.void_reason is not None and outcome.void_reason.ours
 
 
 def finished(request: Request, outcome: Outcome | None) -> bool:
