@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 from xml.etree import ElementTree as ET
 
-from slawatch import plan, token
+from slawatch import token
 from slawatch.channels.base import Batch
 from slawatch.channels.webchat import evidence as of_pages
 from slawatch.channels.xmpp import evidence as of_stanzas
@@ -37,6 +37,7 @@ from slawatch.model import (
     Stamps,
     VoidReason,
 )
+from slawatch.practice import shorts
 from slawatch.practice.chat_server import ChatServer
 from slawatch.practice.instants import instants
 from slawatch.practice.letters import Letters
@@ -195,24 +196,7 @@ class Lounge:
         at: datetime,
     ) -> Request:
         dice = self._dice[one.key]
-        suitable = plan.suitable(probes, lang=target.lang, form=Form.CHAT)
-        chosen = plan.choose(suitable, target.lang, before, at, own=True, salt=one.key, form=Form.CHAT)
-        if chosen is None:
-            raise ValueError(f"no probe has short texts in {target.lang}")
-        probe, lang, variant = chosen
-        name = config.companies[one.key].name
-        text = plan.word(probe, lang, variant, company=name, name="", reference="", form=Form.CHAT)
-        before.append(
-            Asked(
-                company=one.key,
-                channel=target.channel,
-                probe=probe.name,
-                lang=lang,
-                variant=variant,
-                at=at,
-                form=Form.CHAT,
-            )
-        )
+        text = shorts.choose(config, probes, target, before, at, form=Form.CHAT)
         message_id = f"{dice.getrandbits(96):024x}@practice.example"
         return Request(
             id=0,

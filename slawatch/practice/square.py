@@ -15,12 +15,13 @@ from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
-from slawatch import plan, token
+from slawatch import token
 from slawatch.channels.social.cursor import Cursor, Place
 from slawatch.channels.social.platform import Feed
 from slawatch.clock import Clock
 from slawatch.config import Config, Target
 from slawatch.model import Asked, Delivery, DeliveryProof, Form, Origin, Probe, Request
+from slawatch.practice import shorts
 from slawatch.practice.companies import COMPANIES, PracticeCompany, Step
 from slawatch.practice.instants import WEEKS, instants, to_the_millisecond
 from slawatch.practice.letters import Letters
@@ -194,25 +195,8 @@ class Square:
         at: datetime,
     ) -> Request:
         dice = self._dice[one.key]
-        suitable = plan.suitable(probes, lang=target.lang, form=Form.POST)
-        chosen = plan.choose(suitable, target.lang, before, at, own=True, salt=one.key, form=Form.POST)
-        if chosen is None:
-            raise ValueError(f"no probe has posts in {target.lang}")
-        probe, lang, variant = chosen
-        name = config.companies[one.key].name
-        text = plan.word(probe, lang, variant, company=name, name="", reference="", form=Form.POST)
-        before.append(
-            Asked(
-                company=one.key,
-                channel=target.channel,
-                probe=probe.name,
-                lang=lang,
-                variant=variant,
-                at=at,
-                form=Form.POST,
-            )
-        )
-        post = self.x.post(self.us, f"@{one.handle} {text.body.strip()}", at=at, lang=lang)
+        text = shorts.choose(config, probes, target, before, at, form=Form.POST)
+        post = self.x.post(self.us, f"@{one.handle} {text.body.strip()}", at=at, lang=text.lang)
         return Request(
             id=0,
             public_id=f"P{dice.getrandbits(32):08x}",
