@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from slawatch.model import (
     Attempt,
@@ -59,7 +60,7 @@ class Case:
     Of a chat `moments` are its steps and `exhibits` what was kept of its page; `marks` says by message id how the far
     side marks who wrote a line. `greeted_as_machine` tells that what stood there before we wrote said that a machine
     speaks. `told_again` is whether everything had to be told again where a matter was taken up on another way, None
-    where it was not, or nobody knows.
+    where it was not, or nobody knows. `langs` is by message id the language a reply is written in, where that is clear.
     """
 
     request: Request
@@ -77,6 +78,7 @@ class Case:
     marks: Mapping[int, Mark] = field(default_factory=dict)
     greeted_as_machine: bool = False
     told_again: bool | None = None
+    langs: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,36 @@ class Past:
     noted: Mapping[str, int] = field(default_factory=dict)
 
 
+class OfferState(StrEnum):
+    """Whether a company can be reached on a way, as a person or our own tries found."""
+
+    OFFERED = "offered"
+    HIDDEN = "hidden"  # it works, but hardly anybody would find it
+    DEAD = "dead"  # advertised, and leads to nobody
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """That a company offers a way, or not: by whose word (`source`: a page, or "" for our own tries) and since when."""
+
+    company: str
+    way: str
+    state: OfferState
+    source: str = ""
+    seen: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastReport:
+    """The report of the same scope before this one: its period, and its figures as `report --json` printed them."""
+
+    made_at: datetime
+    since: datetime
+    until: datetime
+    figures: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """Everything one report is about.
@@ -127,6 +159,10 @@ class Material:
     under: they are kept out of whatever others wrote. `made_up_seed` is set where the history came from a generator and
     not from the world. Of each company's requests the newest `listed_max` are listed one by one, None for all; the
     figures hold them all.
+
+    `before` are the requests of the period of the same length before `since`, without their replies' texts: for
+    comparison only, they stand in no other figure. `last` is the report made before this one, None where there was none.
+    `offers` says which ways companies offer. `chain_head` is the head of the chain of evidence when this was gathered.
     """
 
     cases: tuple[Case, ...]
@@ -150,3 +186,7 @@ class Material:
     plan: tuple[str, ...] = ()
     past: Past | None = None
     listed_max: int | None = None
+    before: tuple[Case, ...] = ()
+    last: LastReport | None = None
+    offers: tuple[Offer, ...] = ()
+    chain_head: str = ""
