@@ -161,7 +161,7 @@ class Material:
     figures hold them all.
 
     `before` are the requests of the period of the same length before `since`, without their replies' texts: for
-    comparison only, they stand in no other figure. `last` is the report made before this one, None where there was none.
+    comparison only, they stand in no other figure. `last` is the report made before this one, None where none was.
     `offers` says which ways companies offer. `chain_head` is the head of the chain of evidence when this was gathered.
     """
 
