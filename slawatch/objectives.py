@@ -47,6 +47,8 @@ class Judgement:
     where nobody was followed far enough: `value` is None then and the truth lies somewhere from `low` to `high`.
     `more_needed` is how many further answers in time, without a miss between, would prove the objective met (0: it
     is); None for a mean, where 10 000 would not do, and where `bounded`: the open ones may settle it by themselves.
+    `by_chance` is set where the interval lies below the objective and still proves nothing, for there are too few: how
+    likely as few in time are for whoever just keeps it.
     """
 
     result: Result
@@ -60,6 +62,7 @@ class Judgement:
     undecided: int
     more_needed: int | None
     bounded: bool
+    by_chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +154,8 @@ def judge(objective: Objective, waits: Sequence[Wait], *, window: timedelta) -> 
 
     The result of a share counts decided waits only. A mean is restricted to the window; it has a result where both
     its bounds lie on one side of the limit. A proof holds at 95 % (two-sided): it takes 35 answers of 35 in time to
-    prove 90 %.
+    prove 90 %. That a share is not kept is proven only where, by the exact binomial tail too, at most 2.5 % of those
+    who keep it look as bad (statistics.chance_of_so_few): two late of two for 90 %, not one of one.
 
     Raises:
         ValueError: an objective for a share without `at_least`, or a limit or window that is not positive.
@@ -210,12 +214,16 @@ def _judge_share(limit: float, at_least: float, waits: Sequence[Wait], counts: C
         # 7 of 100 keeps 7 %, though 0.07 * 100 is a little more than 7.
         enough = counts.in_time >= at_least * decided - statistics.TOLERANCE
         result = Result.MET if enough else Result.NOT_MET
+    proof, by_chance = Proof.NOT_PROVEN, None
     if waits and share.low >= at_least:
         proof = Proof.MET
     elif waits and share.high < at_least:
-        proof = Proof.NOT_MET
-    else:
-        proof = Proof.NOT_PROVEN
+        # Of those still open within the limit only the quick have ended, so the decided ones flatter, if anything.
+        chance = statistics.chance_of_so_few(counts.in_time, decided, at_least)
+        if chance <= statistics.ONE_SIDED:
+            proof = Proof.NOT_MET
+        else:
+            by_chance = chance
     return Judgement(
         result=result,
         proof=proof,
@@ -228,6 +236,7 @@ def _judge_share(limit: float, at_least: float, waits: Sequence[Wait], counts: C
         undecided=counts.undecided,
         more_needed=None if nobody_followed else statistics.more_for_share(curve, limit, at_least),
         bounded=nobody_followed,
+        by_chance=by_chance,
     )
 
 

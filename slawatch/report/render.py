@@ -230,6 +230,7 @@ def _objective_data(found: Statement) -> dict[str, Any]:
         "result": str(judged.result),
         "proof": str(judged.proof),
         "more_needed": judged.more_needed,
+        "by_chance": judged.by_chance,
         "in_hours": objective.in_hours,
     }
 

@@ -82,6 +82,9 @@ class Sentences(Talk):
             return self.say("say.proof.not_proven_nothing")
         if objective.at_least is not None and judged.in_time + judged.too_late == 0:
             return self.say("say.proof.not_proven_undecided")
+        if judged.by_chance is not None and objective.at_least is not None:
+            chance, at_least = self.percent(judged.by_chance), self.percent(objective.at_least)
+            return self.say("say.proof.by_chance", chance=chance, at_least=at_least)
         sentence = self.say(
             f"say.proof.{judged.proof}_{objective.kind}{'_cut' if self._ends_beyond(found) else ''}",
             low=low,

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 
 from slawatch import objectives, statistics
 from slawatch.model import ZERO, Measure, Objective, ObjectiveKind, Proof, Result, Wait
@@ -145,6 +146,16 @@ class TestTheProofOfAShare:
         assert verdict.high == pytest.approx(0.8483, abs=5e-5)
         assert verdict.proof is Proof.NOT_MET
         assert judged(share_of(0.848), [*answered(*[minutes(5)] * 7), *silent(4)]).proof is Proof.NOT_PROVEN
+
+    def test_one_late_of_one_proves_nothing(self) -> None:
+        # Wilson's interval ends at 79 %; but whoever keeps 90 % is late once in ten.
+        one, two = judged(share_of(0.9), silent(1)), judged(share_of(0.9), silent(2))
+
+        assert one.proof is Proof.NOT_PROVEN
+        assert one.by_chance == pytest.approx(0.1)
+        assert one.high is not None
+        assert one.high < 0.9
+        assert (two.proof, two.by_chance) == (Proof.NOT_MET, None)
 
     def test_how_many_more_it_takes_is_what_it_takes(self) -> None:
         waits = [*answered(*[minutes(5)] * 40), *silent(2)]
@@ -342,8 +353,18 @@ class TestAlways:
         verdict = judged(share_of(at_least), waits)
 
         assert (verdict.proof is Proof.MET) == (verdict.low is not None and verdict.low >= at_least)
-        assert (verdict.proof is Proof.NOT_MET) == (verdict.high is not None and verdict.high < at_least)
+        below = verdict.high is not None and verdict.high < at_least
+        assert (verdict.proof is Proof.NOT_MET) == (below and verdict.by_chance is None)
         assert (verdict.proof is Proof.MET) == (verdict.more_needed == 0)
+
+    @given(WAITS, st.sampled_from([0.5, 0.9, 0.99]))
+    def test_nobody_is_said_to_miss_what_as_many_who_keep_it_would(self, waits: list[Wait], at_least: float) -> None:
+        verdict = judged(share_of(at_least), waits)
+
+        decided = verdict.in_time + verdict.too_late
+        exact = float(scipy_stats.binom.cdf(verdict.in_time, decided, at_least))
+        assert verdict.by_chance is None or verdict.by_chance == pytest.approx(exact, rel=1e-9)
+        assert verdict.proof is not Proof.NOT_MET or exact <= 0.025
 
     @given(WAITS)
     def test_a_proven_mean_is_on_its_side_of_the_limit(self, waits: list[Wait]) -> None:

@@ -194,6 +194,13 @@ def test_what_is_proven_not_met_says_so_in_words() -> None:
     assert "Proof proven not met: with 95 % confidence at most 33 % are in time; 90 % wanted" in words
 
 
+def test_one_late_of_one_proves_nothing_and_says_how_often_chance_would_do_it() -> None:
+    words = page(*first_responses(None)).words
+
+    assert "Result not met: 0 of 1 answered within 24 h" in words
+    assert "not proven: too few to tell: of companies that keep 90 %, 10 % would look as bad by chance" in words
+
+
 def test_thirty_five_of_thirty_five_prove_nine_in_ten_and_thirty_four_do_not() -> None:
     assert "proven met: with 95 % confidence at least 90.1 % are in time" in page(*first_responses(*[HOUR] * 35)).words
     assert "1 more in-time answer would prove it" in page(*first_responses(*[HOUR] * 34)).words

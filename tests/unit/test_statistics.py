@@ -102,6 +102,14 @@ class TestAgainstScipy:
 
         assert statistics.wilson(hits / n, n) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
 
+    @given(st.integers(0, 3000), st.sampled_from([0.0, 0.01, 0.3, 0.5, 0.848, 0.9, 0.999, 1.0]), st.data())
+    def test_the_chance_of_so_few_is_the_binomials_tail(self, n: int, share: float, data: st.DataObject) -> None:
+        hits = data.draw(st.integers(0, n))
+
+        theirs = float(scipy_stats.binom.cdf(hits, n, share))
+
+        assert statistics.chance_of_so_few(hits, n, share) == pytest.approx(theirs, rel=1e-8, abs=1e-200)
+
     @pytest.mark.parametrize("freedom", [7, 8, 10, 20, 50, 200, 10_000])
     def test_students_quantile(self, freedom: int) -> None:
         assert statistics.student(freedom) == pytest.approx(scipy_stats.t.ppf(0.975, freedom), abs=5e-5)
