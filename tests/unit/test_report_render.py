@@ -517,7 +517,7 @@ def test_data_has_exactly_the_promised_shape(book: Book) -> None:
         for objective in group["objectives"]:
             assert list(objective) == [
                 *("kind", "measure", "limit_seconds", "at_least", "value", "low", "high", "result", "proof"),
-                *("more_needed", "in_hours"),
+                *("more_needed", "by_chance", "in_hours"),
             ]
         for measure in ("first_response", "answer"):
             assert list(group[measure]) == [
