@@ -21,6 +21,8 @@ CREATE TABLE letter (
     id              INTEGER PRIMARY KEY,
     key             TEXT    NOT NULL UNIQUE, -- the same at every try to say the same thing
     kind            TEXT    NOT NULL CHECK (kind IN ('report')),
+    about           TEXT    NOT NULL, -- which of the config's reports it is, '' for none of them
+    until           INTEGER NOT NULL, -- where the period it speaks of ends
     report_id       INTEGER REFERENCES report (id),
     account         TEXT    NOT NULL,
     recipient       TEXT    NOT NULL,
@@ -30,6 +32,7 @@ CREATE TABLE letter (
     state           TEXT    NOT NULL DEFAULT 'intended'
         CHECK (state IN ('intended', 'sending', 'sent', 'uncertain', 'refused', 'withdrawn')),
     intended_at     INTEGER NOT NULL,
+    started_at      INTEGER,                 -- when the last try began
     sent_at         INTEGER,
     next_attempt_at INTEGER NOT NULL,
     attempts        INTEGER NOT NULL DEFAULT 0,
