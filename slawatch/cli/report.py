@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from slawatch import periods
 from slawatch.app import world
-from slawatch.cli.options import config_option, examples, json_option, moment, print_json
-from slawatch.durations import parse
+from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.errors import UsageError
+from slawatch.periods import Period
+from slawatch.usecases import reported
 from slawatch.usecases.report import Choice, gather, write_whole
 from slawatch.usecases.world import World
 
@@ -28,6 +30,7 @@ PERIOD = "28 d"
     "report",
     epilog=examples(
         "slawatch report",
+        'slawatch report --period "last month"',
         "slawatch report --text --period 2026-11-01..2026-11-30",
         'slawatch report --json --company example-shop --period "91 d"',
         "slawatch report --check && echo every objective is met",
@@ -41,7 +44,8 @@ PERIOD = "28 d"
     "--period",
     default=PERIOD,
     show_default=True,
-    help='Requests asked in the last "28 d", or between two days: 2026-11-01..2026-11-30.',
+    help='Requests asked in the last "28 d", in "this week", "last month", "2026-11", "2026-W47", "2026-Q4" or "2026" '
+    "(in the config's time zone, weeks as in ISO 8601), or between two days: 2026-11-01..2026-11-30.",
 )
 @click.option("--company", "companies", multiple=True, help="Only this company; may be given several times.")
 @click.option("--audit", "campaign", type=int, help="Only the requests of that audit.")
@@ -65,10 +69,11 @@ def command(
     with world(config_path) as here:
         for key in companies:
             here.company(key)
-        since, until = period_of(here, period, campaign)
+        asked_in = period_of(here, period, campaign)
         choice = Choice(
-            since=since,
-            until=until,
+            since=asked_in.since,
+            until=asked_in.until,
+            kind=periods.show(asked_in.kind),
             companies=companies,
             campaign=campaign,
             lang=here.config.lang,
@@ -110,11 +115,13 @@ def _book(material: Material) -> Any:
 def _write(here: World, book: Any, choice: Choice, path: Path) -> Path:
     from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
 
-    return write_whole(path, render.html(book, lang=choice.lang, folder=here.config.folder))
+    written = write_whole(path, render.html(book, lang=choice.lang, folder=here.config.folder))
+    reported.keep(here, choice, book.material, render.data(book), written)
+    return written
 
 
 def write_report(here: World, choice: Choice, path: Path) -> Path:
-    """Gather, build and write the HTML report; returns its absolute path."""
+    """Gather, build, write and remember the HTML report; returns its absolute path."""
     return _write(here, _book(gather(here, choice)), choice, path)
 
 
@@ -127,28 +134,19 @@ def _not_met(book: Any) -> bool:
     return any(one["result"] == "not_met" for group in companies for one in group["objectives"])
 
 
-def period_of(here: World, period: str, campaign: int | None) -> tuple[datetime, datetime]:
-    """Return the instants a period means: a duration back from now, or two days of the config's zone.
+def period_of(here: World, period: str, campaign: int | None) -> Period:
+    """Return the instants a period means in the config's zone; with an audit, from its beginning up to now.
 
     Raises:
-        UsageError: it is neither, ends before it begins, or the audit does not exist.
+        UsageError: it means none, or the audit does not exist.
     """
     now = here.clock.now()
     if campaign is not None:
         found = here.store.campaign(campaign)
         if found is None:
             raise UsageError(f'--audit: there is no audit "{campaign}"')
-        return found.started_at, now
-    first, dots, last = period.partition("..")
-    if dots:
-        zone = here.config.zone
-        since, until = moment(first, zone, where="--period"), moment(last, zone, where="--period", end=True)
-        if since >= until:
-            raise UsageError(f'--period: "{period}" ends before it begins')
-        return since, until
+        return Period(since=found.started_at, until=now)
     try:
-        return now - parse(period), now
+        return periods.named(period, now, here.config.zone)
     except ValueError as error:
-        raise UsageError(f"--period: {error}, or two days: 2026-11-01..2026-11-30") from None
-    except OverflowError:
-        raise UsageError(f'--period: "{period}" reaches back before there were years') from None
+        raise UsageError(f"--period: {error}") from None

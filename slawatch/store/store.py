@@ -9,13 +9,14 @@ from slawatch.store.looking import Looking
 from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
 from slawatch.store.recording import Recording
+from slawatch.store.reporting import MadeReport, Reporting
 from slawatch.store.reviewing import Reviewing
 from slawatch.store.rows import Draft, Event, Look, Shown
 
-__all__ = ["Charge", "Draft", "Event", "Found", "Look", "Shown", "Standing", "Store"]
+__all__ = ["Charge", "Draft", "Event", "Found", "Look", "MadeReport", "Shown", "Standing", "Store"]
 
 
-class Store(Looking, Planning, Following, Deriving, Reviewing, Publicity, Recording, Control):
+class Store(Looking, Planning, Following, Deriving, Reviewing, Publicity, Recording, Reporting, Control):
     """All that slawatch remembers, in one SQLite file; for many threads by one object, for many processes by its path.
 
     Every method raises StoreError, in one line with its cure, where the file cannot be read or written.

@@ -31,7 +31,7 @@ from slawatch.model import (
 )
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material
-from slawatch.usecases import costs
+from slawatch.usecases import costs, reported
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.posts import Posts
@@ -47,7 +47,8 @@ GAP = timedelta(hours=2)  # shorter than this, a failed look followed by a good 
 class Choice:
     """What the report is to be about. Empty `companies` means all; `campaign` narrows it to one audit.
 
-    Without `pictures` those of chats are left out; that there are any is said all the same.
+    Without `pictures` those of chats are left out; that there are any is said all the same. Of reports with one `name`
+    and one `kind` of period ("28 d", "month", "" for two days) the next one says what has changed since the last.
     """
 
     since: datetime
@@ -56,6 +57,8 @@ class Choice:
     campaign: int | None = None
     lang: str = "en"
     pictures: bool = True
+    name: str = ""
+    kind: str = ""
 
 
 def gather(world: World, choice: Choice) -> Material:
@@ -109,6 +112,7 @@ def gather(world: World, choice: Choice) -> Material:
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
         plan=tuple(_plan_lines(world, choice)),
+        last=reported.last(world, choice),
     )
 
 

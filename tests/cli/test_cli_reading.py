@@ -88,13 +88,13 @@ def test_only_one_audit_can_be_reported(demo: Demo, call: Call) -> None:
     [
         (("--audit", "7"), '--audit: there is no audit "7"'),
         (("--company", "sofa"), 'company: there is no "sofa" in config.toml; known are: brightwater-pools, '),
-        (("--period", "1 hr"), '--period: "1 hr" is not a duration; write '),
+        (("--period", "1 hr"), '--period: "1 hr" is no period; write "28 d", "this month", '),
         (("--period", "2026-11-30..2026-11-01"), '--period: "2026-11-30..2026-11-01" ends before it begins'),
         (
             ("--period", "2026-11-31..2026-12-01"),
-            '--period: "2026-11-31" is not a day (2026-11-01) or a time (2026-11-01T09:30)',
+            '--period: "2026-11-31..2026-12-01" is no period; write "28 d", ',
         ),
-        (("--period", "9999999 d"), '--period: "9999999 d" reaches back before there were years'),
+        (("--period", "9999999 d"), '--period: "9999999 d" reaches beyond the years 1 to 9999'),
     ],
 )
 def test_a_wrong_choice_is_one_line(demo: Demo, call: Call, words: tuple[str, str], message: str) -> None:
