@@ -20,7 +20,7 @@ WEEK = timedelta(days=7)
 def asked(stage: Opening) -> Stage:
     """Return a stage on which one company was asked."""
     here = stage(company(schedule='cron = "0 9 * * *"'))
-    for _ in range(2):
+    for _ in range(3):
         here.forward(days=1)
         tick(here.world)
     return here
