@@ -177,10 +177,14 @@ class Database:
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             migrate.bring_up_to_date(connection, self._path, now=self._clock.now())
+            self._opened(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _opened(self, connection: sqlite3.Connection) -> None:
+        """Prepare a connection whose store is up to date; a part of the store overrides this where it needs to."""
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

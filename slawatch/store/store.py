@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from slawatch.store.chaining import Chaining
 from slawatch.store.control import Control
 from slawatch.store.deriving import Deriving
 from slawatch.store.following import Following
+from slawatch.store.imported import Imported
 from slawatch.store.looking import Looking
 from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
@@ -16,7 +18,9 @@ from slawatch.store.rows import Draft, Event, Look, Shown
 __all__ = ["Charge", "Draft", "Event", "Found", "Look", "MadeReport", "Shown", "Standing", "Store"]
 
 
-class Store(Looking, Planning, Following, Deriving, Reviewing, Publicity, Recording, Reporting, Control):
+class Store(
+    Looking, Planning, Following, Imported, Deriving, Reviewing, Publicity, Recording, Reporting, Chaining, Control
+):
     """All that slawatch remembers, in one SQLite file; for many threads by one object, for many processes by its path.
 
     Every method raises StoreError, in one line with its cure, where the file cannot be read or written.

@@ -259,6 +259,7 @@ def end(world: World, campaign: Campaign) -> None:
         world.store.close_slot(slot.id, why)
     waiting = world.store.requests(delivery=Delivery.INTENDED, campaign=campaign.id)
     world.store.withdraw([request.id for request in waiting], why)
+    world.store.extend_chain()
 
 
 def _note(notes: Sequence[str]) -> str:

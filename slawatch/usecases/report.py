@@ -63,6 +63,7 @@ class Choice:
 
 def gather(world: World, choice: Choice) -> Material:
     """Return everything the report needs. Unsent requests are not in it; void ones are."""
+    world.store.extend_chain()  # all that the figures rest on stands before the head that is printed with them
     asked = [
         request
         for request in world.store.requests(since=choice.since, until=choice.until, campaign=choice.campaign)
@@ -112,6 +113,7 @@ def gather(world: World, choice: Choice) -> Material:
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
         plan=tuple(_plan_lines(world, choice)),
+        chain_head=world.store.chain_head(),
         last=reported.last(world, choice),
     )
 
@@ -121,28 +123,35 @@ class _Said(TypedDict):
     handles: dict[int, str]
     deleted: frozenset[int]
     marks: dict[int, Mark]
+    people: tuple[str, ...]
 
 
 def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]) -> _Said:
     """Return what replies say, who posted them, and which of them are deleted: those say nothing any more."""
-    said = _Said(texts={}, handles={}, deleted=frozenset(), marks={})
+    said = _Said(texts={}, handles={}, deleted=frozenset(), marks={}, people=())
     if not replies:
         return said
     read = world.reader(request.channel)
     messages = world.store.messages(ids=[reply.message_id for reply in replies])
+    people = set()
     for message in messages:
         if request.text.form is Form.CHAT:
             if message.purged_at is None:
                 facts = read(world.store.raw(message.sha256))
                 said["texts"][message.id] = facts.text
                 said["marks"][message.id] = Mark(facts.author, facts.author_by)
+                people.add(facts.sender_name)
             continue
         post = posts.shown(message)
         if post is not None:
             said["handles"][message.id] = post.who
         if message.purged_at is None:  # else its author has deleted it, and so have we
-            said["texts"][message.id] = post.text if post else read(world.store.raw(message.sha256)).text
+            if post is None:
+                facts = read(world.store.raw(message.sha256))
+                people.add(facts.sender_name)
+            said["texts"][message.id] = post.text if post else facts.text
     said["deleted"] = frozenset(message.id for message in messages if message.gone_at is not None)
+    said["people"] = tuple(sorted(people - {""}))
     return said
 
 

@@ -62,4 +62,5 @@ def tick(world: World) -> Tick:
             by_hand.look_after(world, sending)
         settling = settle(world)
         settle_follow_ups(world)
+        world.store.extend_chain()
         return Tick(sending=sending, collecting=collecting, settling=settling)
