@@ -7,23 +7,25 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from slawatch import inheritance, resources, settings, tomlfile, values
+from slawatch import inheritance, mailed, resources, settings, tomlfile, values
 from slawatch.burden import Limits
 from slawatch.errors import UsageError
 from slawatch.hours import ServiceHours
 from slawatch.inheritance import Layer
+from slawatch.mailed import MailedReport
 from slawatch.model import Form, Mode, Probe, PublishedPromise, Relationship, Standard
+from slawatch.periods import Terms
 from slawatch.plan import Schedule
 from slawatch.secret import Source, cure, readable_by_all
 from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
 
-TOP = ("timezone", "language", "store", "out", "defaults", "channel", "account", "company")
+TOP = ("timezone", "language", "store", "out", "defaults", "channel", "account", "company", "report")
 ACCOUNT = ("channel", "per_minute", "per_day")  # and the fields of the channel's Settings
 COMPANY = (
     "name",
@@ -83,6 +85,7 @@ class Target:
     acknowledged, so that no ticket of theirs stays open.
 
     Where everybody can read along, `form` is a post and `mode` says who asks; `direct` asks in a message to them alone.
+    `terms` are those of the error budget.
     """
 
     company: str
@@ -102,6 +105,7 @@ class Target:
     form: Form = Form.LETTER
     mode: Mode = Mode.AUTO
     direct: bool = False
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,7 @@ class Config:
     accounts: Mapping[str, Account]
     companies: Mapping[str, Company]
     digest: str
+    reports: tuple[MailedReport, ...] = ()
 
 
 def load(path: Path, *, registry: Mapping[str, str], probes: Mapping[str, Probe]) -> Config:
@@ -240,6 +245,7 @@ class _File:
             },
             companies=companies,
             digest=hashlib.sha256(reader.document.raw).hexdigest(),
+            reports=self._reports(data, companies, lang) if "report" in data else (),
         )
 
     def _named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -305,11 +311,7 @@ class _File:
         path = ("account", account.name)
         to = getattr(account.settings, "notify", "")
         by = getattr(account.settings, "notify_from", "")
-        writers = sorted(
-            name
-            for name, channel in self._account_channels.items()
-            if channel is not None and getattr(self._modules.get(channel), "WRITES", False)
-        )
+        writers = self._writers()
         known = f"there {'is' if len(writers) == 1 else 'are'} {', '.join(writers)}" if writers else "there is none"
         if by and not to:
             self.mistakes.add(
@@ -323,6 +325,28 @@ class _File:
         elif to:
             return Notify(to=to, account=by or writers[0])
         return None
+
+    def _writers(self) -> list[str]:
+        """Return the accounts by which slawatch can write to its user."""
+        return sorted(
+            name
+            for name, channel in self._account_channels.items()
+            if channel is not None and getattr(self._modules.get(channel), "WRITES", False)
+        )
+
+    def _reports(self, data: Mapping[str, Any], companies: Collection[str], lang: str) -> tuple[MailedReport, ...]:
+        writers = self._writers()
+        module = self._modules.get(self._account_channels[writers[0]] or "") if writers else None
+        known = mailed.Known(
+            companies=companies,
+            accounts=self._account_channels,
+            writers=tuple(writers),
+            folder=self._folder,
+            lang=lang,
+            read_lang=self._report_lang,
+            address_problem=getattr(module, "address_problem", lambda _address: None),
+        )
+        return mailed.read(self._reader, data, known)
 
     def _module(self, channel: str, path: KeyPath) -> ModuleType | None:
         try:
@@ -445,6 +469,7 @@ class _File:
             form=form,
             mode=self._mode(path, layer, company, account, module),
             direct=self._by(path, table, public=public) == "direct",
+            terms=inheritance.terms(layer),
         )
         return target if channel and address and account else None
 

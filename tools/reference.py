@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))  # behind everything: an installed slawatch is the one to describe
 
-from slawatch import cli, config, inheritance, probe, resources, settings  # noqa: E402 - found through the path above
+from slawatch import cli, config, inheritance, mailed, probe, resources, settings  # noqa: E402 - found through the path above
 from slawatch.burden import Limits  # noqa: E402 - same
 from slawatch.channels import BUILT_IN  # noqa: E402 - same
 from slawatch.channels.webchat.recipe_reading import bases  # noqa: E402 - same
@@ -89,6 +89,16 @@ own name. For one that is neither `own` nor `consented`, a limit above the defau
 [How to ask within limits](../how-to/ask-within-limits.md).
 """
 
+MAILED_HEAD = """\
+## [[report]]
+
+A report that leaves by e-mail when it is due. There may be several. [How to mail it](../how-to/mail-the-report.md).
+"""
+
+MAILED_MORE = """\
+| `language` | the language of this one; without it that of the reports | `language = "de"` |
+| `logo` | a PNG or JPEG of 60 kB at most, shown above it; without it none | `logo = "logo.png"` |"""
+
 PROBES_HEAD = """\
 # Probes
 
@@ -150,7 +160,7 @@ With `vendor = "NAME"` a recipe is built on one of these, or on one of your own 
 | --- | --- | --- |"""
 
 REFERS = ("as above", "as there")  # how the example's later tables refer to its first ones
-TABLE_NAMES = {"account": "account", "channel": "channel", "company": "company", "defaults": "defaults"}
+TABLE_NAMES = {name: name for name in ("account", "channel", "company", "defaults", "report")}
 
 
 # --- commands ---
@@ -265,6 +275,9 @@ def config_page() -> str:
         "\n## [[company.KEY.target]]\n",
         "One address of the company. There may be several.\n",
         *_shown_rows(shown, config.TARGET, ("target",)),
+        "\n" + MAILED_HEAD,
+        *_shown_rows(shown, [key for key in mailed.REPORT if key not in ("language", "logo")], ("report",)),
+        MAILED_MORE,
     ]
     return "\n".join(parts) + "\n"
 
