@@ -24,6 +24,7 @@ from slawatch.model import (
     Request,
     Standard,
 )
+from slawatch.periods import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Case:
     side marks who wrote a line. `greeted_as_machine` tells that what stood there before we wrote said that a machine
     speaks. `told_again` is whether everything had to be told again where a matter was taken up on another way, None
     where it was not, or nobody knows. `langs` is by message id the language a reply is written in, where that is clear.
+    `people` are the names that those who replied go by: they are shown nowhere.
     """
 
     request: Request
@@ -79,6 +81,7 @@ class Case:
     greeted_as_machine: bool = False
     told_again: bool | None = None
     langs: Mapping[int, str] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,8 +164,11 @@ class Material:
     figures hold them all.
 
     `before` are the requests of the period of the same length before `since`, without their replies' texts: for
-    comparison only, they stand in no other figure. `last` is the report made before this one, None where none was.
+    comparison only, they stand in no other figure. `terms` are those of error budgets, keyed like `standards`; a way
+    without any has no budget. `ledger` are the requests of the budgets' periods that are not among `cases`, without
+    texts. `last` is the report made before this one, None where none was.
     `offers` says which ways companies offer. `chain_head` is the head of the chain of evidence when this was gathered.
+    `asked` is how the report was asked for, so that it can be asked for again; None where it is not from the store.
     """
 
     cases: tuple[Case, ...]
@@ -188,5 +194,8 @@ class Material:
     listed_max: int | None = None
     before: tuple[Case, ...] = ()
     last: LastReport | None = None
+    terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
+    ledger: tuple[Case, ...] = ()
     offers: tuple[Offer, ...] = ()
     chain_head: str = ""
+    asked: Mapping[str, Any] | None = None

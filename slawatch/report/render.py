@@ -12,11 +12,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slawatch import resources
+from slawatch import periods, resources
+from slawatch.budget import Budget
 from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
-from slawatch.report import draw
+from slawatch.report import draw, proof
 from slawatch.report.book import Book, Group, InHours, Published, Statement
 from slawatch.report.sentences import Sentences
 from slawatch.report.trail import Accepting, Machines, Reach, Retold
@@ -39,7 +40,7 @@ def html(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
     from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, loaded on use
 
     style = resources.read("reports/style.css", folder)
-    return _page(
+    page = _page(
         "report.html.j2",
         book,
         lang=lang,
@@ -52,6 +53,7 @@ def html(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
             "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         },
     )
+    return proof.sealed(page, proof.facts(book.material, data(book)))
 
 
 def text(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
@@ -176,6 +178,7 @@ def _group_data(group: Group) -> dict[str, Any]:
         "complete": {"complete": group.dialogue.complete, "incomplete": group.dialogue.incomplete},
         "in_review": group.in_review,
         "over": list(group.over),
+        "budgets": [_budget_data(found) for found in group.budgets],
         "reachability": _reach_data(group.chats.reach) if group.chats.reach else None,
         "accepting": _accepting_data(group.chats.accepting) if group.chats.accepting else None,
         "disclosed": _machines_data(group.chats.machines) if group.chats.machines else None,
@@ -232,6 +235,25 @@ def _objective_data(found: Statement) -> dict[str, Any]:
         "more_needed": judged.more_needed,
         "by_chance": judged.by_chance,
         "in_hours": objective.in_hours,
+    }
+
+
+def _budget_data(found: Budget) -> dict[str, Any]:
+    return {
+        "measure": str(found.objective.measure),
+        "limit_seconds": _seconds(found.objective.limit),
+        "at_least": found.objective.at_least,
+        "in_hours": found.objective.in_hours,
+        "kind": periods.show(found.period.kind),
+        "since": found.period.since.isoformat(),
+        "until": found.period.until.isoformat(),
+        "n": found.n,
+        "open": found.undecided,
+        "used": found.used,
+        "allowed": found.allowed,
+        "left": found.left,
+        "state": str(found.state),
+        "warned_at": found.warned_at,
     }
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from slawatch import __version__, classify, following, pledges
 from slawatch.config import Target
@@ -31,7 +31,7 @@ from slawatch.model import (
 )
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material
-from slawatch.usecases import costs, reported
+from slawatch.usecases import costs, ledger, reported
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.posts import Posts
@@ -114,8 +114,25 @@ def gather(world: World, choice: Choice) -> Material:
         made_up_seed=world.store.meta(MADE_UP),
         plan=tuple(_plan_lines(world, choice)),
         chain_head=world.store.chain_head(),
+        asked=asked_for(choice),
         last=reported.last(world, choice),
+        terms=ledger.terms(world, requests),
+        ledger=ledger.ledger(world, choice, requests),
     )
+
+
+def asked_for(choice: Choice) -> dict[str, object]:
+    """Return the choice as JSON can hold it."""
+    kept = asdict(choice)
+    return {**kept, "since": choice.since.isoformat(), "until": choice.until.isoformat()}
+
+
+def choice_of(asked: Mapping[str, Any]) -> Choice:
+    """Return the choice that `asked_for` was given. Raises ValueError or TypeError where it is none."""
+    since, until = (datetime.fromisoformat(str(asked[name])) for name in ("since", "until"))
+    known = {field.name for field in fields(Choice)}
+    rest = {name: value for name, value in asked.items() if name in known}
+    return Choice(**{**rest, "since": since, "until": until, "companies": tuple(asked["companies"])})
 
 
 class _Said(TypedDict):
