@@ -24,6 +24,10 @@ from slawatch.usecases.memory import AccountMemory
 from slawatch.usecases.world import News, World, keep_quiet
 
 if TYPE_CHECKING:
+    from os import PathLike
+
+    import pandas as pd
+
     from slawatch.channels.base import Channel, Memory
 
 ENTRY_POINTS = "slawatch.channels"
@@ -131,3 +135,12 @@ def world(path: Path, *, clock: Clock | None = None, tell: Callable[[News], None
             )
     finally:
         channels.close()
+
+
+def frame(config: str | PathLike[str], *, period: str, companies: tuple[str, ...]) -> pd.DataFrame:
+    """Return what slawatch.frame() promises."""
+    from slawatch.data import frames  # noqa: PLC0415  only notebooks want it
+    from slawatch.usecases import exporting  # noqa: PLC0415  same
+
+    with world(Path(config)) as here:
+        return frames.frame(exporting.rows(here, exporting.choice(here, period, companies)))

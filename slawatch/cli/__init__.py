@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from keyword import iskeyword
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -37,6 +38,8 @@ COMMANDS = {
     "skip": "Do not post something that was prepared for you.",
     "review": "Decide about messages that the rules leave to a person.",
     "costs": "Show what calls to platforms have cost.",
+    "import": "Take in requests that others have timed.",
+    "export": "Write requests as rows, for spreadsheets and notebooks.",
     "recompute": "Judge old evidence by today's rules and say what changes.",
     "classify": "Say what messages are, and why; needs no config.",
     "pause": "Stop sending: to everybody, a company, or from an account.",
@@ -64,7 +67,8 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"slawatch.cli.{cmd_name.replace('-', '_')}").command
+        module = f"{cmd_name.replace('-', '_')}{'_' * iskeyword(cmd_name)}"
+        command: click.Command = importlib.import_module(f"slawatch.cli.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from slawatch.cli.bar import shown_progress
 from slawatch.cli.lines import counted, harmless, table
 from slawatch.cli.options import config_option, examples, json_option, local, machine_zone, moment, print_json
 from slawatch.durations import show
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from slawatch.report.book import Book, Group
     from slawatch.usecases.lookback import LookedBack
     from slawatch.usecases.questions import Wanted
-    from slawatch.usecases.survey import Ours, Show
+    from slawatch.usecases.survey import Ours
 
 TOP = 20
 EVERY_ACCOUNT = "*"
@@ -126,7 +125,7 @@ def command(
     made_at = _now()
     archives = _archives(config, account, folders, mboxes, maildirs, since=since, now=made_at)
     wanted = _wanted(config, role, _ours(ours, config, archives), companies, top, since, until, excerpts=excerpts)
-    with _shown(quiet=as_json) as tell:
+    with shown_progress(quiet=as_json) as tell:
         found = look_back(archives, wanted, made_at=made_at, show=tell)
         tell("computing", 1.0)
         book = build.build(found.material)
@@ -348,22 +347,3 @@ def _now() -> datetime:
     from slawatch.clock import SystemClock  # noqa: PLC0415 - on use
 
     return SystemClock().now()
-
-
-@contextmanager
-def _shown(*, quiet: bool) -> Iterator[Show]:
-    """Give what shows the progress: a bar on a terminal, nothing in a pipe."""
-    if quiet or not sys.stdout.isatty():
-        yield lambda _words, _done: None
-        return
-    from rich.console import Console  # noqa: PLC0415  only where there is a terminal to draw on
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn  # noqa: PLC0415  same
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
-    with Progress(*columns, console=Console(highlight=False), transient=True) as bar:
-        task = bar.add_task("opening", total=1.0)
-
-        def show_it(words: str, done: float) -> None:
-            bar.update(task, description=harmless(words), completed=done)
-
-        yield show_it

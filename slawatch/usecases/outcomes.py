@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from slawatch import pledges, waits
+from slawatch.imported import ACCOUNT as IMPORTED
+from slawatch.imported import form_of
 from slawatch.inheritance import STANDARD
 from slawatch.model import Delivery, Form, Moment, MomentKind, Origin, Outcome, Reply, Request, Standard, Verdict
 from slawatch.stretches import with_hours
@@ -32,8 +34,18 @@ def standard_for(world: World, company_key: str, channel: str, address: str) -> 
     same_channel = [t for t in company.targets if t.channel == channel] if company else []
     if same_channel:
         return same_channel[0].standard
+    form = form_of(channel)
+    if form is Form.CHAT:
+        return chat_standard()
     public = any(account.public and account.channel == channel for account in world.config.accounts.values())
-    return public_standard() if public else STANDARD
+    return public_standard() if public or form is Form.POST else STANDARD
+
+
+def chat_standard() -> Standard:
+    """Return what lines in chats are held to."""
+    from slawatch.channels.chat import settings  # noqa: PLC0415  channels are loaded on use
+
+    return settings.STANDARD
 
 
 def public_standard() -> Standard:
@@ -57,6 +69,7 @@ def standing(
     moments = world.store.moments(
         [request.id for request in requests if request.text.form is Form.CHAT or by_hand(request)]
     )
+    given = world.store.given([request.id for request in requests if request.account == IMPORTED])
     looked: dict[str, datetime | None] = {}
     found = {}
     for request in requests:
@@ -67,7 +80,8 @@ def standing(
         came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
         steps = moments.get(request.id, ())
         standard = standard_of(world, request)
-        seen_until = _seen_until(request, looked[request.account], standard)
+        looked_until = given[request.id].observed_until if request.id in given else looked[request.account]
+        seen_until = _seen_until(request, looked_until, standard)
         by_clock = waits.outcome(
             request,
             came,
@@ -82,7 +96,7 @@ def standing(
         calendar = calendar_of(world, request.company, request.channel, request.target)
         outcome = with_hours(by_clock, request, came, ours, calendar=calendar, window=standard.window)
         if outcome.verdict is not Verdict.VOID:
-            heard_until = _heard_until(steps) if by_hand(request) else looked[request.account]
+            heard_until = _heard_until(steps) if by_hand(request) else looked_until
             promised = pledges.judge(request, came, ours, calendar=calendar, observed_until=heard_until)
             outcome = replace(outcome, pledges=promised)
         found[request.id] = outcome

@@ -1,0 +1,192 @@
+"""The store's part for requests that others have timed: a file's rows side by side first, then all of them or none.
+
+It judges nothing. Replies that no message stands behind are made here from the given times, so that whoever asks for
+a request's replies gets them as of any other.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple, TypeVar
+
+from slawatch import imported
+from slawatch.clock import from_micros
+from slawatch.imported import ACCOUNT, Given
+from slawatch.model import Form, Origin, Reply, Request, VoidReason
+from slawatch.store.deriving import Deriving
+from slawatch.store.queries import bind, statements
+from slawatch.store.rows import moment, request_of
+
+T = TypeVar("T")
+
+AT_ONCE = 2000  # rows handed over together: few enough to hold, enough that SQLite does the work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """One row of a file as it would be kept. `named` tells that the file itself names it, by `ref`."""
+
+    line: int
+    key: str
+    named: bool
+    ref: str
+    origin: Origin
+    company: str
+    channel: str
+    target: str
+    probe: str
+    lang: str
+    form: Form
+    sent_at: datetime
+    accepted_at: datetime
+    body: str = ""
+    acknowledged_at: datetime | None = None
+    first_response_at: datetime | None = None
+    answered_at: datetime | None = None
+    promised_at: datetime | None = None
+    observed_until: datetime | None = None
+    void_reason: VoidReason | None = None
+
+
+class Twice(NamedTuple):
+    """A row whose name stands in an earlier line already."""
+
+    line: int
+    ref: str
+    first: int
+
+
+class Tally(NamedTuple):
+    """How many rows a file brings that were not there, that say something else now, and that say nothing new."""
+
+    new: int
+    changed: int
+    known: int
+
+
+class Import(NamedTuple):
+    """A file that was imported; `rows` is how many requests it brought or changed."""
+
+    id: int
+    at: datetime
+    source: str
+    sha256: str
+    format: str
+    rows: int
+
+
+class Imported(Deriving):
+    """Requests that others have timed."""
+
+    def replies(self, request_ids: Sequence[int] | None = None) -> dict[int, list[Reply]]:
+        """Return the replies of these requests, each list in the order of arrival; given times stand for replies, too.
+
+        Without ids those of all requests that messages stand behind.
+        """
+        found = super().replies(request_ids)
+        for given in self.given(request_ids).values() if request_ids else ():
+            if made := imported.replies(given):
+                together = [*found.get(given.request_id, ()), *made]
+                found[given.request_id] = sorted(together, key=lambda one: one.stamps.at)
+        return found
+
+    def given(self, request_ids: Sequence[int]) -> dict[int, Given]:
+        """Return what was given with those of these requests that were imported."""
+        return {row["request_id"]: _given_of(row) for row in self._rows_among("given", "request_ids", request_ids)}
+
+    def imports(self, request_ids: Sequence[int] | None = None) -> list[Import]:
+        """Return the files that brought these requests, of all requests without ids; the first one first."""
+        rows = self._rows_among("imports", "request_ids", request_ids)
+        found = {row["id"]: Import(**{**dict(row), "at": from_micros(row["at"])}) for row in rows}
+        return [found[number] for number in sorted(found)]
+
+    def requests_after(
+        self, after: int, *, since: datetime, until: datetime, companies: Sequence[str] = (), limit: int
+    ) -> list[Request]:
+        """Return up to so many requests with ids beyond `after`, asked in that time, by their ids."""
+        rows = self._rows(
+            "requests_after", after=after, since=since, until=until, companies=list(companies) or None, limit=limit
+        )
+        return [request_of(row) for row in rows]
+
+    def stage(self, rows: Iterable[Staged]) -> None:
+        """Lay rows out beside the store, in place of any that lie there. Nothing is kept yet, and nobody has to wait.
+
+        Raises:
+            StoreError: there is no room for them.
+        """
+        self._change("drop_staged")
+        self._change("make_staged")
+        insert = statements()["stage"]
+        for some in _some(rows):
+            values = [{name: bind(getattr(row, name)) for name in Staged.__slots__} for row in some]
+            with self._explained():
+                connection = self._connection()
+                connection.execute("BEGIN")
+                connection.executemany(insert, values)
+                connection.execute("COMMIT")
+        self._change("index_staged")
+
+    def staged_twice(self) -> list[Twice]:
+        """Return the rows whose name stands earlier in the file, and take them out."""
+        twice = [Twice(row["line"], row["ref"], row["first"]) for row in self._rows("staged_twice")]
+        for some in _some(twice):
+            self._change("drop_staged_line", lines=[one.line for one in some])
+        return twice
+
+    def weigh_staged(self, newest: datetime | None) -> Tally:
+        """Take out what says nothing new, and return what is left. `newest` is until when a row is seen that says not.
+
+        Call it once, with the last row in its place.
+        """
+        self._change("number_staged")
+        if newest is not None:
+            self._change("observed_staged", newest=newest)
+        known = self._change("drop_native") + self._change("drop_known")
+        (row,) = self._rows("count_staged")
+        return Tally(new=row["all_of_them"] - row["changed"], changed=row["changed"], known=known)
+
+    def keep_staged(self, *, source: str, sha256: str, form: str, zone: str) -> None:
+        """Keep what lies staged, all of it or nothing."""
+        now = self._now()
+        with self._writing():
+            (tally,) = self._rows("count_staged")
+            (row,) = self._rows(
+                "add_import", now=now, source=source, sha256=sha256, format=form, rows=tally["all_of_them"]
+            )
+            self._change("change_imported", now=now)
+            self._change("add_imported", account=ACCOUNT, zone=zone, now=now)
+            self._change("keep_given", import_id=row["id"])
+
+    def staged_ids(self) -> dict[int, int]:
+        """Return by line the ids of the requests that were kept of what lies staged."""
+        return {row["line"]: row["id"] for row in self._rows("imported_ids")}
+
+    def forget_staged(self) -> None:
+        """Put away what lies staged."""
+        self._change("drop_staged")
+
+
+def _given_of(row: sqlite3.Row) -> Given:
+    return Given(
+        request_id=row["request_id"],
+        source=row["source"],
+        line=row["line"],
+        ref=row["ref"],
+        acknowledged_at=moment(row["acknowledged_at"]),
+        first_response_at=moment(row["first_response_at"]),
+        answered_at=moment(row["answered_at"]),
+        promised_at=moment(row["promised_at"]),
+        observed_until=moment(row["observed_until"]),
+    )
+
+
+def _some(many: Iterable[T]) -> Iterator[list[T]]:
+    """Yield them in lists of AT_ONCE."""
+    left = iter(many)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
