@@ -174,8 +174,8 @@ def _logo(value: Any, folder: Path) -> Path:
     if media_of(start) is None:
         raise ValueError(f"{quoted(value)} is neither PNG nor JPEG, which alone all mail programs show; convert it")
     if size > LOGO_MAX:
-        most = LOGO_MAX // 1000
-        raise ValueError(f"{quoted(value)} has {-(-size // 1000)} kB and goes with every letter; make it {most} kB at most")
+        most, has = LOGO_MAX // 1000, -(-size // 1000)
+        raise ValueError(f"{quoted(value)} has {has} kB and goes with every letter; make it {most} kB at most")
     return path.resolve()
 
 

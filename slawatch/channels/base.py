@@ -210,26 +210,59 @@ class Logins(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that goes with a note. One with a `content_id` is a picture that the note's HTML shows as "cid:…"."""
+
+    name: str
+    media: str
+    raw: bytes
+    content_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """Something slawatch has to tell its user; no company ever sees it. `key` is the same at every try to send it."""
+    """Something slawatch has to tell its user; no company ever sees it. `key` is the same at every try to send it.
+
+    `html` says the same as `body`, "" for none. With `unsubscribe`, a subject, mail programs offer to write to the
+    account so. Of one with `evidence` a copy may come back, by which `find_note` finds it.
+    """
 
     to: str
     subject: str
     body: str
     key: str
     lang: str = "en"
+    html: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    unsubscribe: str = ""
+    evidence: bool = False
 
 
 @runtime_checkable
 class Writes(Protocol):
     """What a channel has beside the promise where slawatch can write to its user by it."""
 
-    def write(self, note: Note) -> None:
-        """Send the note once; nothing of it is kept, and no copy comes back.
+    def write(self, note: Note) -> object:
+        """Send the note once; nothing of it is kept, and no copy comes back unless `evidence` asks for one.
+
+        Returns what the far side said (Sent), as far as the channel knows that.
 
         Raises:
             ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError: as `send`.
         """
+        ...
+
+
+@runtime_checkable
+class FindsNotes(Protocol):
+    """What a channel that writes has beside that where it can see what left."""
+
+    def note_id(self, key: str) -> str:
+        """Return the id that a note of this key has, as the far side knows it (a Message-ID, without brackets)."""
+        ...
+
+    def find_note(self, key: str) -> Sent | Unknown:
+        """Did the note of this key leave? As `find`."""
         ...
 
 

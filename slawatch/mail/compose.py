@@ -9,10 +9,12 @@ import re
 import unicodedata
 from binascii import b2a_qp
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.charset import QP, Charset
 from email.utils import format_datetime
 from itertools import groupby, repeat
+from urllib.parse import quote
 
 from slawatch.mail.wire import one_line
 
@@ -79,11 +81,15 @@ def compose(
     lang: str = "",
     cites: Sequence[str] = (),
     automatic: bool = False,
+    content: Content | None = None,
+    unsubscribe: str = "",
 ) -> bytes:
     """Return the letter with CRLF line ends, as it is to be submitted.
 
     `cites` makes it a reply: the ids of the thread in its order, the one replied to last, without angle brackets.
     `automatic` says that a program wrote it (RFC 3834), so that no absence notice comes back; never of a request.
+    `content` takes the place of the body (parcel.py). With `unsubscribe` whoever wants no more of them is offered to
+    write that subject to us (RFC 2369, section 3.2).
 
     From and Reply-To are both `sender`: software answers to the one or the other. `written_at` becomes `Date:` in its
     own zone. Blanks in a row become one in the subject; its words within ASCII are never encoded, so that a token in it
@@ -92,7 +98,7 @@ def compose(
     Raises:
         ValueError: an address is none, or a header would hold a line break or another control character.
     """
-    for value in (name, subject, message_id, lang):
+    for value in (name, subject, message_id, lang, unsubscribe):
         if any(map(_is_control, value)):
             raise ValueError(f"{value!r} holds a line break or control character; remove it")
     headers = {
@@ -111,10 +117,27 @@ def compose(
         headers["Content-Language"] = lang
     if automatic:
         headers["Auto-Submitted"] = "auto-generated"
-    encoding, charset, content = _body(body)
-    headers |= {"Content-Type": f"text/plain; charset={charset}", "Content-Transfer-Encoding": encoding}
-    head = "".join(f"{key}: {value}\r\n" for key, value in headers.items())
-    return head.encode() + b"\r\n" + content
+    if unsubscribe:
+        headers["List-Unsubscribe"] = f"<mailto:{quote(ascii_domain(sender), safe='@')}?subject={quote(unsubscribe)}>"
+    content = content or text_content(body)
+    head = "".join(f"{key}: {value}\r\n" for key, value in (headers | content.headers).items())
+    return head.encode() + b"\r\n" + content.octets
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands behind a letter's headers, or in a part of it: its own headers, and octets with CRLF line ends."""
+
+    headers: dict[str, str]
+    octets: bytes
+
+
+def text_content(text: str, subtype: str = "plain") -> Content:
+    """Return text as content; beyond ASCII, or with long lines, as quoted-printable, which every server passes on."""
+    encoding, charset, octets = _body(text)
+    return Content(
+        {"Content-Type": f"text/{subtype}; charset={charset}", "Content-Transfer-Encoding": encoding}, octets
+    )
 
 
 def thread(headers: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

@@ -3,6 +3,30 @@
 What is open, late, allowed or answered is derived elsewhere from what stands here.
 """
 
-from slawatch.store.store import Charge, Draft, Event, Found, Look, Shown, Standing, Store
+from slawatch.store.store import (
+    Charge,
+    Draft,
+    Event,
+    Found,
+    Letter,
+    LetterDraft,
+    LetterState,
+    Look,
+    Shown,
+    Standing,
+    Store,
+)
 
-__all__ = ["Charge", "Draft", "Event", "Found", "Look", "Shown", "Standing", "Store"]
+__all__ = [
+    "Charge",
+    "Draft",
+    "Event",
+    "Found",
+    "Letter",
+    "LetterDraft",
+    "LetterState",
+    "Look",
+    "Shown",
+    "Standing",
+    "Store",
+]

@@ -7,6 +7,7 @@ from slawatch.store.control import Control
 from slawatch.store.deriving import Deriving
 from slawatch.store.following import Following
 from slawatch.store.imported import Imported
+from slawatch.store.letters import Letter, LetterDraft, Letters, LetterState
 from slawatch.store.looking import Looking
 from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
@@ -15,11 +16,35 @@ from slawatch.store.reporting import MadeReport, Reporting
 from slawatch.store.reviewing import Reviewing
 from slawatch.store.rows import Draft, Event, Look, Shown
 
-__all__ = ["Charge", "Draft", "Event", "Found", "Look", "MadeReport", "Shown", "Standing", "Store"]
+__all__ = [
+    "Charge",
+    "Draft",
+    "Event",
+    "Found",
+    "Letter",
+    "LetterDraft",
+    "LetterState",
+    "Look",
+    "MadeReport",
+    "Shown",
+    "Standing",
+    "Store",
+]
 
 
 class Store(
-    Looking, Planning, Following, Imported, Deriving, Reviewing, Publicity, Recording, Reporting, Chaining, Control
+    Looking,
+    Planning,
+    Following,
+    Imported,
+    Deriving,
+    Reviewing,
+    Publicity,
+    Recording,
+    Reporting,
+    Letters,
+    Chaining,
+    Control,
 ):
     """All that slawatch remembers, in one SQLite file; for many threads by one object, for many processes by its path.
 

@@ -175,12 +175,17 @@ class EmailChannel:
             return Unknown()
         return self._as_sent(found)
 
-    def write(self, note: Note) -> None:
+    def write(self, note: Note) -> Sent:
         """Submit a letter to the user, from the account's own address; one that comes twice has one Message-ID."""
         from slawatch.mail.compose import ascii_domain, compose  # noqa: PLC0415 - on use, as the module says
         from slawatch.mail.submit import Envelope, submit  # noqa: PLC0415 - same
 
         settings = self._settings
+        content = None
+        if note.html or note.enclosures:
+            from slawatch.mail.parcel import parcel  # noqa: PLC0415 - same
+
+            content = parcel(note.body, note.html, note.enclosures, seed=note.key)
         try:
             letter = compose(
                 sender=settings.address,
@@ -188,15 +193,35 @@ class EmailChannel:
                 recipient=note.to,
                 subject=note.subject,
                 body=note.body,
-                message_id=f"{note.key}@{settings.domain}".lower(),
+                message_id=self.note_id(note.key),
                 written_at=self._clock.now(),
                 lang=note.lang,
                 automatic=True,
+                content=content,
+                unsubscribe=note.unsubscribe,
             )
         except ValueError as error:
             raise ChannelRefusedError(f"{self._account}: {error}") from error
-        envelope = Envelope(sender=settings.address, recipient=ascii_domain(note.to))
-        submit(self._smtp(), envelope, letter, clock=self._clock, helo=settings.domain)
+        envelope = Envelope(
+            sender=settings.address,
+            recipient=ascii_domain(note.to),
+            copy=settings.address if note.evidence and settings.copy else "",
+        )
+        accepted = submit(self._smtp(), envelope, letter, clock=self._clock, helo=settings.domain)
+        return Sent(
+            remote_id=self.note_id(note.key),
+            accepted_at=accepted.at,
+            uncertainty=accepted.uncertainty,
+            evidence=f"{settings.smtp_host}: {accepted.words}",
+        )
+
+    def note_id(self, key: str) -> str:
+        """Return the Message-ID of the note of this key."""
+        return f"{key}@{self._settings.domain}".lower()
+
+    def find_note(self, key: str) -> Sent | Unknown:
+        """Look for it as `find` looks for a request."""
+        return self._found(self.note_id(key))
 
     def collect(
         self,
