@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
-from slawatch import burden, timetable, values
+from slawatch import burden, periods, timetable, values
 from slawatch.burden import Limits
 from slawatch.durations import show
 from slawatch.hours import ServiceHours
@@ -21,7 +21,7 @@ from slawatch.values import NONE
 
 KEYS = (
     *("window", "late", "every", "cron", "language", "probes", "first_response", "answer", "limits"),
-    *("hours", "holidays", "promise", "follow_up", "thanks", "mode"),
+    *("hours", "holidays", "promise", "follow_up", "thanks", "mode", "period", "warn_at"),
 )
 OBJECTIVE = ("mean", "share", "within", "clock")
 SERVICE = "service"  # the clock that stands still while they are closed
@@ -65,6 +65,8 @@ def read(
         "promise": timetable.promise(reader, path, table),
         "follow_up": reader.take(path, table, "follow_up", values.truth, None),
         "thanks": reader.take(path, table, "thanks", values.truth, None),
+        "period": reader.take(path, table, "period", _period, None),
+        "warn_at": _warn_at(reader, path, table),
         "mode": reader.take(path, table, "mode", values.choice([str(one) for one in Mode], "mode"), None),
     }
     layer = {key: Given(value, (*path, key)) for key, value in found.items() if value is not None}
@@ -90,6 +92,12 @@ def promise(layer: Layer) -> PublishedPromise | None:
     """Return what they publicly say of their reply time, None where nothing was written."""
     published = layer["promise"].value if "promise" in layer else PublishedPromise()
     return published if published.within or published.business_days else None
+
+
+def terms(layer: Layer) -> periods.Terms:
+    """Return over which period the objectives are kept, and at which shares of the error budget to warn."""
+    given = {"kind": layer.get("period"), "warn_at": layer.get("warn_at")}
+    return replace(periods.Terms(), **{name: one.value for name, one in given.items() if one is not None})
 
 
 def switch(layer: Layer, key: str, *, default: bool) -> bool:
@@ -184,6 +192,21 @@ def _probes(reader: Reader, path: KeyPath, table: Mapping[str, Any], known: Coll
         reader.mistakes.add((*path, "probes"), '"[]" names no probe; leave the key out for all suitable ones')
         return None
     return names
+
+
+def _period(value: Any) -> periods.Kind:
+    return periods.read(values.text(value))
+
+
+def _warn_at(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> tuple[float, ...] | None:
+    """Return the shares to warn at, rising; "none" is not to warn."""
+    if table.get("warn_at") == NONE:
+        return ()
+    if isinstance(table.get("warn_at"), list):
+        shares = reader.each(path, table, "warn_at", values.share) or ()
+        return tuple(sorted(set(shares)))
+    share = reader.take(path, table, "warn_at", values.share, None)
+    return None if share is None else (share,)
 
 
 def _schedule(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Layer:

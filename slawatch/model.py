@@ -339,6 +339,15 @@ class Wait:
     shorter: timedelta = ZERO
     longer: timedelta = ZERO
 
+    def within(self, limit: timedelta) -> bool | None:
+        """Whether the wait kept to the limit, which itself is in time; None while it may still do either.
+
+        An open wait as long as the limit has broken it: at equal length an ended wait is the shorter one.
+        """
+        if self.ended:
+            return self.length <= limit
+        return False if self.length >= limit else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:

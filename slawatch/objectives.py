@@ -125,13 +125,8 @@ class Summary:
 
 
 def in_time(wait: Wait, limit: timedelta) -> bool | None:
-    """Whether a wait kept to the limit, which itself is in time; None while it may still do either.
-
-    An open wait as long as the limit has broken it: at equal length an ended wait is the shorter one.
-    """
-    if wait.ended:
-        return wait.length <= limit
-    return False if wait.length >= limit else None
+    """Whether a wait kept to the limit, None while it may still do either: Wait.within."""
+    return wait.within(limit)
 
 
 def straddles(wait: Wait, limit: timedelta) -> bool:

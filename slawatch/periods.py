@@ -41,6 +41,14 @@ class Period:
     kind: Kind | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Over which period a target's objectives are kept, and at which shares of its error budget to warn."""
+
+    kind: Kind = 28 * DAY
+    warn_at: tuple[float, ...] = (0.8,)
+
+
 _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _RELATIVE = re.compile(rf"(this|last) ({'|'.join(Unit)})")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from slawatch.budget import Budget
 from slawatch.model import (
     ZERO,
     Form,
@@ -235,7 +236,7 @@ class Group:
 
     `channel` is the way (Request.way), `over` the channels that only lead there. Void requests stand in `void` only:
     n = answered + missed + pending. `standard` is None where the companies of a way are held to different ones;
-    nothing is then judged for them together.
+    nothing is then judged for them together. `budgets` are counted over periods of their own.
     """
 
     company: CompanyView | None
@@ -262,6 +263,7 @@ class Group:
     published: Published | None = None
     over: tuple[str, ...] = ()
     chats: Chats = field(default_factory=Chats)
+    budgets: tuple[Budget, ...] = ()
 
     @property
     def n(self) -> int:
@@ -273,6 +275,15 @@ class Group:
         """Return an id for links within the page."""
         parts = (self.company.key if self.company else "all", self.channel, "observed" if self.observed else "")
         return "-".join(re.sub(r"[^a-z0-9]+", "-", part.lower()) for part in parts if part)
+
+    @property
+    def dossier(self) -> str:
+        """Return the id of the company's own section within the page; "" for all companies together."""
+        return "company-" + re.sub(r"[^a-z0-9]+", "-", self.company.key.lower()) if self.company else ""
+
+    def budget(self, objective: Objective) -> Budget | None:
+        """Return the error budget of an objective, None where it has none: a mean, or where nothing says its period."""
+        return next((found for found in self.budgets if found.objective == objective), None)
 
     def statement(self, objective: Objective) -> Statement | None:
         """Return what was found for an objective, None where the group is not held to it."""
@@ -464,6 +475,34 @@ class Book:
         """Return each set of objectives once, with its channel."""
         held = ((group.channel, group.standard) for group in self.groups if group.standard is not None)
         return tuple(dict.fromkeys(held))
+
+    @cached_property
+    def by_company(self) -> tuple[tuple[CompanyView, tuple[Group, ...]], ...]:
+        """Return each company once, with its groups on all its ways."""
+        found: dict[str, list[Group]] = {}
+        for group in self.groups:
+            if group.company is not None:
+                found.setdefault(group.company.key, []).append(group)
+        return tuple((held[0].company, tuple(held)) for held in found.values() if held[0].company is not None)
+
+    def companies_of(self, together: Group) -> tuple[Group, ...]:
+        """Return the companies of a channel, without all of them together."""
+        return tuple(group for group in self.groups_of(together) if group.company is not None)
+
+    def rows_of(self, together: Group) -> tuple[BoardRow, ...]:
+        """Return the objectives that companies of a channel are held to."""
+        return tuple(
+            row for row in self.board if (row.channel, row.observed) == (together.channel, together.observed)
+        )
+
+    @staticmethod
+    def behind(group: Group) -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+        """Return the requests behind each count of a group, by the count's name; none for a count of nothing."""
+        by_verdict = (("answered", Verdict.ANSWERED), ("missed", Verdict.MISSED), ("pending", Verdict.PENDING))
+        found = [(name, [one for one in group.entries if one.outcome.verdict is what]) for name, what in by_verdict]
+        found.append(("late", [one for one in group.entries if one.outcome.late]))
+        found.append(("void", [one for one in group.entries if one.outcome.verdict is Verdict.VOID]))
+        return tuple((name, tuple(entries)) for name, entries in found if entries)
 
     def groups_of(self, together: Group) -> tuple[Group, ...]:
         """Return the companies of a channel and, where there are several, all of them together at the end."""

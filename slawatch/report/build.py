@@ -37,6 +37,7 @@ from slawatch.objectives import Summary, judge, straddles, summary
 from slawatch.report import beside, chats
 from slawatch.report.blot import Blot
 from slawatch.report.book import BoardRow, Book, Entry, Event, Group, Receipts, Statement, Unended
+from slawatch.report.budgets import with_budgets
 from slawatch.report.model import Case, CompanyView, Material
 from slawatch.report.transcript import said, transcript
 from slawatch.waits import wait_for
@@ -71,6 +72,7 @@ def build(material: Material) -> Book:
             by_group.items(), key=lambda item: (material.companies[item[0][0]].name.casefold(), item[0])
         )
     )
+    groups = with_budgets(groups, material)
     return Book(
         material=material, groups=groups, channels=_channels(material, groups, hide, named), board=_board(groups)
     )
@@ -279,6 +281,7 @@ def _asked_at(request: Request) -> datetime:
 
 def _entry(case: Case, company: CompanyView, hide: Blot, named: Mapping[int, str]) -> Entry:
     request, outcome = case.request, case.outcome
+    hide = hide.within(case, keep=(company.name,))
     first = next((reply for reply in case.replies if reply.message_id == outcome.first_reply_id), None)
     reached = wait_for(request, first).length if first and request.accepted_at else None
     return Entry(

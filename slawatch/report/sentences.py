@@ -14,11 +14,11 @@ from slawatch.objectives import Summary
 from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
 from slawatch.report.model import CompanyView
-from slawatch.report.talk import Talk
+from slawatch.report.standing import Standing
 from slawatch.statistics import MEAN_NEEDS
 
 
-class Sentences(Talk):
+class Sentences(Standing):
     """The words of one language, put together for what a book holds."""
 
     def result(self, found: Statement) -> str:
@@ -400,10 +400,12 @@ class Sentences(Talk):
     def definitions(self, book: Book) -> list[tuple[str, str]]:
         """Return what each word of the report means, with the numbers the figures really rest on.
 
-        A word that is `of` chats is told only where there are any.
+        A word that is `of` chats, or of error budgets, is told only where there are any.
         """
+        budgets = any(group.budgets for group in book.groups)
+        told = {"", "chats" if book.chatted else "", "budgets" if budgets else ""}
         return [
             (str(one["term"]), str(one["text"]).format(mean_needs=self.number(MEAN_NEEDS)))
             for one in self.entry("method.definition")
-            if one.get("of", "") in {"", "chats" if book.chatted else ""}
+            if one.get("of", "") in told
         ]
