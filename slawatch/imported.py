@@ -25,6 +25,8 @@ from slawatch.model import (
 
 ACCOUNT = "(imported)"  # no account of a config can be called so: nothing looks for it, sends from it or settles it
 RULE = "imported.given"
+TWCS = "twcs"
+ANSWERED_ONLY = frozenset({TWCS})  # forms of sets in which nobody was left unanswered, for their makers left them out
 KINDS = 4  # replies that one row can stand for, at most: room for their ids
 FORMS = {
     **dict.fromkeys(("twitter", "mastodon", "bluesky"), Form.POST),

@@ -23,6 +23,7 @@ from slawatch.store.rows import moment, request_of
 
 T = TypeVar("T")
 
+PREFIX = "imported:"  # of what an imported request has in place of a Message-ID
 AT_ONCE = 2000  # rows handed over together: few enough to hold, enough that SQLite does the work
 
 
@@ -162,9 +163,10 @@ class Imported(Deriving):
             self._change("add_imported", account=ACCOUNT, zone=zone, now=now)
             self._change("keep_given", import_id=row["id"])
 
-    def staged_ids(self) -> dict[int, int]:
-        """Return by line the ids of the requests that were kept of what lies staged."""
-        return {row["line"]: row["id"] for row in self._rows("imported_ids")}
+    def imported_ids(self, keys: Iterable[str]) -> dict[str, int]:
+        """Return by key the ids of the requests that were imported under these keys."""
+        names = {f"{PREFIX}{key}": key for key in keys}
+        return {names[name]: number for name, number in self._known("known_message_ids", list(names)).items()}
 
     def forget_staged(self) -> None:
         """Put away what lies staged."""

@@ -144,6 +144,3 @@ ON CONFLICT (request_id) DO UPDATE
    SET import_id = excluded.import_id, line = excluded.line, acknowledged_at = excluded.acknowledged_at,
        first_response_at = excluded.first_response_at, answered_at = excluded.answered_at,
        promised_at = excluded.promised_at, observed_until = excluded.observed_until
-
--- name: imported_ids
-SELECT request.id, staged.line FROM temp.staged JOIN request ON request.message_id = 'imported:' || staged.key
