@@ -144,17 +144,17 @@ def kaplan_meier(lengths: ArrayLike, ended: ArrayLike) -> Curve:
     )
 
 
-def wilson(share: float, n: float) -> tuple[float, float]:
-    """Return Wilson's 95 % interval (JASA 22, 1927) of a share among `n`, whole or not; 0 to 1 where n is 0."""
+def wilson(share: float, n: float, *, z: float = Z) -> tuple[float, float]:
+    """Return Wilson's interval (JASA 22, 1927) of a share among `n`, whole or not; 0 to 1 where n is 0."""
     if n <= 0:
         return 0.0, 1.0
-    weight = Z * Z / n
+    weight = z * z / n
     middle = (share + weight / 2) / (1 + weight)
-    half = Z * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
+    half = z * math.sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def share_within(curve: Curve, limit: float) -> Share:
+def share_within(curve: Curve, limit: float, *, z: float = Z) -> Share:
     """Return the share that stopped waiting within `limit` (at it included), with the KM-Wilson interval.
 
     Wilson's formula on 1 - S with the effective number (1 - S) / (S V), V being Greenwood's sum; where S is 0 or 1,
@@ -166,7 +166,7 @@ def share_within(curve: Curve, limit: float) -> Share:
     survival, greenwood = _at(curve, limit)
     stopped = int(np.sum(curve.events[curve.times <= limit]))
     effective = _effective(survival, greenwood, stopped + curve.still_waiting(limit))
-    low, high = wilson(1 - survival, effective)
+    low, high = wilson(1 - survival, effective, z=z)
     if not curve.knows(limit):
         return Share(value=None, low=low, high=1.0)
     return Share(value=1 - survival, low=low, high=high)
@@ -229,7 +229,7 @@ def quantile(curve: Curve, share: float) -> Quantile:
     )
 
 
-def restricted_mean(curve: Curve, horizon: float) -> Mean | None:
+def restricted_mean(curve: Curve, horizon: float, *, z: float = Z) -> Mean | None:
     """Return the mean of min(wait, horizon): the area under the curve; None without any wait.
 
     The interval is Student's on Greenwood's variance times n / (n - 1), so that with nothing censored its low end is
@@ -254,12 +254,12 @@ def restricted_mean(curve: Curve, horizon: float) -> Mean | None:
     most, most_variance = _area(curve, horizon)
     if curve.n < MEAN_NEEDS:
         return Mean(least=least, most=most, low=None, high=None)
-    factor = student(curve.n - 1) * math.sqrt(curve.n / (curve.n - 1))
+    factor = student(curve.n - 1, z=z) * math.sqrt(curve.n / (curve.n - 1))
     low = max(0.0, least - factor * math.sqrt(least_variance))
     high = min(horizon, most * math.exp(factor * math.sqrt(most_variance) / most)) if most else 0.0
     if not np.any(curve.times < reach):
         # Nothing ended, so nothing varies; yet the share that waits so long is known to Wilson's low end only.
-        low = reach * wilson(1.0, curve.still_waiting(reach))[0]
+        low = reach * wilson(1.0, curve.still_waiting(reach), z=z)[0]
     return Mean(least=least, most=most, low=low, high=high)
 
 
@@ -283,12 +283,12 @@ def mean_of_ended(curve: Curve) -> float | None:
     return float(np.mean(curve.lengths[curve.ended])) if np.any(curve.ended) else None
 
 
-def student(freedom: int) -> float:
-    """Return the 97.5 % quantile of Student's t; within 5e-5 from 7 degrees of freedom on.
+def student(freedom: int, *, z: float = Z) -> float:
+    """Return the quantile of Student's t that is `z` for a normal one; within 5e-5 for 97.5 % from 7 degrees on.
 
-    Cornish and Fisher's expansion (Abramowitz and Stegun, 26.7.5), so that no library of 0.8 s start-up is needed.
+    Cornish and Fisher's expansion (Abramowitz and Stegun, 26.7.5), so that no library of 0.8 s start-up is needed. At
+    7 degrees and z = 3.6 it is 0.2 % too small.
     """
-    z = Z
     return (
         z
         + (z**3 + z) / (4 * freedom)
