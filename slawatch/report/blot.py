@@ -1,13 +1,17 @@
-"""Keeps out of a report what would let its reader forge a reply, and who we are. Knows only what it is given."""
+"""Keeps out of a report what would let its reader forge a reply, who we are, and who wrote to us.
+
+Knows only what it is given, and what texts give away by themselves (redact.py).
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from copy import copy
 
+from slawatch.redact import SIGN, names_in, redact
 from slawatch.report.model import Case
 
-SIGN = "•••"  # in place of what is not shown
 SHORTEST_NAME = 3  # letters; "Li" or "de" alone would be found in every other word
 
 
@@ -22,6 +26,8 @@ class Blot:
     _ID = re.compile(r"[^\s<>\"(),;:=]{6,}")
 
     def __init__(self, cases: Iterable[Case], *, ours: Iterable[str] = ()) -> None:
+        self.people: tuple[str, ...] = ()  # who wrote in the case at hand
+        self.keep: tuple[str, ...] = ()
         self._tokens: set[str] = set()
         self._ids: set[str] = set()
         for case in cases:
@@ -33,11 +39,22 @@ class Blot:
         self._lengths = {len(token) for token in self._tokens}
         self._ours = _pattern(ours)
 
+    def within(self, case: Case, *, keep: Iterable[str] = ()) -> Blot:
+        """Return one that also knows who wrote in this case, by what their letters and lines give away.
+
+        A name in one letter of a matter often stands in the next one's text. Words of the names in `keep` are not cut.
+        """
+        found = copy(self)
+        found.people = tuple({*case.people, *(name for text in case.texts.values() for name in names_in(text))})
+        found.keep = tuple(keep)
+        return found
+
     def __call__(self, text: str) -> str:
         """Return the text with a sign in place of each of them, whatever their case and wherever in a word."""
         if self._ours is not None:
             text = self._ours.sub(SIGN, text)
-        return self._WORD.sub(self._word, self._ID.sub(self._id, text))
+        text = self._WORD.sub(self._word, self._ID.sub(self._id, text))
+        return redact(text, self.people, keep=self.keep)
 
     def _id(self, found: re.Match[str]) -> str:
         run = found[0].rstrip(".!?")  # the end of a sentence, no part of an id

@@ -12,7 +12,8 @@ from datetime import timedelta
 from itertools import groupby
 
 from slawatch.model import Moment, MomentKind, Origin, Reply
-from slawatch.report.blot import SIGN, Blot
+from slawatch.redact import SIGN
+from slawatch.report.blot import Blot
 from slawatch.report.book import Event
 from slawatch.report.model import Case, Kept
 from slawatch.report.pictures import WORDS_MAX, picture
@@ -85,7 +86,7 @@ def _has(case: Case, kind: MomentKind) -> bool:
 
 
 def _step(case: Case, moment: Moment, hide: Blot, cut: Cut) -> Event:
-    saw = cut(hide(moment.saw))
+    saw = cut(hide(_SOMEBODY.sub(SIGN, moment.saw) if moment.kind in _SEEN else moment.saw))
     ours = moment.kind is MomentKind.SUBMITTED
     note = moment.kind is MomentKind.NOTICE and case.request.origin is Origin.RECORDED  # by whoever kept the time
     return Event(
@@ -95,7 +96,7 @@ def _step(case: Case, moment: Moment, hide: Blot, cut: Cut) -> Event:
         clock=moment.clock,
         earlier=moment.earlier,
         later=moment.later,
-        detail=_SOMEBODY.sub(SIGN, saw) if moment.kind in _SEEN else "",
+        detail=saw if moment.kind in _SEEN else "",
         excerpt=cut(hide(case.request.text.body)) if ours else saw if moment.kind in _LINES else "",
         speaker="ourselves" if ours or note else "page" if moment.kind in _LINES and saw else "",
     )

@@ -603,7 +603,7 @@ class TestWhatIsNobodysBusiness:
             ("for example, an annals of it", "for example, an annals of it"),
             ("we wrote to anna@example.org.", "we wrote to •••."),
             ("to anna+x7k2@example.org too", "to ••• too"),
-            ("hanna@example.org", "hanna@example.org"),
+            ("hanna@example.org", "•••@example.org"),  # somebody else's: only whose letters come from there stays
         ],
     )
     def test_our_name_goes_in_whatever_form_and_ordinary_words_stay(self, written: str, shown: str) -> None:
@@ -613,6 +613,25 @@ class TestWhatIsNobodysBusiness:
         (one,) = [event for event in book.entries[0].timeline if event.what == "answer"]
 
         assert one.excerpt == shown
+
+    def test_who_answered_is_not_named_whether_they_sign_or_their_colleagues_name_them(self) -> None:
+        found = answered(1)
+        (came,) = found.replies
+        told = "Yes, until Friday; Tom will see to it.\n\nKind regards,\nTom Miller\n030 1234567"
+        shown = render.html(of(replace(found, texts={came.message_id: told}, people=("Anna Lindqvist",))))
+
+        assert "Yes, until Friday; ••• will see to it." in shown
+        assert not any(word in shown for word in ("Tom", "Miller", "1234567"))
+
+    def test_the_company_s_own_name_stays_though_its_letters_come_from_it(self) -> None:
+        found = answered(1)
+        (came,) = found.replies
+        company = of(found).entries[0].company.name
+        texts = {came.message_id: f"{company} ships on Friday, says Jonas."}
+        (one,) = of(replace(found, texts=texts, people=(f"Jonas from {company}",))).entries
+        shown = [event.excerpt for event in one.timeline]
+
+        assert f"{company} ships on Friday, says •••." in shown
 
     def test_what_strangers_and_passers_by_say_is_as_little_shown_as_elsewhere(self) -> None:
         asked = chat(1, "lindqvist", START)
