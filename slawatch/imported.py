@@ -24,7 +24,7 @@ from slawatch.model import (
 )
 
 ACCOUNT = "(imported)"  # no account of a config can be called so: nothing looks for it, sends from it or settles it
-RULE = "imported.given"
+RULE = "timed-by-others"
 TWCS = "twcs"
 ANSWERED_ONLY = frozenset({TWCS})  # forms of sets in which nobody was left unanswered, for their makers left them out
 KINDS = 4  # replies that one row can stand for, at most: room for their ids
@@ -42,6 +42,7 @@ class Given:
     """
 
     request_id: int
+    import_id: int
     source: str
     line: int
     ref: str = ""

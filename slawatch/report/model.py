@@ -151,6 +151,20 @@ class LastReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that requests of the report were imported from; with `answered_only` its makers left out the unanswered.
+
+    `requests` is how many of the report's come from it.
+    """
+
+    name: str
+    at: datetime
+    sha256: str
+    requests: int
+    answered_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
     """Everything one report is about.
 
@@ -198,4 +212,5 @@ class Material:
     ledger: tuple[Case, ...] = ()
     offers: tuple[Offer, ...] = ()
     chain_head: str = ""
+    imports: tuple[Source, ...] = ()
     asked: Mapping[str, Any] | None = None

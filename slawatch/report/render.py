@@ -88,6 +88,16 @@ def data(book: Book) -> dict[str, Any]:
                 for account, since, until, why in material.blind
             ],
             "plan": list(material.plan),
+            "imports": [
+                {
+                    "file": clean(one.name),
+                    "at": one.at.isoformat(),
+                    "sha256": one.sha256,
+                    "requests": one.requests,
+                    "answered_only": one.answered_only,
+                }
+                for one in material.imports
+            ],
         },
     }
 

@@ -99,11 +99,9 @@ class Imported(Deriving):
         """Return what was given with those of these requests that were imported."""
         return {row["request_id"]: _given_of(row) for row in self._rows_among("given", "request_ids", request_ids)}
 
-    def imports(self, request_ids: Sequence[int] | None = None) -> list[Import]:
-        """Return the files that brought these requests, of all requests without ids; the first one first."""
-        rows = self._rows_among("imports", "request_ids", request_ids)
-        found = {row["id"]: Import(**{**dict(row), "at": from_micros(row["at"])}) for row in rows}
-        return [found[number] for number in sorted(found)]
+    def imports(self) -> list[Import]:
+        """Return the files that were imported, the first one first."""
+        return [Import(**{**dict(row), "at": from_micros(row["at"])}) for row in self._rows("imports")]
 
     def requests_after(
         self, after: int, *, since: datetime, until: datetime, companies: Sequence[str] = (), limit: int
@@ -176,6 +174,7 @@ class Imported(Deriving):
 def _given_of(row: sqlite3.Row) -> Given:
     return Given(
         request_id=row["request_id"],
+        import_id=row["import_id"],
         source=row["source"],
         line=row["line"],
         ref=row["ref"],

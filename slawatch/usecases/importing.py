@@ -220,6 +220,7 @@ def _verdict(row: Staged, standard: Standard) -> Verdict:
     )
     given = Given(
         request_id=0,
+        import_id=0,
         source="",
         line=row.line,
         first_response_at=row.first_response_at,

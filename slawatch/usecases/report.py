@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from slawatch import __version__, classify, following, pledges
 from slawatch.config import Target
 from slawatch.durations import show
 from slawatch.errors import OutputError
+from slawatch.imported import ACCOUNT as IMPORTED
+from slawatch.imported import ANSWERED_ONLY
 from slawatch.model import (
     Author,
     Delivery,
@@ -30,7 +33,7 @@ from slawatch.model import (
     Standard,
 )
 from slawatch.plan import Cron, Every
-from slawatch.report.model import Blind, Case, CompanyView, Mark, Material
+from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
 from slawatch.usecases import costs, ledger, reported
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
@@ -76,7 +79,7 @@ def gather(world: World, choice: Choice) -> Material:
     counting = standing(world, requests, replies=replies, count_unknown=True)
     posts = Posts(world)
     trails = trails_of(world, requests, plain, pictures=choice.pictures)
-    accounts = sorted({request.account for request in requests} | set(world.config.accounts))
+    accounts = sorted({request.account for request in requests} - {IMPORTED} | set(world.config.accounts))
     return Material(
         cases=tuple(
             Case(
@@ -114,6 +117,7 @@ def gather(world: World, choice: Choice) -> Material:
         made_up_seed=world.store.meta(MADE_UP),
         plan=tuple(_plan_lines(world, choice)),
         chain_head=world.store.chain_head(),
+        imports=tuple(imports_of(world, requests)),
         asked=asked_for(choice),
         last=reported.last(world, choice),
         terms=ledger.terms(world, requests),
@@ -170,6 +174,21 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
     said["deleted"] = frozenset(message.id for message in messages if message.gone_at is not None)
     said["people"] = tuple(sorted(people - {""}))
     return said
+
+
+def imports_of(world: World, requests: Sequence[Request]) -> Iterator[Source]:
+    """Yield the files that any of these requests were imported from."""
+    given = world.store.given([request.id for request in requests if request.account == IMPORTED])
+    counts = Counter(one.import_id for one in given.values())
+    for one in world.store.imports() if counts else ():
+        if counts[one.id]:
+            yield Source(
+                name=one.source,
+                at=one.at,
+                sha256=one.sha256,
+                requests=counts[one.id],
+                answered_only=one.format in ANSWERED_ONLY,
+            )
 
 
 def _greeted_as_machine(request: Request, moments: Sequence[Moment]) -> bool:

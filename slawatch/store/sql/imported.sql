@@ -7,10 +7,7 @@ SELECT given.*, request.subject AS ref, import.source
    AND given.request_id IN (:request_ids) -- if request_ids
 
 -- name: imports
-SELECT import.id, import.at, import.source, import.sha256, import.format, import.rows FROM import
- WHERE 1 = 1
-   AND import.id IN (SELECT given.import_id FROM given WHERE given.request_id IN (:request_ids)) -- if request_ids
- ORDER BY import.id
+SELECT id, at, source, sha256, format, rows FROM import ORDER BY id
 
 -- name: requests_after
 -- In the order of their ids, so that a page begins where the last one ended without sorting them all again.
