@@ -563,6 +563,12 @@ class TestWhatIsNobodysBusiness:
         assert "Jonas" not in source
         assert "Vogt" not in source
 
+    def test_nor_where_their_name_is_written_like_no_name(self) -> None:
+        asked = chat(1, "lindqvist", START)
+        (one,) = of(held(asked, (), steps(asked, (MomentKind.AGENT_JOINED, 9, "jonas_v")))).entries
+
+        assert [event.detail for event in one.timeline if event.what == "moment-agent-joined"] == [""]
+
     @pytest.mark.parametrize("who", ["@anna:shop.example", "anna@shop.example/desk", "@whatsapp_49301234:hs.example"])
     def test_nobody_who_works_there_is_named_by_who_closed_it(self, who: str) -> None:
         asked = chat(1, "lindqvist", START)
