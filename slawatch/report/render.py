@@ -17,8 +17,9 @@ from slawatch.budget import Budget
 from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
-from slawatch.report import draw, proof
+from slawatch.report import draw, proof, top
 from slawatch.report.book import Book, Group, InHours, Published, Statement
+from slawatch.report.opening import opening
 from slawatch.report.sentences import Sentences
 from slawatch.report.trail import Accepting, Machines, Reach, Retold
 from slawatch.report.words import clean
@@ -61,12 +62,27 @@ def text(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
     return _page("report.txt.j2", book, lang=lang, folder=folder, escape=False, space=" ", extra={})
 
 
+def filled(
+    template: str,
+    book: Book,
+    *,
+    lang: str,
+    folder: Path | None,
+    escape: bool,
+    space: str,
+    extra: Mapping[str, object],
+) -> str:
+    """Return a template of reports/ filled in with the book, escaped as HTML or, without `escape`, as plain text."""
+    return _page(template, book, lang=lang, folder=folder, escape=escape, space=space, extra=extra)
+
+
 def data(book: Book) -> dict[str, Any]:
     """Return what `report --json` prints; the shape is a promise to scripts (docs/reference.md)."""
     material = book.material
     return {
         "period": {"since": material.since.isoformat(), "until": material.until.isoformat()},
         "groups": [_group_data(group) for group in (*book.groups, *book.channels)],
+        "since_last": _since_last_data(book),
         "method": {
             "confidence": 0.95,
             "made_at": material.made_at.isoformat(),
@@ -125,7 +141,7 @@ def _page(
         minute=lambda moment: words.minute(moment, book.material.zone),
         instant=lambda moment: words.instant(moment, book.material.zone),
     )
-    environment.globals.update(t=words.say, words=words, draw=draw)
+    environment.globals.update(t=words.say, words=words, draw=draw, opening=opening)
     return environment.get_template(template).render(
         book=book,
         material=book.material,
@@ -193,6 +209,27 @@ def _group_data(group: Group) -> dict[str, Any]:
         "accepting": _accepting_data(group.chats.accepting) if group.chats.accepting else None,
         "disclosed": _machines_data(group.chats.machines) if group.chats.machines else None,
         "told_again": _retold_data(group.chats.retold) if group.chats.retold else None,
+    }
+
+
+def _since_last_data(book: Book) -> dict[str, Any] | None:
+    found, last = top.changes(book), book.material.last
+    if found is None or last is None:
+        return None
+    return {
+        "made_at": last.made_at.isoformat(),
+        "changed": [
+            {
+                "company": one.group.company.key if one.group.company else EVERYBODY,
+                "channel": one.group.channel,
+                "origin": one.group.origin,
+                **_objective_data(one.found),
+                "was_result": str(one.was_result),
+                "was_proof": str(one.was_proof),
+            }
+            for one in found.changed
+        ],
+        "new": found.new,
     }
 
 
