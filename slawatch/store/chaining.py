@@ -176,6 +176,25 @@ class Chaining(Database):
         """Return kind and name of what came into the file otherwise than through slawatch."""
         return [(row["kind"], row["item"]) for row in self._rows("not_linked", most=most)]
 
+    def remembers(self, sha256: str, made_at: datetime) -> bool | None:
+        """Return whether a report's file is one that was made here; None where none was made at that instant."""
+        kept = {row["sha256"] for row in self._rows("reports_like", sha256=sha256, made_at=made_at)}
+        return sha256 in kept if kept else None
+
+    def purged_of(self, request_ids: Sequence[int]) -> dict[int, list[int]]:
+        """Return by request the messages tied to it whose raw form was thrown away."""
+        found: dict[int, list[int]] = {}
+        for row in self._rows_among("purged_of", "request_ids", request_ids):
+            found.setdefault(row["request_id"], []).append(row["id"])
+        return found
+
+    def tied_to(self, message_ids: Sequence[int]) -> dict[int, list[str]]:
+        """Return by message the public ids of the requests it is tied to."""
+        found: dict[int, list[str]] = {}
+        for row in self._rows_among("tied_to", "message_ids", message_ids):
+            found.setdefault(row["message_id"], []).append(row["public_id"])
+        return found
+
     def evidence(self) -> Iterator[list[Held]]:
         """Yield what is held of every message's raw form, some hundred at a time."""
         after = 0
@@ -185,6 +204,13 @@ class Chaining(Database):
                 for row in rows
             ]
             after = rows[-1]["id"]
+
+    def drop_spoilt(self) -> None:
+        """Throw raw forms away that are no longer what their digest says: on a copy, where they are to be judged."""
+        spoilt = [one.sha256 for some in self.evidence() for one in some if not one.intact]
+        with self._writing():
+            for sha256 in spoilt:
+                self._change("drop_blob", sha256=sha256)
 
     def rewind(self, at: datetime, *, link: int, looked_until: Mapping[str, datetime | None]) -> None:
         """Take away all that was not known then: for a copy of the store, never for the store itself.

@@ -163,3 +163,18 @@ DELETE FROM report WHERE made_at >= :at
 
 -- name: rewind_letters
 DELETE FROM letter WHERE report_id IS NOT NULL AND report_id NOT IN (SELECT id FROM report)
+
+-- name: reports_like
+-- What the store remembers of a file: by its digest, or made at the same instant.
+SELECT sha256, made_at FROM report WHERE sha256 = :sha256 OR made_at = :made_at
+
+-- name: purged_of
+SELECT reply.request_id, message.id FROM message JOIN reply ON reply.message_id = message.id
+ WHERE message.purged_at IS NOT NULL AND reply.request_id IN (:request_ids)
+
+-- name: tied_to
+SELECT DISTINCT reply.message_id, request.public_id FROM reply JOIN request ON request.id = reply.request_id
+ WHERE reply.message_id IN (:message_ids)
+
+-- name: drop_blob
+DELETE FROM blob WHERE sha256 = :sha256
