@@ -19,7 +19,7 @@ from slawatch import __version__, rules
 from slawatch.errors import UsageError
 from slawatch.model import Request
 from slawatch.report import proof
-from slawatch.report.compared import Figure, differences, different_words, leaves
+from slawatch.report.again import Figure, differences, different_words, leaves
 from slawatch.report.model import Material
 from slawatch.store import Store
 from slawatch.usecases.chained import Chained, Fault, reading_only, verify_chain
