@@ -1,74 +1,87 @@
-"""Puts the comparisons into groups: against the period before, by time of asking, and how questions are dealt with.
-
-Only sorts the material; the figures are change.py's, when.py's and across.py's.
-"""
+"""Compares a report with the same report made again: figure by figure, and line by visible line. Judges nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from slawatch.model import Measure, Origin
-from slawatch.report import across as across_room
-from slawatch.report.across import Across
-from slawatch.report.book import Group
-from slawatch.report.change import Change, change
-from slawatch.report.model import Case, Material
-from slawatch.report.when import when
-
-_Key = tuple[str, str, bool]
-EVERYBODY = ""
+LINES_MAX = 20  # visible lines that differ; one is enough to know, twenty are enough to see where
 
 
-def with_comparisons(groups: Iterable[Group], material: Material) -> tuple[Group, ...]:
-    """Return the groups with what they compare with."""
-    now, before = _by_group(material.cases), _by_group(material.before)
-    zones = {key: company.zone for key, company in material.companies.items()}
-    found = []
-    for group in groups:
-        key = (group.company.key if group.company else EVERYBODY, group.channel, group.observed)
-        cases = now.get(key, [])
-        limit = group.limit(Measure.FIRST_RESPONSE)
-        found.append(
-            replace(
-                group,
-                change=_change(group, cases, before.get(key, []), material),
-                when=when(cases, zones, limit=limit, window=group.window),
-                handling=across_room.handling(cases),
-            )
-        )
-    return tuple(found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One figure that is not what the report says; `name` is its path in the group, like "first_response.median"."""
+
+    name: str
+    was: Any
+    now: Any
 
 
-def across(material: Material, channels: Iterable[Group]) -> Across:
-    """Return the comparisons across ways, askers and languages."""
-    limits: dict[str, tuple[timedelta | None, timedelta]] = {}
-    for group in channels:
-        if not group.observed:
-            limits[group.channel] = (group.limit(Measure.FIRST_RESPONSE), group.window)
-    names = {key: company.name for key, company in material.companies.items()}
-    return across_room.across(material.cases, names, material.customers_only, limits)
+def differences(was: object, now: object, name: str = "") -> Iterator[Figure]:
+    """Yield what differs; what a later slawatch says more is no difference."""
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        for key in was:
+            yield from differences(was[key], now.get(key), f"{name}.{key}" if name else str(key))
+    elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
+        for number, (one, other) in enumerate(zip(was, now, strict=True), 1):
+            yield from differences(one, other, f"{name}[{number}]")
+    elif was != now:
+        yield Figure(name=name, was=was, now=now)
 
 
-def _change(group: Group, now: Sequence[Case], before: Sequence[Case], material: Material) -> Change | None:
-    if group.company is None:
-        # A company that came or went would look like a change of all.
-        both = _companies(now) & _companies(before)
-        now, before = ([case for case in cases if case.request.company in both] for cases in (now, before))
-    return change(
-        now, before, group.standard, group.window, (material.since - (material.until - material.since), material.since)
-    )
+def leaves(value: object) -> Iterator[object]:
+    """Yield every single value in it."""
+    if isinstance(value, Mapping):
+        for one in value.values():
+            yield from leaves(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from leaves(one)
+    else:
+        yield value
 
 
-def _companies(cases: Iterable[Case]) -> set[str]:
-    return {case.request.company for case in cases if case.outcome.first_response is not None}
+def different_words(said: str, again: str) -> Iterator[str]:
+    """Yield visible lines that differ: "-" before those of the file, "+" before those made again."""
+    if said == again:
+        return
+    from difflib import unified_diff  # noqa: PLC0415  only a difference pays for it
+
+    lines, lines_again = _visible(said), _visible(again)
+    if lines == lines_again:
+        yield "- (what is not visible: markup or style)"
+        return
+    # The first two lines name the files; contents may begin with dashes, too.
+    shown = (line for line in list(unified_diff(lines, lines_again, lineterm="", n=0))[2:] if line[:1] in "+-")
+    for number, line in enumerate(shown):
+        if number == LINES_MAX:
+            yield "…"
+            return
+        yield line
 
 
-def _by_group(cases: Iterable[Case]) -> dict[_Key, list[Case]]:
-    found: dict[_Key, list[Case]] = {}
-    for case in cases:
-        observed = case.request.origin is Origin.OBSERVED
-        for company in (case.request.company, EVERYBODY):
-            found.setdefault((company, case.request.way, observed), []).append(case)
-    return found
+def _visible(page: str) -> list[str]:
+    from html.parser import HTMLParser  # noqa: PLC0415  same
+
+    lines: list[str] = []
+
+    class Reader(HTMLParser):
+        hidden = False
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            del attrs
+            self.hidden = tag == "style"
+
+        def handle_endtag(self, tag: str) -> None:
+            del tag
+            self.hidden = False
+
+        def handle_data(self, data: str) -> None:
+            if not self.hidden and data.strip():
+                lines.append(" ".join(data.split()))
+
+    reader = Reader()
+    reader.feed(page)
+    reader.close()
+    return lines
