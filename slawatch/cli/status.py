@@ -70,6 +70,7 @@ def _facts(found: Status) -> dict[str, object]:
         "to_ask": [invitation_facts(one) for one in found.to_ask],
         "next_slot": found.next_slot,
         "review": found.review,
+        "not_mailed": found.not_mailed,
         "audit": found.audit,
         "audit_running": found.audit_running,
     }
@@ -93,6 +94,7 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
     if found.review:
         wait, them = ("waits", "it") if found.review == 1 else ("wait", "them")
         yield f"{counted(found.review, 'message')} {wait} for a person; decide about {them} with: slawatch review"
+    yield from (harmless(line) for line in found.not_mailed)
     if found.audit is not None:
         yield f"audit {found.audit} is " + (
             "running" if found.audit_running else "open; go on with: slawatch audit --resume"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from slawatch.model import Delivery, Outcome, Request, SlotState, Verdict
+from slawatch.usecases import mailing
 from slawatch.usecases.audit import is_running
 from slawatch.usecases.follow import OurTurn, waiting
 from slawatch.usecases.outcomes import by_hand, standing
@@ -25,7 +26,8 @@ class Status:
 
     `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them. `our_turn`
     holds those requests whose company asked back and waits for us, `to_post` what a person is to post, `to_ask` what
-    one is to ask by hand. A request by hand that was given up is not open any more.
+    one is to ask by hand. `not_mailed` says of reports why they did not leave, or may not have. A request by
+    hand that was given up is not open any more.
     """
 
     looks: Mapping[str, datetime | None]
@@ -40,6 +42,7 @@ class Status:
     audit: int | None
     audit_running: bool
     to_ask: tuple[Invitation, ...] = ()
+    not_mailed: tuple[str, ...] = ()
 
 
 def status(world: World) -> Status:
@@ -68,6 +71,7 @@ def status(world: World) -> Status:
         audit=campaign.id if campaign else None,
         audit_running=is_running(world),
         to_ask=_to_ask(world, requests),
+        not_mailed=tuple(mailing.troubles(world)),
     )
 
 

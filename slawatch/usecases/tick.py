@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from slawatch.usecases import lock
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
 from slawatch.usecases.followed import settle_follow_ups
+from slawatch.usecases.mailing import Mailing, mail_due
 from slawatch.usecases.plan import keep_laid_out
 from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.settle import Settling, settle
@@ -24,11 +25,17 @@ class Tick:
     sending: Sending
     collecting: Collecting
     settling: Settling
+    mailing: Mailing = field(default_factory=Mailing)
 
     @property
     def part_unmeasured(self) -> bool:
         """Whether a mailbox could not be read: the pass is done, but part could not be measured (exit code 4)."""
         return bool(self.collecting.failed)
+
+    @property
+    def part_undone(self) -> bool:
+        """Whether part could not be measured, or a report did not leave, or may not have (exit code 4)."""
+        return self.part_unmeasured or bool(self.mailing.failures)
 
 
 @contextmanager
@@ -63,4 +70,5 @@ def tick(world: World) -> Tick:
         settling = settle(world)
         settle_follow_ups(world)
         world.store.extend_chain()
-        return Tick(sending=sending, collecting=collecting, settling=settling)
+        mailing = mail_due(world)  # last, so that it holds what this pass has found, and no fault in it holds that up
+        return Tick(sending=sending, collecting=collecting, settling=settling, mailing=mailing)

@@ -1,0 +1,367 @@
+"""Mail reports to the user's own people: when one is due, once; at will, whenever somebody says so.
+
+The intent is committed before the first byte leaves, one letter for each recipient; nothing is ever sent again blindly.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from slawatch import rhythm
+from slawatch.clock import to_micros
+from slawatch.errors import (
+    ChannelError,
+    ChannelRefusedError,
+    ChannelUnavailableError,
+    ChannelUncertainError,
+    SlawatchError,
+    UsageError,
+)
+from slawatch.mailed import NAME, MailedReport, media_of
+from slawatch.store import Letter, LetterDraft, LetterState
+from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY
+from slawatch.usecases.world import News, World
+
+if TYPE_CHECKING:
+    from slawatch.channels.base import Enclosure, Note
+    from slawatch.report.book import Book
+    from slawatch.usecases.report import Choice
+
+SINCE = "report since:"  # meta, with the report's name: since when the config has it
+FAILED = "report failed:"  # meta, with the report's name: why it could not be made, "" where it could
+LOOKED_FOR = timedelta(days=2)  # for a letter of which nobody knows whether it left
+ENCLOSED_MAX = 3_000_000  # bytes of the page as it is: within 30 seconds that leaves over a slow line, too
+BACK = timedelta(days=40)  # of failures that are told of
+EVENT = "mail"
+AT_WILL = "|at will "  # in the key of a letter that somebody asked for, before the instant
+FOLDER = "mailed"  # under the one that reports are written to
+
+
+@dataclass(slots=True)
+class Mailing:
+    """What one pass did, by recipient. `failures` are sentences about what did not leave, or may not have."""
+
+    sent: list[Letter] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+
+def mail_due(world: World) -> Mailing:
+    """Send every report that is due and whatever an earlier pass left; look for what may have left. Cheap where idle.
+
+    Of several that were missed the newest alone is sent. What was due before the config had the report never is.
+    """
+    done = Mailing()
+    if not world.config.reports and not world.store.letters(*_OPEN):
+        return done
+    for letter in world.store.expire_letters():
+        _fail(world, letter, "nobody knows whether it left: the process that sent it did not report back", done)
+    if not world.halted():
+        for report in world.config.reports:
+            _intend_due(world, report, done)
+    _send(world, world.store.letters(LetterState.INTENDED), done)
+    _look_for(world)
+    return done
+
+
+_OPEN = (LetterState.INTENDED, LetterState.SENDING, LetterState.UNCERTAIN)
+
+
+def mail_now(world: World, report: MailedReport, choice: Choice | None = None, to: Sequence[str] = ()) -> list[Letter]:
+    """Send a report at once, one letter more whatever left before; returns the letters as they then stand.
+
+    `choice` says what it is about in place of the report's own period, `to` who gets it in place of its recipients.
+
+    Raises:
+        UsageError: nothing may be sent now.
+    """
+    halted = world.halted(account=report.account)
+    if halted:
+        raise UsageError(f"report --mail: not sent: {halted}")
+    now = world.clock.now()
+    made = _letters(
+        world,
+        replace(report, to=tuple(to) or report.to),
+        choice or choice_of(world, report, now),
+        once=f"{AT_WILL}{to_micros(now)}",
+    )
+    letters = world.store.add_letters(made)
+    _send(world, letters, Mailing())
+    return world.store.letters(keys=[one.key for one in letters])
+
+
+def choice_of(world: World, report: MailedReport, due: datetime) -> Choice:
+    """Return what a report that is due then is about."""
+    from slawatch import periods  # noqa: PLC0415  only where a report is made
+    from slawatch.usecases.report import Choice  # noqa: PLC0415  same
+
+    period = rhythm.period(report.period, due, world.config.zone)
+    return Choice(
+        since=period.since,
+        until=period.until,
+        kind=periods.show(report.period),
+        companies=report.companies,
+        lang=report.lang,
+        name=report.name,
+    )
+
+
+def troubles(world: World) -> list[str]:
+    """Return a sentence for each report that could not be made or whose newest letter to somebody did not surely leave.
+
+    A letter that left takes the trouble of those before it away.
+    """
+    found = [
+        f"report {report.name}: {why}"
+        for report in world.config.reports
+        if (why := world.store.meta(f"{FAILED}{report.name}"))
+    ]
+    newest = {
+        (one.about, one.recipient): one for one in world.store.letters(since=world.clock.now() - BACK)
+    }  # the oldest first
+    return found + [sentence(one) for one in newest.values() if one.state in _TOLD and (one.attempts or one.detail)]
+
+
+_TOLD = {
+    LetterState.INTENDED: "not sent yet, will be tried again",
+    LetterState.UNCERTAIN: "nobody knows whether it left, and it is not sent again",
+    LetterState.REFUSED: "refused",
+    LetterState.WITHDRAWN: "given up",
+}
+
+
+def sentence(letter: Letter) -> str:
+    """Return what became of a letter that has not surely left."""
+    name = f"report {letter.about}" if letter.about else "report"
+    return f"{name} to {letter.recipient}: {_TOLD.get(letter.state, letter.state.value)}: {letter.detail}"
+
+
+# --- what is due ---
+
+
+def _intend_due(world: World, report: MailedReport, done: Mailing) -> None:
+    now = world.clock.now()
+    due = rhythm.newest_due(report.every, now, world.config.zone)
+    since = world.store.meta(f"{SINCE}{report.name}")
+    if since is None:
+        world.store.set_meta(f"{SINCE}{report.name}", now.isoformat())
+        return
+    if due is None or due < datetime.fromisoformat(since):
+        return
+    choice = choice_of(world, report, due)
+    # All recipients of a report are intended together: who is added to the config later gets the next one.
+    before = world.store.letters(about=report.name, until=choice.until)
+    if any(AT_WILL not in one.key for one in before):
+        return
+    try:
+        made = _letters(world, report, choice)
+    except SlawatchError as error:
+        why = f"it could not be made: {error}"
+        if world.store.meta(f"{FAILED}{report.name}") != why:
+            world.store.set_meta(f"{FAILED}{report.name}", why)
+            world.store.event(EVENT, report.name, why)
+        world.tell(News(what="not-mailed", words=why, ref=report.name))
+        done.failures.append(f"report {report.name}: {why}")
+        return
+    world.store.set_meta(f"{FAILED}{report.name}", "")
+    world.store.add_letters(made)
+
+
+def key_of(report: MailedReport, until: datetime, recipient: str) -> str:
+    """Return what makes a letter the same letter: which report, up to when, to whom."""
+    return f"{report.name}|{until:%Y-%m-%dT%H:%MZ}|{recipient.lower()}"
+
+
+def _letters(world: World, report: MailedReport, choice: Choice, once: str = "") -> list[LetterDraft]:
+    """Make the report, keep its file, and return a letter for each recipient."""
+    from slawatch.channels.base import Enclosure, FindsNotes, Note  # noqa: PLC0415  hardly any pass mails a report
+    from slawatch.report.mail import CONTENT_ID, Sending, mail  # noqa: PLC0415  same
+
+    channel = world.channel(report.account)
+    sender = str(getattr(world.config.accounts[report.account].settings, "address", report.account))
+    book, page = _made(world, report, choice)
+    logo = report.logo.read_bytes() if report.logo else None
+    media = (media_of(logo) if logo else None) or ""
+    drafts = []
+    for recipient in report.to:
+        key = f"{key_of(report, choice.until, recipient)}{once}"
+        said = mail(
+            book,
+            Sending(name=report.name, sender=sender, to=recipient, attached=page.name, logo=logo, logo_media=media),
+            lang=choice.lang,
+            folder=world.config.folder,
+        )
+        shown = Enclosure(name=f"logo.{media[6:]}", media=media, raw=logo or b"", content_id=CONTENT_ID)
+        note = Note(
+            to=recipient,
+            subject=said.subject,
+            body=said.text,
+            html=said.html,
+            key=f"report.{blake2b(key.encode(), digest_size=12).hexdigest()}",
+            lang=choice.lang,
+            enclosures=(shown, page) if said.shows_logo else (page,),
+            unsubscribe=f"no more reports: {report.name}",
+            evidence=True,
+        )
+        drafts.append(
+            LetterDraft(
+                key=key,
+                about=report.name,
+                until=choice.until,
+                account=report.account,
+                recipient=recipient,
+                subject=said.subject,
+                message_id=channel.note_id(note.key) if isinstance(channel, FindsNotes) else note.key,
+                packed=packed(note),
+            )
+        )
+    return drafts
+
+
+def _made(world: World, report: MailedReport, choice: Choice) -> tuple[Book, Enclosure]:
+    """Make the report, write and remember its file, and return it as it fits into a mail: a large one zipped."""
+    from slawatch.channels.base import Enclosure  # noqa: PLC0415  hardly any pass mails a report
+    from slawatch.report import build, render  # noqa: PLC0415  same
+    from slawatch.usecases import reported  # noqa: PLC0415  same
+    from slawatch.usecases.report import gather, write_whole  # noqa: PLC0415  same
+
+    day = world.clock.now().astimezone(ZoneInfo(world.config.zone)).date()
+    name = f"report-{day}.html" if report.name == NAME else f"report-{day}-{report.name}.html"
+    book = build.build(gather(world, choice))
+    page = render.html(book, lang=choice.lang, folder=world.config.folder)
+    if len(page) > ENCLOSED_MAX and book.pictures[0]:
+        book = build.build(gather(world, replace(choice, pictures=False)))
+        page = render.html(book, lang=choice.lang, folder=world.config.folder)
+    written = write_whole(world.config.out / FOLDER / name, page)
+    reported.keep(world, choice, book.material, render.data(book), written)
+    raw = written.read_bytes()
+    if len(raw) <= ENCLOSED_MAX:
+        return book, Enclosure(name=name, media="text/html", raw=raw)
+    return book, Enclosure(name=f"{name}.zip", media="application/zip", raw=zipped(name, raw))
+
+
+def zipped(name: str, raw: bytes) -> bytes:
+    """Return an archive that holds this one file, as every system opens one; the same for the same file."""
+    import io  # noqa: PLC0415  only for a large report
+    import zipfile  # noqa: PLC0415  same
+
+    into = io.BytesIO()
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name), raw, zipfile.ZIP_DEFLATED)
+    return into.getvalue()
+
+
+# --- packing ---
+
+
+def packed(note: Note) -> bytes:
+    """Return the note as the outbox keeps it: a line of JSON, then the files' bytes, all of it compressed."""
+    facts = asdict(note)
+    files = [facts_of | {"raw": len(facts_of["raw"])} for facts_of in facts.pop("enclosures")]
+    head = json.dumps({**facts, "enclosures": files}, ensure_ascii=False).encode()
+    return zlib.compress(b"\n".join([head, b"".join(one.raw for one in note.enclosures)]))
+
+
+def unpacked(raw: bytes) -> Note:
+    """Return the note that was packed."""
+    from slawatch.channels.base import Enclosure, Note  # noqa: PLC0415  hardly any pass mails a report
+
+    head, _, rest = zlib.decompress(raw).partition(b"\n")
+    facts = json.loads(head)
+    files = []
+    for one in facts.pop("enclosures"):
+        size = one.pop("raw")
+        files.append(Enclosure(**one, raw=rest[:size]))
+        rest = rest[size:]
+    return Note(**facts, enclosures=tuple(files))
+
+
+# --- on their way ---
+
+
+def _send(world: World, letters: Sequence[Letter], done: Mailing) -> None:
+    resting: set[str] = set()
+    for letter in letters:
+        now = world.clock.now()
+        gone = letter.account not in world.config.accounts
+        if gone or now - letter.intended_at >= GIVE_UP_AFTER:
+            why = f'the account "{letter.account}" is no longer in the config' if gone else letter.detail
+            if world.store.settle_letter(letter, LetterState.WITHDRAWN, detail=why):
+                _fail(world, letter, f"given up: {why}", done)
+        elif letter.next_attempt_at > now or letter.account in resting or world.halted(account=letter.account):
+            continue
+        elif not _attempt(world, letter, done):
+            resting.add(letter.account)  # a wrong password tried for every recipient gets an account locked
+
+
+def _attempt(world: World, letter: Letter, done: Mailing) -> bool:
+    """Try once; whatever ends this process in between leaves the letter to its lease. False: the server is away."""
+    taken = world.store.start_letter(letter, worker=world.worker, lease=LEASE)
+    if taken is None or taken.packed is None:
+        return True
+
+    def finish(state: LetterState, detail: str, **more: datetime) -> None:
+        world.store.finish_letter(taken, state, worker=world.worker, detail=detail, **more)
+
+    try:
+        at, evidence = _written(world, taken, unpacked(taken.packed))
+    except ChannelRefusedError as error:
+        finish(LetterState.REFUSED, str(error))
+        _fail(world, letter, f"refused: {error}", done)
+    except ChannelUnavailableError as error:
+        now = world.clock.now()
+        # As long again as it has been tried for: the pauses double without counting the tries.
+        retry_at = now + min(max(now - letter.intended_at, FIRST_RETRY), LONGEST_RETRY)
+        finish(LetterState.INTENDED, str(error), retry_at=max(retry_at, error.retry_at or now))
+        _fail(world, letter, f"not sent, will be tried again: {error}", done)
+        return False
+    except ChannelUncertainError as error:
+        finish(LetterState.UNCERTAIN, str(error))
+        _fail(world, letter, f"nobody knows whether it left: {error}", done)
+    else:
+        finish(LetterState.SENT, evidence, sent_at=at)
+        done.sent.append(letter)
+        world.tell(News(what="mailed", words=f'"{letter.subject}" to {letter.recipient}', ref=letter.about))
+    return True
+
+
+def _written(world: World, letter: Letter, note: Note) -> tuple[datetime, str]:
+    from slawatch.channels.base import Sent, Writes  # noqa: PLC0415  hardly any pass mails a report
+
+    channel = world.channel(letter.account)
+    if not isinstance(channel, Writes):
+        raise ChannelRefusedError(f'{letter.account}: no e-mail can leave from it; correct "account" of the report')
+    said = channel.write(note)
+    return (said.accepted_at, said.evidence) if isinstance(said, Sent) else (world.clock.now(), "")
+
+
+def _look_for(world: World) -> None:
+    """Settle what may have left by the mailbox's own evidence. What is not found proves nothing and stays uncertain."""
+    for letter in world.store.letters(LetterState.UNCERTAIN, since=world.clock.now() - LOOKED_FOR):
+        if letter.account not in world.config.accounts:
+            continue
+        from slawatch.channels.base import FindsNotes, Sent  # noqa: PLC0415  hardly any pass finds one
+
+        channel = world.channel(letter.account)
+        if not isinstance(channel, FindsNotes):
+            continue
+        try:
+            found = channel.find_note(letter.message_id.partition("@")[0])
+        except ChannelError as error:
+            world.tell(News(what="not-observed", words=f"cannot look: {error}", ref=letter.about))
+            continue
+        if isinstance(found, Sent):
+            world.store.settle_letter(letter, LetterState.SENT, detail=found.evidence, sent_at=found.accepted_at)
+            world.tell(News(what="settled", words=f"it did leave to {letter.recipient}", ref=letter.about))
+
+
+def _fail(world: World, letter: Letter, why: str, done: Mailing) -> None:
+    world.store.event(EVENT, letter.key, why)
+    world.tell(News(what="not-mailed", words=f"to {letter.recipient}: {why}", ref=letter.about))
+    done.failures.append(f"report {letter.about} to {letter.recipient}: {why}")
