@@ -166,7 +166,9 @@ class CurvePicture:
     window: float
 
 
-def curve_picture(group: Group, *, width: float = 360, height: float = 206) -> CurvePicture | None:
+def curve_picture(
+    group: Group, *, width: float = 360, height: float = 206, left: float = 38, right: float = 66
+) -> CurvePicture | None:
     """Return the picture of a group's waits, None where no request counts."""
     first, answer = group.first_response.curve, group.answer.curve
     if not first:
@@ -175,7 +177,7 @@ def curve_picture(group: Group, *, width: float = 360, height: float = 206) -> C
     limit = group.limit(Measure.FIRST_RESPONSE)
     seconds = None if limit is None else limit.total_seconds()
     ended = [point.at.total_seconds() for point in (*first, *answer) if point.at.total_seconds() > 0]
-    x = time_axis([*ended, *([seconds / 10] if seconds else [])], high=window, left=38, right=width - 66)
+    x = time_axis([*ended, *([seconds / 10] if seconds else [])], high=window, left=left, right=width - right)
     y = Axis(low=0, high=1, left=height - 30, right=12)
     last = first[-1]
     return CurvePicture(

@@ -356,7 +356,7 @@ class TestToldAgain:
         assert "Takes up, on another way, the matter of R-0003; had to tell everything again: yes." in words
         assert "the matter of R-0002; had to tell everything again: no." in words
         assert "the matter of R-0004; had to tell everything again: not known." in words
-        assert "#request-R-0003" in [link["href"] for link in page.all("a")]
+        assert "#R-0003" in [link["href"] for link in page.all("a")]
 
     def test_one_that_is_not_in_the_report_is_named_without_a_link(self) -> None:
         words = said(of(answered(2, continues=77, told_again=True)))
