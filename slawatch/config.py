@@ -13,13 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from slawatch import inheritance, mailed, resources, settings, tomlfile, values
+from slawatch import inheritance, mailed, offering, settings, tomlfile, values, wordings
 from slawatch.burden import Limits
-from slawatch.errors import UsageError
 from slawatch.hours import ServiceHours
 from slawatch.inheritance import Layer
 from slawatch.mailed import MailedReport
-from slawatch.model import Form, Mode, Probe, PublishedPromise, Relationship, Standard
+from slawatch.model import Form, Mode, Offer, Probe, PublishedPromise, Relationship, Standard
 from slawatch.periods import Terms
 from slawatch.plan import Schedule
 from slawatch.secret import Source, cure, readable_by_all
@@ -38,6 +37,7 @@ COMPANY = (
     "published_at",
     "consent",
     "handles",
+    "offers",
     "target",
 )
 TARGET = ("channel", "address", "account", "by")
@@ -114,7 +114,7 @@ class Company:
 
     `expected` names by probe the facts that a complete answer of theirs holds. `consent` is their own word that they
     may be asked by a program, and when they gave it. `handles` names, by channel, further accounts of theirs that
-    answer.
+    answer, `offers` which ways they offer, or not, where somebody looked it up.
     """
 
     key: str
@@ -130,6 +130,7 @@ class Company:
     published_at: str = ""
     consent: str = ""
     handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    offers: tuple[Offer, ...] = ()
 
     def addresses(self, channel: str) -> tuple[str, ...]:
         """Return all addresses of theirs on a channel: those that are asked, and those that may answer."""
@@ -262,12 +263,7 @@ class _File:
         return inheritance.read(self._reader, path, table, probes=self._probes, langs=self._langs)
 
     def _report_lang(self, value: Any) -> str:
-        lang = values.text(value)
-        try:
-            resources.find(f"reports/{values.name(lang)}.toml", self._folder)
-        except (UsageError, ValueError):
-            raise ValueError(f'reports are not worded in {quoted(lang)}; write "en"') from None
-        return lang
+        return wordings.worded(values.text(value), self._folder)
 
     def _out(self, value: Any) -> str:
         out = values.text(value)
@@ -392,6 +388,7 @@ class _File:
             published_at=reader.take(path, table, "published_at", values.url, ""),
             consent=terms.consent,
             handles=self._handles(path, table),
+            offers=offering.offers(reader, path, table),
         )
 
     def _handles(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -327,6 +327,26 @@ class Standard:
     late: timedelta = timedelta(days=30)
 
 
+class OfferState(StrEnum):
+    """Whether a company can be reached on a way, as a person or our own tries found."""
+
+    OFFERED = "offered"
+    HIDDEN = "hidden"  # it works, but hardly anybody would find it
+    DEAD = "dead"  # advertised, and leads to nobody
+    NOT_OFFERED = "not_offered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """That a company offers a way, or not: by whose word (`source`: a page, or "" for our own tries) and since when."""
+
+    company: str
+    way: str
+    state: OfferState
+    source: str = ""
+    seen: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """How long a customer waited; a lower bound while `ended` is False.

@@ -113,7 +113,7 @@ def promise(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Publishe
     reader.mistakes.add_unknown_keys(here, value, PROMISE)
     within = reader.need(here, value, "within", _within, '"24 h" or "2 business days"')
     source = reader.take(here, value, "source", values.text, "")
-    seen = reader.take(here, value, "seen", _date, None)
+    seen = reader.take(here, value, "seen", day, None)
     if within is None:
         return None
     return PublishedPromise(
@@ -244,7 +244,8 @@ def _within(value: Any) -> timedelta | int:
         raise MistakeError(f'{error}, or "2 business days"') from None
 
 
-def _date(value: Any) -> date:
+def day(value: Any) -> date:
+    """Return a day of one year."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from slawatch.model import (
@@ -17,6 +16,7 @@ from slawatch.model import (
     FollowUp,
     Moment,
     MomentKind,
+    Offer,
     Outcome,
     PublishedPromise,
     Relationship,
@@ -120,26 +120,6 @@ class Past:
     noted: Mapping[str, int] = field(default_factory=dict)
 
 
-class OfferState(StrEnum):
-    """Whether a company can be reached on a way, as a person or our own tries found."""
-
-    OFFERED = "offered"
-    HIDDEN = "hidden"  # it works, but hardly anybody would find it
-    DEAD = "dead"  # advertised, and leads to nobody
-    NOT_OFFERED = "not_offered"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """That a company offers a way, or not: by whose word (`source`: a page, or "" for our own tries) and since when."""
-
-    company: str
-    way: str
-    state: OfferState
-    source: str = ""
-    seen: date | None = None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastReport:
     """The report of the same scope before this one: its period, and its figures as `report --json` printed them."""
@@ -177,6 +157,8 @@ class Material:
     not from the world. Of each company's requests the newest `listed_max` are listed one by one, None for all; the
     figures hold them all.
 
+    `customers_only` says of the probes that are known whether only a customer can ask them.
+
     `before` are the requests of the period of the same length before `since`, without their replies' texts: for
     comparison only, they stand in no other figure. `terms` are those of error budgets, keyed like `standards`; a way
     without any has no budget. `ledger` are the requests of the budgets' periods that are not among `cases`, without
@@ -207,6 +189,7 @@ class Material:
     past: Past | None = None
     listed_max: int | None = None
     before: tuple[Case, ...] = ()
+    customers_only: Mapping[str, bool] = field(default_factory=dict)
     last: LastReport | None = None
     terms: Mapping[tuple[str, str], Terms] = field(default_factory=dict)
     ledger: tuple[Case, ...] = ()

@@ -17,7 +17,7 @@ from slawatch.budget import Budget
 from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
-from slawatch.report import draw, proof, top
+from slawatch.report import compared_data, draw, offers, proof, top
 from slawatch.report.book import Book, Group, InHours, Published, Statement
 from slawatch.report.opening import opening
 from slawatch.report.sentences import Sentences
@@ -82,7 +82,10 @@ def data(book: Book) -> dict[str, Any]:
     return {
         "period": {"since": material.since.isoformat(), "until": material.until.isoformat()},
         "groups": [_group_data(group) for group in (*book.groups, *book.channels)],
+        "leagues": [compared_data.league(found) for found in book.leagues],
+        "across": compared_data.across(book.across),
         "since_last": _since_last_data(book),
+        "offers": [_offer_data(row, cell) for row in offers.matrix(material).rows for cell in row.cells if cell.state],
         "method": {
             "confidence": 0.95,
             "made_at": material.made_at.isoformat(),
@@ -141,7 +144,7 @@ def _page(
         minute=lambda moment: words.minute(moment, book.material.zone),
         instant=lambda moment: words.instant(moment, book.material.zone),
     )
-    environment.globals.update(t=words.say, words=words, draw=draw, opening=opening)
+    environment.globals.update(t=words.say, words=words, draw=draw, opening=opening, offer_matrix=offers.matrix)
     return environment.get_template(template).render(
         book=book,
         material=book.material,
@@ -209,6 +212,9 @@ def _group_data(group: Group) -> dict[str, Any]:
         "accepting": _accepting_data(group.chats.accepting) if group.chats.accepting else None,
         "disclosed": _machines_data(group.chats.machines) if group.chats.machines else None,
         "told_again": _retold_data(group.chats.retold) if group.chats.retold else None,
+        "change": compared_data.change(group.change),
+        "when": compared_data.when(group.when),
+        "handling": compared_data.handling(group.handling),
     }
 
 
@@ -230,6 +236,21 @@ def _since_last_data(book: Book) -> dict[str, Any] | None:
             for one in found.changed
         ],
         "new": found.new,
+    }
+
+
+def _offer_data(row: offers.Row, cell: offers.Cell) -> dict[str, Any]:
+    said = cell.said
+    return {
+        "company": row.company.key,
+        "way": cell.way,
+        "state": str(cell.state),
+        "said": str(said.state) if said else None,
+        "source": clean(said.source) if said else "",
+        "seen": said.seen.isoformat() if said and said.seen else None,
+        "tried": cell.tried,
+        "reached": cell.reached,
+        "last_try": cell.last.isoformat() if cell.last else None,
     }
 
 

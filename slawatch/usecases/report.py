@@ -17,6 +17,7 @@ from slawatch.durations import show
 from slawatch.errors import OutputError
 from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.imported import ANSWERED_ONLY
+from slawatch.language import language
 from slawatch.model import (
     Author,
     Delivery,
@@ -34,7 +35,7 @@ from slawatch.model import (
 )
 from slawatch.plan import Cron, Every
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
-from slawatch.usecases import costs, ledger, reported
+from slawatch.usecases import costs, ledger, offered, reported
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing
 from slawatch.usecases.posts import Posts
@@ -122,6 +123,26 @@ def gather(world: World, choice: Choice) -> Material:
         last=reported.last(world, choice),
         terms=ledger.terms(world, requests),
         ledger=ledger.ledger(world, choice, requests),
+        offers=offered.offers(world, requests, choice.companies),
+        before=_before(world, choice),
+        customers_only={name: probe.customer for name, probe in world.probes.items()},
+    )
+
+
+def _before(world: World, choice: Choice) -> tuple[Case, ...]:
+    """Return the requests of the period of the same length before; none before an audit, which has no such period."""
+    if choice.campaign is not None:
+        return ()
+    since = choice.since - (choice.until - choice.since)
+    requests = [
+        request
+        for request in world.store.requests(since=since, until=choice.since)
+        if request.delivery not in UNSENT and (not choice.companies or request.company in choice.companies)
+    ]
+    became = standing(world, requests)
+    return tuple(
+        Case(request=request, outcome=became[request.id], outcome_counting_unknown=became[request.id])
+        for request in requests
     )
 
 
@@ -145,11 +166,12 @@ class _Said(TypedDict):
     deleted: frozenset[int]
     marks: dict[int, Mark]
     people: tuple[str, ...]
+    langs: dict[int, str]
 
 
 def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]) -> _Said:
     """Return what replies say, who posted them, and which of them are deleted: those say nothing any more."""
-    said = _Said(texts={}, handles={}, deleted=frozenset(), marks={}, people=())
+    said = _Said(texts={}, handles={}, deleted=frozenset(), marks={}, people=(), langs={})
     if not replies:
         return said
     read = world.reader(request.channel)
@@ -173,6 +195,8 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
             said["texts"][message.id] = post.text if post else facts.text
     said["deleted"] = frozenset(message.id for message in messages if message.gone_at is not None)
     said["people"] = tuple(sorted(people - {""}))
+    by_people = [reply.message_id for reply in replies if reply.kind.by_person and reply.message_id in said["texts"]]
+    said["langs"] = {key: lang for key in by_people if (lang := language(said["texts"][key]))}
     return said
 
 
