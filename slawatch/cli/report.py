@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from slawatch import periods
+from slawatch import periods, wordings
 from slawatch.app import world
+from slawatch.cli import FAILED
+from slawatch.cli.mail import ONLY, mail_at_will
 from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.errors import UsageError
 from slawatch.periods import Period
@@ -33,6 +36,8 @@ PERIOD = "28 d"
         'slawatch report --period "last month"',
         "slawatch report --text --period 2026-11-01..2026-11-30",
         'slawatch report --json --company example-shop --period "91 d"',
+        "slawatch report --lang de",
+        "slawatch report --mail weekly --to me@example.org",
         "slawatch report --check && echo every objective is met",
     ),
 )
@@ -52,6 +57,18 @@ PERIOD = "28 d"
 @click.option(
     "--pictures/--no-pictures", default=True, help="Pictures of chats; they may show your name and those of others."
 )
+@click.option("--lang", help='Its language, such as "de" or "en"; without this the one the config names.')
+@click.option(
+    "--mail",
+    "mailed",
+    is_flag=False,
+    flag_value=ONLY,
+    metavar="[NAME]",
+    help="Mail the [[report]] of that name, or the only one, at once: to its recipients, about its period.",
+)
+@click.option(
+    "--to", multiple=True, metavar="ADDRESS", help="With --mail: only to this address; several times for more."
+)
 @click.option("--check", is_flag=True, help="Exit with code 3 where an objective was not met.")
 def command(
     config_path: Path,
@@ -63,12 +80,20 @@ def command(
     companies: tuple[str, ...],
     campaign: int | None,
     pictures: bool,
+    lang: str | None,
+    mailed: str | None,
+    to: tuple[str, ...],
     check: bool,
 ) -> None:
-    """Write the report as one self-contained HTML file and print where it is. Needs no secret and no connection."""
+    """Write the report as one self-contained HTML file and print where it is. Needs no secret and no connection.
+
+    With --mail it is mailed instead, and what left is printed; exit code 1 where it did not leave for all.
+    """
+    if to and mailed is None:
+        raise UsageError('--to: says who gets a mail; give "--mail" as well')
     with world(config_path) as here:
         for key in companies:
-            here.company(key)
+            here.require_company(key)
         asked_in = period_of(here, period, campaign)
         choice = Choice(
             since=asked_in.since,
@@ -76,9 +101,13 @@ def command(
             kind=periods.show(asked_in.kind),
             companies=companies,
             campaign=campaign,
-            lang=here.config.lang,
+            lang=here.config.lang if lang is None else _worded(lang, here),
             pictures=pictures and not (as_json or as_text),
         )
+        if mailed is not None:
+            if not mail_at_will(here, mailed, to, choice if _chosen() or not here.config.reports else None, lang):
+                sys.exit(FAILED)
+            return
         book = _book(gather(here, choice))
         if as_json:
             from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
@@ -90,20 +119,36 @@ def command(
             click.echo(render.text(book, lang=choice.lang, folder=here.config.folder))
         else:
             day = here.clock.now().date()
-            written = _write(here, book, choice, path or here.config.out / _name(day, period, companies, campaign))
+            name = _name(day, period, companies, campaign, lang)
+            written = _write(here, book, choice, path or here.config.out / name)
             click.echo(written.as_uri())
     if check and _not_met(book):
         sys.exit(NOT_MET)
 
 
-def _name(day: date, period: str, companies: tuple[str, ...], campaign: int | None) -> str:
+def _chosen() -> bool:
+    """Whether the command line says what the report is about."""
+    said = click.get_current_context().get_parameter_source
+    return any(said(name) is not ParameterSource.DEFAULT for name in ("period", "companies", "campaign"))
+
+
+def _worded(lang: str, here: World) -> str:
+    try:
+        return wordings.worded(lang, here.config.folder)
+    except ValueError as error:
+        raise UsageError(f"--lang: {error}") from None
+
+
+def _name(day: date, period: str, companies: tuple[str, ...], campaign: int | None, lang: str | None = None) -> str:
     """Return a file name that says what the report is about, so that one of another scope does not replace it."""
     parts = [f"report-{day}", *companies]
     if campaign is not None:
         parts.append(f"audit-{campaign}")
     elif period != PERIOD:
         parts.append(re.sub(r"[^\w.-]+", "", period))
-    return "-".join(parts) + ".html"
+    if lang is not None:
+        parts.append(lang)
+    return re.sub(r"[^\w.-]+", "-", "-".join(parts)) + ".html"  # a company that was imported may be called anything
 
 
 def _book(material: Material) -> Any:

@@ -36,6 +36,9 @@ SAME_IN_GERMAN = {
         )
     ),
     "figures.n",
+    "mail.logo",
+    "mail.n",
+    "mail.subject",
     "method.plan",
     "method.definition.n.term",
 }
@@ -100,7 +103,8 @@ def books() -> list[Book]:
 def test_finished_german_sentences_end_with_one_full_stop_and_hold_no_english(books: list[Book]) -> None:
     for book in books:
         page = render.html(book, lang="de")
-        shown = re.sub(r"<(style|blockquote|pre)\b.*?</\1>|<[^>]*foreign[^>]*>[^<]*|<[^>]+>", " ", page, flags=re.DOTALL)
+        not_ours = r"<(style|script|blockquote|pre)\b.*?</\1>|<[^>]*foreign[^>]*>[^<]*"
+        shown = re.sub(not_ours + "|<[^>]+>", " ", page, flags=re.DOTALL)
 
         assert '<html lang="de">' in page
         assert re.findall(r".{30}\.\.(?!\.).{10}", shown) == []
