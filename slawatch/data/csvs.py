@@ -21,7 +21,7 @@ DELIMITERS = {";": ";", "\t": "tab", "|": "|"}
 # A cell that begins so is run as a formula by spreadsheets (OWASP, "CSV Injection"); full-width forms are by some. One
 # that opens a comma-separated file where cells end at semicolons sees a cell begin behind each of those as well.
 _BEGIN = r"(^|[;\t\r\n])"
-_FORMULA = r"(?=[\"\s]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])"
+_FORMULA = r"(?=[\" ]*[=+\-@\uff1d\uff0b\uff0d\uff20\t\r])"
 _GUARD = re.compile(rf"{_BEGIN}('*){_FORMULA}")
 _GUARDED = re.compile(rf"{_BEGIN}'('*){_FORMULA}")
 

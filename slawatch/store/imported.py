@@ -103,6 +103,10 @@ class Imported(Deriving):
         """Return the files that were imported, the first one first."""
         return [Import(**{**dict(row), "at": from_micros(row["at"])}) for row in self._rows("imports")]
 
+    def was_asked(self, company: str) -> bool:
+        """Whether any request to this company is kept; it may have been imported, or have left the config."""
+        return self._one("was_asked", company=company) is not None
+
     def requests_after(
         self, after: int, *, since: datetime, until: datetime, companies: Sequence[str] = (), limit: int
     ) -> list[Request]:

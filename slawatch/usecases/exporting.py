@@ -41,8 +41,10 @@ def choice(world: World, period: str, companies: Sequence[str]) -> Choice:
     """Return what a period's name and companies' keys choose. `EVER` takes all there is.
 
     Raises:
-        UsageError: there is no such period.
+        UsageError: there is no such period or company.
     """
+    for key in companies:
+        world.require_company(key)
     now = world.clock.now()
     if period == EVER:
         return Choice(since=BEGINNING, until=now + AHEAD, companies=tuple(companies))

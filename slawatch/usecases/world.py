@@ -68,6 +68,11 @@ class World:
             known = ", ".join(sorted(self.config.companies)) or "none"
             raise UsageError(f'company: there is no "{key}" in {self.config.path.name}; known are: {known}') from None
 
+    def require_company(self, key: str) -> None:
+        """Raise UsageError where neither the config has such a company nor anything it was asked is kept."""
+        if not self.store.was_asked(key):
+            self.company(key)
+
     def target(self, company: str, channel: str, address: str) -> Target | None:
         """Return the configured target, None where the config no longer has it."""
         found = self.config.companies.get(company)

@@ -9,6 +9,9 @@ SELECT given.*, request.subject AS ref, import.source
 -- name: imports
 SELECT id, at, source, sha256, format, rows FROM import ORDER BY id
 
+-- name: was_asked
+SELECT 1 FROM request WHERE company = :company LIMIT 1
+
 -- name: requests_after
 -- In the order of their ids, so that a page begins where the last one ended without sorting them all again.
 SELECT * FROM request
