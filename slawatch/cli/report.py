@@ -20,6 +20,7 @@ from slawatch.errors import UsageError
 from slawatch.periods import Period
 from slawatch.usecases import reported
 from slawatch.usecases.report import Choice, gather, write_whole
+from slawatch.usecases.wide import is_wide
 from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
@@ -107,6 +108,13 @@ def command(
         if mailed is not None:
             if not mail_at_will(here, mailed, to, choice if _chosen() or not here.config.reports else None, lang):
                 sys.exit(FAILED)
+            return
+        if is_wide(here, choice):
+            from slawatch.cli.wide import report_wide  # noqa: PLC0415  few reports are of thousands
+
+            file = path or here.config.out / _name(here.clock.now().date(), period, companies, campaign, lang)
+            if report_wide(here, choice, as_json=as_json, as_text=as_text, path=file) and check:
+                sys.exit(NOT_MET)
             return
         book = _book(gather(here, choice))
         if as_json:

@@ -19,12 +19,14 @@ from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, Proof, Result
 from slawatch.report import render
 from slawatch.report.book import BoardRow, Book, Group, Statement
+from slawatch.report.opening import opening
 from slawatch.report.pictures import picture
 from slawatch.report.sentences import Sentences
 from slawatch.report.words import clean
 
 ROWS_MAX = 80  # 1 kB each: Gmail cuts a letter off near 102 kB, as many have measured (2026-11-22)
 OBJECTIVES_MAX = 16  # each has a heading and says what it leaves out
+TOLD_MAX = 3  # objectives that have a sentence at the top; each has its table below
 LEAST_ROWS = 2  # of an objective, however many there are
 BAR = 150  # pixels: fits beside a name on a phone
 MEAN_SCALE = 2  # the bar of a mean reaches to twice its objective, so that the objective stands in the middle
@@ -214,7 +216,7 @@ class Words(Sentences):
         )
 
     def lead(self, book: Book) -> list[str]:
-        """Return the sentences at the top: who was asked, what is proven of it, and what could not be measured."""
+        """Return the sentences at the top: what changed, how things stand, what was not measured, who was asked."""
         if not book.entries:
             return [self.say("page.empty")]
         asked = self.say(
@@ -224,30 +226,9 @@ class Words(Sentences):
             channels=self.channels(book),
             when=self.asked(book),
         )
-        rows = [
-            self.say(
-                "mail.row",
-                measured=self.measured(row),
-                met=len(row.by_proof[Proof.MET]),
-                not_proven=len(row.by_proof[Proof.NOT_PROVEN]),
-                not_met=len(row.by_proof[Proof.NOT_MET]),
-            )
-            for row in _rows(book)[:2]
-        ]
-        return [asked, *rows, *self._unmeasured(book)]
-
-    def _unmeasured(self, book: Book) -> list[str]:
-        found = []
-        if book.void:
-            requests = self.say("count.request", n=len(book.entries))
-            found.append(self.say("mail.void", void=len(book.void), requests=requests))
-        if book.pending:
-            found.append(self.say("mail.pending", n=len(book.pending)))
-        if book.material.blind:
-            found.append(self.say("mail.blind", n=len(book.material.blind)))
-        if book.material.review_waiting:
-            found.append(self.say("review.waiting", n=book.material.review_waiting))
-        return [" ".join(found)] if found else []
+        first = opening(self, book)
+        found = (first.changes, first.verdict, *first.objectives[:TOLD_MAX], first.gaps, asked)
+        return [one for one in found if one]
 
 
 def headline(book: Book) -> BoardRow | None:
