@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from slawatch.budget import Budget
+from slawatch.compare import Place
 from slawatch.model import (
     ZERO,
     Form,
@@ -32,8 +33,11 @@ from slawatch.model import (
     VoidReason,
 )
 from slawatch.objectives import Judgement, Summary, Within
+from slawatch.report.across import Across, Handling
+from slawatch.report.change import Change
 from slawatch.report.model import CompanyView, Material
 from slawatch.report.trail import Chats, Sight
+from slawatch.report.when import When
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +268,9 @@ class Group:
     over: tuple[str, ...] = ()
     chats: Chats = field(default_factory=Chats)
     budgets: tuple[Budget, ...] = ()
+    change: Change | None = None
+    when: When | None = None
+    handling: Handling | None = None
 
     @property
     def n(self) -> int:
@@ -323,6 +330,24 @@ class BoardRow:
         return tuple(group for proof in (Proof.MET, Proof.NOT_PROVEN, Proof.NOT_MET) for group in self.by_proof[proof])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A group in a league; `place` is None where no interval can be said of it."""
+
+    group: Group
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeagueRow:
+    """The league of one objective of a channel: its companies in order of their places, ties by name."""
+
+    channel: str
+    observed: bool
+    objective: Objective
+    rows: tuple[Placed, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Book:
     """Everything a report shows, in order. `groups` holds companies, `channels` the groups over all companies."""
@@ -331,6 +356,8 @@ class Book:
     groups: tuple[Group, ...]
     channels: tuple[Group, ...]
     board: tuple[BoardRow, ...]
+    leagues: tuple[LeagueRow, ...] = ()
+    across: Across = field(default_factory=Across)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -491,9 +518,7 @@ class Book:
 
     def rows_of(self, together: Group) -> tuple[BoardRow, ...]:
         """Return the objectives that companies of a channel are held to."""
-        return tuple(
-            row for row in self.board if (row.channel, row.observed) == (together.channel, together.observed)
-        )
+        return tuple(row for row in self.board if (row.channel, row.observed) == (together.channel, together.observed))
 
     @staticmethod
     def behind(group: Group) -> tuple[tuple[str, tuple[Entry, ...]], ...]:

@@ -38,6 +38,8 @@ from slawatch.report import beside, chats
 from slawatch.report.blot import Blot
 from slawatch.report.book import BoardRow, Book, Entry, Event, Group, Receipts, Statement, Unended
 from slawatch.report.budgets import with_budgets
+from slawatch.report.compared import across, with_comparisons
+from slawatch.report.league import leagues
 from slawatch.report.model import Case, CompanyView, Material
 from slawatch.report.transcript import said, transcript
 from slawatch.waits import wait_for
@@ -72,9 +74,16 @@ def build(material: Material) -> Book:
             by_group.items(), key=lambda item: (material.companies[item[0][0]].name.casefold(), item[0])
         )
     )
-    groups = with_budgets(groups, material)
+    groups = with_comparisons(with_budgets(groups, material), material)
+    channels = with_comparisons(_channels(material, groups, hide, named), material)
+    board = _board(groups)
     return Book(
-        material=material, groups=groups, channels=_channels(material, groups, hide, named), board=_board(groups)
+        material=material,
+        groups=groups,
+        channels=channels,
+        board=board,
+        leagues=leagues(board),
+        across=across(material, channels),
     )
 
 
@@ -333,7 +342,11 @@ def _events(case: Case, hide: Blot) -> Iterable[Event]:
         yield _reply_event(case, reply, hide)
     for ours in case.follow_ups:
         if ours.sent_at is not None:
-            yield Event(at=ours.sent_at, what=f"follow-up-{ours.purpose}", excerpt=_cut(hide(ours.body)))
+            yield Event(
+                at=ours.sent_at,
+                what="wrote-again" if observed else f"follow-up-{ours.purpose}",
+                excerpt=_cut(hide(ours.body)),
+            )
 
 
 def _asked(request: Request, hide: Blot) -> str:
