@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -51,11 +51,12 @@ class Tweet(NamedTuple):
 
 
 class Thread(NamedTuple):
-    """A customer's first post to a company, and the company's replies in that conversation, the oldest first."""
+    """A customer's first post to a company, its replies there, and what the customer wrote `again`; in order."""
 
     company: str
     first: Tweet
     replies: tuple[Tweet, ...]
+    again: tuple[Tweet, ...] = ()
 
 
 class Wrong(NamedTuple):
@@ -135,8 +136,9 @@ def threads(tweets: Tweets) -> tuple[list[Thread], Counter[str]]:
         one.inbound and not parents.get(one.id) and one.id not in answered and not _has_reply(one, tweets.by_id)
         for one in tweets.by_id.values()
     )
+    again = _again(tweets, answered, parents)
     found = [
-        Thread(company, tweets.by_id[first], tuple(sorted(came, key=lambda one: (one.at, one.id))))
+        Thread(company, tweets.by_id[first], _in_order(came), _in_order(again.get(first, ())))
         for (first, company), came in replies.items()
     ]
     return sorted(found, key=lambda one: (one.first.at, one.first.id, one.company)), +left_out
@@ -220,6 +222,22 @@ def _first(reply: Tweet, chain: list[Tweet], by_id: Mapping[int, Tweet]) -> Twee
         or any(child in by_id and by_id[child].author == reply.author for child in one.children)
     ]
     return (to_them or [asked])[-1]
+
+
+def _again(tweets: Tweets, firsts: Collection[int], parents: Mapping[int, int]) -> dict[int, list[Tweet]]:
+    """Return by first post what its author wrote further down in that conversation."""
+    found: dict[int, list[Tweet]] = {}
+    for one in tweets.by_id.values():
+        if not one.inbound or not parents.get(one.id):
+            continue
+        for above in _chain(one, tweets.by_id, parents)[1:]:
+            if above.id in firsts and above.author == one.author:
+                found.setdefault(above.id, []).append(one)
+    return found
+
+
+def _in_order(some: Iterable[Tweet]) -> tuple[Tweet, ...]:
+    return tuple(sorted(some, key=lambda one: (one.at, one.id)))
 
 
 def _has_reply(tweet: Tweet, by_id: Mapping[int, Tweet]) -> bool:

@@ -19,6 +19,7 @@ from slawatch.errors import (
     ChannelUncertainError,
     UsageError,
 )
+from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.model import AttemptOutcome, Delivery, Facts, FollowUp, MessageKind, Purpose, Reply, Request
 from slawatch.usecases.draft import DELETED, Draft, draft, not_by_itself
 from slawatch.usecases.followed import id_for
@@ -68,7 +69,7 @@ def waiting(world: World, requests: Sequence[Request]) -> list[OurTurn]:
     found = []
     for request in requests:
         came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
-        if not came or request.accepted_at is None:
+        if not came or request.accepted_at is None or request.account == IMPORTED:
             continue
         question = waits.unanswered(request, came, ours)
         if question is not None:
@@ -88,6 +89,8 @@ def letter_for(world: World, public_id: str, purpose: Purpose) -> tuple[Request,
     request = world.store.request(public_id)
     if request is None:
         raise UsageError(f'request: there is no "{public_id}"; `slawatch status` and the report list them')
+    if request.account == IMPORTED:
+        raise UsageError(f"follow-up {public_id}: it was imported: others asked, and only they can write again")
     replies = world.store.replies([request.id]).get(request.id, [])
     if purpose is Purpose.THANKS:
         answers = [one for one in replies if one.counts and one.kind is MessageKind.ANSWER]
@@ -158,6 +161,8 @@ def _asked_back(world: World, campaign: int | None) -> Iterator[tuple[Request, R
     for request in world.store.requests(ids=ids, delivery=Delivery.SENT, campaign=campaign):
         ours = follow_ups.get(request.id, [])
         question = waits.unanswered(request, replies.get(request.id, []), ours)
+        if request.account == IMPORTED:
+            continue
         under_way = any(one.delivery in _UNDER_WAY for one in ours)  # it may be the reply to this question as well
         if question is not None and not under_way and not _written_to(question, ours):
             yield request, question
@@ -180,6 +185,8 @@ def _unthanked(world: World, campaign: int | None) -> Iterator[tuple[Request, Re
     replies, follow_ups = world.store.replies(ids), world.store.follow_ups(ids)
     outcomes = standing(world, requests, replies=replies)
     for request in requests:
+        if request.account == IMPORTED:
+            continue
         came = [one for one in replies.get(request.id, []) if one.counts and one.kind.by_person]
         newest = max(came, key=lambda one: (one.stamps.at, one.message_id), default=None)
         if newest is None or newest.kind is not MessageKind.ANSWER or newest.stamps.at < since:

@@ -25,8 +25,11 @@ from slawatch.model import (
     Incoming,
     Match,
     MatchEvidence,
+    Message,
+    MessageKind,
     Origin,
     Promise,
+    Purpose,
     Strength,
     Text,
     WrittenBy,
@@ -138,13 +141,13 @@ def _judge(world: World, thread: Thread, one: Incoming) -> Judged:
 def _keep_replies(world: World, staged: Mapping[str, Thread], judged: Mapping[str, Judged]) -> None:
     """Keep the replies that are not kept yet, with what they were judged to be."""
     asked = {
-        named(CHANNEL, str(reply.id)): (number, staged[key].company)
+        named(CHANNEL, str(reply.id)): (number, key)
         for key, number in world.store.imported_ids(staged).items()
         for reply in staged[key].replies
     }
     messages = tuple(judged[one].incoming for one in asked)
     for message in world.store.add_batch(ACCOUNT, CHANNEL, Batch(messages=messages, cursor="")):
-        number, company = asked[message.remote_id]
+        number, key = asked[message.remote_id]
         its = judged[message.remote_id]
         world.store.save_derived(
             message.id,
@@ -153,12 +156,30 @@ def _keep_replies(world: World, staged: Mapping[str, Thread], judged: Mapping[st
                 evidence=MatchEvidence.CONVERSATION,
                 strength=Strength.CERTAIN,
                 saw=its.incoming.facts.own_id,
-                writers={number: WrittenBy(saw=f"@{company}")},
+                writers={number: WrittenBy(saw=f"@{staged[key].company}")},
             ),
             own=False,
             classification=its.kind,
             rules=rules.ALL,
             promises=its.promises,
+        )
+        if its.kind.kind is MessageKind.QUESTION:
+            _keep_reply_to(world, message, number, key, staged[key])
+
+
+def _keep_reply_to(world: World, question: Message, request_id: int, key: str, thread: Thread) -> None:
+    """Keep what the customer wrote next: until then it was their turn, and none of the company's wait."""
+    later = (one for one in thread.again if one.at + HALF_SECOND >= question.stamps.at)
+    if (reply := next(later, None)) is not None:
+        world.store.record_follow_up(
+            request_id=request_id,
+            message_id=question.id,
+            purpose=Purpose.REPLY,
+            sent_at=reply.at + HALF_SECOND,
+            uncertainty=HALF_SECOND,
+            own_id=f"imported:{key}:{reply.id}:{question.id}",
+            body=reply.said,
+            detail="the customer wrote again",
         )
 
 

@@ -55,6 +55,19 @@ def test_later_posts_of_the_customer_are_no_new_request(tmp_path: Path) -> None:
     assert shape(found) == [("acme", 1, [2, 4])]
 
 
+def test_what_the_customer_wrote_again_goes_with_the_first_post(tmp_path: Path) -> None:
+    found = tweets(
+        tmp_path,
+        (1, "100", "01", "@acme help", ""),
+        (2, "acme", "05", "@100 which?", "1"),
+        (3, "100", "06", "@acme this one", "2"),
+        (4, "200", "07", "@acme mine too", "2"),
+    )
+
+    (thread,), _ = twcs.threads(found)
+    assert [one.id for one in thread.again] == [3]
+
+
 def test_two_companies_in_a_conversation_are_two_requests(tmp_path: Path) -> None:
     found = tweets(
         tmp_path,
