@@ -6,7 +6,7 @@ Pure numbers, one 64-bit key a wait; it judges nothing, and knows no companies a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ Ints = NDArray[np.int64]
 Marks = NDArray[np.bool_]
 
 BLOCK = 1 << 15  # rows at a time: what is made of them stays in the processor's cache, and in a few megabytes
+LARGE = 4  # blocks: a single group beyond that is gone through piece by piece, so that memory stays bounded
 BITS = 63  # of a key that stays positive
 MICROS = 1e6
 MORE_MOST = 10_000  # statistics.more_for_share
@@ -58,6 +59,10 @@ class Shares:
     greenwood: Floats
     certain: Ints
 
+    def of(self, groups: Ints) -> Shares:
+        """Return those of some groups."""
+        return Shares(*(getattr(self, one.name)[groups] for one in fields(self)))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Figures:
@@ -81,6 +86,11 @@ class Figures:
     mean_of_ended: Floats
     bounded: Marks
 
+    def of(self, groups: Ints) -> Figures:
+        """Return those of some groups, without their shares."""
+        taken = {one.name: getattr(self, one.name)[groups] for one in fields(self) if one.name != "shares"}
+        return Figures(shares=(), **taken)
+
 
 def pack(group: NDArray[np.integer], length: Ints, still_open: Marks, *, groups: int, longest: int) -> Keys:
     """Return the waits as sorted keys. `length` is in microseconds; none of them, and no limit, exceeds `longest`.
@@ -97,8 +107,24 @@ def pack(group: NDArray[np.integer], length: Ints, still_open: Marks, *, groups:
     keys <<= shift
     keys |= length << 1
     keys |= still_open
+    return in_order(keys, shift, groups=groups)
+
+
+def in_order(keys: Ints, shift: int, *, groups: int) -> Keys:
+    """Return keys as `pack` makes them, sorted in place."""
     keys.sort()
     return Keys(keys, shift, np.searchsorted(keys, np.arange(groups + 1, dtype=np.int64) << shift))
+
+
+def regrouped(waits: Keys, into: Ints, *, groups: int) -> Keys:
+    """Return the same waits in other groups: `into` says for each group which it joins, `groups` for none.
+
+    Works in place: the waits that are handed over hold nothing any more.
+    """
+    keys = waits.keys
+    for group, (first, last) in enumerate(zip(waits.bounds.tolist(), waits.bounds[1:].tolist(), strict=False)):
+        keys[first:last] += (int(into[group]) - group) << waits.shift
+    return in_order(keys, waits.shift, groups=groups)
 
 
 def figures(waits: Keys, *, window: Ints, limits: tuple[Ints, ...]) -> Figures:
@@ -106,17 +132,26 @@ def figures(waits: Keys, *, window: Ints, limits: tuple[Ints, ...]) -> Figures:
     groups = waits.groups
     made = _empty(groups, len(limits))
     for first, last in _blocks(waits.bounds):
-        _one_block(waits, first, last, window, limits, made)
+        if waits.bounds[last] - waits.bounds[first] > LARGE * BLOCK:
+            _one_large(waits, first, window, limits, made)
+        else:
+            _one_block(waits, first, last, window, limits, made)
     return made
 
 
-def wilson(share: Floats, n: Floats) -> tuple[Floats, Floats]:
+def interval(shares: Shares, z: float) -> tuple[Floats, Floats]:
+    """Return the shares' intervals at another level, as statistics.share_within gives them."""
+    low, high = wilson(1 - shares.survival, _effective(shares.survival, shares.greenwood, shares.certain), z=z)
+    return low, np.where(np.isnan(shares.value), 1.0, high)
+
+
+def wilson(share: Floats, n: Floats, *, z: float = Z) -> tuple[Floats, Floats]:
     """Return statistics.wilson of each share among each n."""
     some = n > 0
     among = np.where(some, n, 1.0)
-    weight = Z * Z / among
+    weight = z * z / among
     middle = (share + weight / 2) / (1 + weight)
-    half = Z * np.sqrt(share * (1 - share) / among + weight / (4 * among)) / (1 + weight)
+    half = z * np.sqrt(share * (1 - share) / among + weight / (4 * among)) / (1 + weight)
     return (
         np.where(some, np.maximum(0.0, middle - half), 0.0),
         np.where(some, np.minimum(1.0, middle + half), 1.0),
@@ -383,3 +418,113 @@ def _followed(block: _Block) -> Ints:
     """Return how long the longest of each group was followed, in microseconds."""
     longest: Ints = (block.keys[block.end - 1] - block.at) >> 1
     return longest
+
+
+def _one_large(  # noqa: PLR0915  one pass with much to carry from piece to piece
+    waits: Keys, group: int, window: Ints, limits: tuple[Ints, ...], made: Figures
+) -> None:
+    """Fill in the figures of one very large group, a block of its rows at a time."""
+    here = np.array([group])
+    keys = waits.keys[int(waits.bounds[group]) : int(waits.bounds[group + 1])]
+    at, n = group << waits.shift, len(keys)
+    horizon = int(window[group]) / MICROS
+    asked = [int(limit[group]) for limit in limits]
+    past = [int(np.searchsorted(keys, at + (limit << 1) + 1, side="right")) for limit in asked]
+    shorter = [int(np.searchsorted(keys, at + (limit << 1) + 1, side="left")) for limit in asked]
+    found = [(0.0, 0.0, 0)] * len(asked)  # log survival, Greenwood's sum and how many ended, just before `past`
+    first: dict[str, float] = {}
+    log_before = sum_before = area_before = last_second = 0.0
+    ended_before, total, silent_area = 0, 0.0, True
+    moments = np.zeros(3)  # of the area so far, weighted with Greenwood's terms: their sum, first and second
+    for begin in range(0, n, BLOCK):
+        some = keys[begin : begin + BLOCK]
+        seconds = ((some - at) >> 1) / MICROS
+        ended = (some & 1) == 0
+        at_risk = n - np.arange(begin, begin + len(some), dtype=np.float64)
+        falls = ended & (at_risk > 1)
+        left = np.where(falls, at_risk - 1, 1.0)
+        log_survival = log_before + np.cumsum(np.where(falls, np.log(left / at_risk), 0.0))
+        terms = np.where(falls, 1.0 / (left * at_risk), 0.0)
+        greenwood = sum_before + np.cumsum(terms)
+        so_far = ended_before + np.cumsum(ended)
+        survival = np.exp(log_survival)
+        survival[ended & (at_risk == 1)] = 0.0
+        for number, row in enumerate(past):
+            if begin < row <= begin + len(some):
+                one = row - begin - 1
+                log = -np.inf if survival[one] == 0 else float(log_survival[one])
+                found[number] = (log, float(greenwood[one]), int(so_far[one]))
+        ties_end = ended.copy()
+        ties_end[:-1] &= some[:-1] != some[1:]
+        if begin + len(some) < n:
+            ties_end[-1] &= bool(keys[begin + len(some)] != some[-1])
+        _note_firsts(first, seconds, survival, log_survival, greenwood, ties_end)
+        clipped = np.minimum(seconds, horizon)
+        waiting = np.concatenate(([np.exp(log_before)], survival[:-1]))
+        area = area_before + np.cumsum(waiting * np.diff(clipped, prepend=min(last_second, horizon)))
+        weights = np.where(seconds < horizon, terms, 0.0)
+        moments += [weights.sum(), (weights * area).sum(), (weights * area * area).sum()]
+        silent_area = silent_area and not np.any(ended & (seconds < horizon))
+        total += float(seconds[ended].sum())
+        log_before, sum_before, area_before = float(log_survival[-1]), float(greenwood[-1]), float(area[-1])
+        ended_before, last_second = int(so_far[-1]), float(seconds[-1])
+    at_last = float(survival[-1])
+    knows = at_last == 0.0 or last_second >= horizon
+    made.n[here], made.ended[here], made.followed[here] = n, ended_before, last_second
+    made.mean_of_ended[here] = total / ended_before if ended_before else np.nan
+    for shares, limit, end, begin, (log, summed, in_time) in zip(made.shares, asked, past, shorter, found, strict=True):
+        known = at_last == 0.0 or last_second >= limit / MICROS
+        _put_share(shares, group, np.exp(log) if end else 1.0, summed, in_time, n - begin, n, known=known)
+    for name in ("median", "median_low", "median_high", "p90"):
+        getattr(made, name)[here] = first.get(name, np.nan)
+    least, most = area_before, area_before + at_last * max(0.0, horizon - last_second)
+    spread = [
+        np.sqrt(max(0.0, whole * whole * moments[0] - 2 * whole * moments[1] + moments[2])) for whole in (least, most)
+    ]
+    factor = float(student(np.array([n - 1.0]))[0]) * np.sqrt(n / (n - 1))
+    low = max(0.0, least - factor * spread[0])
+    if silent_area:
+        reach = horizon if knows else last_second
+        key = at + (round(reach * MICROS) << 1) + 1
+        waiting_on = n - int(np.searchsorted(keys, key, side="left"))
+        low = reach * float(wilson(np.ones(1), np.array([float(waiting_on)]))[0][0])
+    made.least[here], made.most[here], made.mean_low[here] = least, most, low
+    made.mean_high[here] = min(horizon, most * np.exp(factor * spread[1] / most)) if most else 0.0
+    made.bounded[here] = not knows and least != most
+
+
+def _note_firsts(
+    first: dict[str, float],
+    seconds: Floats,
+    survival: Floats,
+    log_survival: Floats,
+    greenwood: Floats,
+    ties_end: Marks,
+) -> None:
+    """Note at which length each quantile is reached first, unless it was before these rows."""
+    if len(first) == 4:  # noqa: PLR2004  all of them
+        return
+    band = ties_end & (survival > 0) & (log_survival < 0)
+    log = np.where(band, log_survival, -1.0)
+    spread = Z * np.sqrt(greenwood) / log
+    half = np.log(0.5 + TOLERANCE)
+    for name, reached in (
+        ("median", survival <= 0.5 + TOLERANCE),
+        ("p90", survival <= (1 - 0.9) + TOLERANCE),
+        ("median_low", band & (log * np.exp(-spread) <= half)),
+        ("median_high", band & (log * np.exp(spread) <= half)),
+    ):
+        if name not in first and reached.any():
+            first[name] = float(seconds[int(np.argmax(reached))])
+
+
+def _put_share(
+    shares: Shares, group: int, survival: float, greenwood: float, in_time: int, too_late: int, n: int, *, known: bool
+) -> None:
+    certain = np.array([in_time + too_late])
+    low, high = wilson(np.array([1 - survival]), _effective(np.array([survival]), np.array([greenwood]), certain))
+    shares.value[group] = 1 - survival if known else np.nan
+    shares.low[group], shares.high[group] = low[0], high[0] if known else 1.0
+    shares.in_time[group], shares.too_late[group] = in_time, too_late
+    shares.undecided[group] = n - in_time - too_late
+    shares.survival[group], shares.greenwood[group], shares.certain[group] = survival, greenwood, certain[0]

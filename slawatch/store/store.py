@@ -15,6 +15,7 @@ from slawatch.store.recording import Recording
 from slawatch.store.reporting import MadeReport, Reporting
 from slawatch.store.reviewing import Reviewing
 from slawatch.store.rows import Draft, Event, Look, Shown
+from slawatch.store.settled import Settled, SettledKind, SettledPage
 
 __all__ = [
     "Charge",
@@ -26,6 +27,8 @@ __all__ = [
     "LetterState",
     "Look",
     "MadeReport",
+    "SettledKind",
+    "SettledPage",
     "Shown",
     "Standing",
     "Store",
@@ -44,6 +47,7 @@ class Store(
     Reporting,
     Letters,
     Chaining,
+    Settled,
     Control,
 ):
     """All that slawatch remembers, in one SQLite file; for many threads by one object, for many processes by its path.

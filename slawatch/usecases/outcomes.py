@@ -61,8 +61,12 @@ def standing(
     *,
     replies: dict[int, list[Reply]] | None = None,
     count_unknown: bool = False,
+    as_if: datetime | None = None,
 ) -> dict[int, Outcome]:
-    """Return the outcome of every request that is past sending, by its id."""
+    """Return the outcome of every request that is past sending, by its id.
+
+    With `as_if` it is what it would be if every account had been looked into up to then, and nothing more had come.
+    """
     if replies is None:
         replies = world.store.replies([request.id for request in requests])
     follow_ups = world.store.follow_ups([request.id for request in requests])
@@ -76,7 +80,7 @@ def standing(
         if request.delivery in UNSENT:
             continue
         if request.account not in looked:
-            looked[request.account] = world.store.observed_until(request.account)
+            looked[request.account] = as_if or world.store.observed_until(request.account)
         came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
         steps = moments.get(request.id, ())
         standard = standard_of(world, request)

@@ -127,6 +127,18 @@ def test_they_are_over_several_blocks_and_a_group_larger_than_one(seed: int, mon
     compare(groups)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_large_group_is_gone_through_piece_by_piece_to_the_same_end(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(many, "BLOCK", 50)
+    groups = [[wait for group in some_groups(12, 80, 10 * seed + one) for wait in group] for one in range(3)]
+    silent = [Wait(length=wait.length, ended=False) for wait in groups[0]]
+    over = [Wait(length=wait.length, ended=True) for wait in groups[1]]
+
+    compare([*groups, silent, over])
+
+
 def test_each_group_has_its_own_limit_and_window() -> None:
     groups = some_groups(4, 80, 9)
     limits = [timedelta(minutes=5), LIMIT, timedelta(days=1), timedelta(days=2)]

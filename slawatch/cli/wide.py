@@ -1,0 +1,44 @@
+"""The part of `slawatch report` for very many companies or requests. Chooses nothing and computes nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from slawatch.cli.options import print_json
+from slawatch.usecases import reported
+from slawatch.usecases.report import Choice, write_whole
+from slawatch.usecases.wide import gather_wide
+from slawatch.usecases.world import World
+
+
+def report_wide(here: World, choice: Choice, *, as_json: bool, as_text: bool, path: Path) -> bool:
+    """Print the wide report, or write it and print where it is; returns whether any company misses an objective."""
+    from slawatch.report import wide, wide_page  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
+
+    tally, material = gather_wide(here, choice, heard=_progress())
+    book = wide.build(tally, material)
+    if as_json:
+        print_json(wide_page.data(book))
+    elif as_text:
+        click.echo(wide_page.text(book, lang=choice.lang, folder=here.config.folder))
+    else:
+        written = write_whole(path, wide_page.html(book, lang=choice.lang, folder=here.config.folder))
+        # Of ten thousand companies' figures nobody reads the change; those of all together are kept.
+        reported.keep(here, choice, material, wide_page.data(book, companies=False), written)
+        click.echo(written.as_uri())
+    return book.missed
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Return what tells a terminal, and nobody else, how far the outcomes are derived; the first time takes longest."""
+
+    def tell(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            line = f"\rderiving what became of requests: {done:,} of {total:,}"
+            click.echo(line, nl=done == total, err=True)
+
+    return tell
