@@ -150,6 +150,8 @@ def _state(group: Checked) -> str:
         return f"{counted(len(group.changed), 'figure')} of {group.figures} no longer hold"
     if group.state == "gone":
         return "nothing of it is there any more"
+    if group.state == "doubted":
+        return f"{counted(group.figures, 'figure')} come out the same, but not from the evidence that was linked"
     if group.state == "sealed":
         return f"{counted(group.figures, 'figure')} as reported, but the raw form is gone of {', '.join(group.sealed)}"
     return f"{counted(group.figures, 'figure')} hold"
@@ -166,7 +168,7 @@ def _sentence(found: Verified) -> str:
     if not found.holds:
         return (
             f"The file is unaltered, but {counted(wrong, 'figure')} in it no longer follow from the evidence kept "
-            "here; why stands beside them, as far as it can be told."
+            "here, or that evidence was altered; why stands beside them, as far as it can be told."
         )
     if found.sealed:
         return (

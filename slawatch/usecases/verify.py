@@ -37,6 +37,7 @@ class State(StrEnum):
 
     HOLDS = "holds"
     CHANGED = "changed"
+    DOUBTED = "doubted"  # they come out the same, but evidence under them is not what was linked
     SEALED = "sealed"  # nothing speaks against them, but part of the evidence was thrown away
     GONE = "gone"  # nothing of the group is there any more
 
@@ -148,13 +149,14 @@ def verify_report(
         again, page = _made_anew(material, world, str(found.facts["lang"]))
         sealed = _sealed(then, [case.request for case in material.cases])
     doubted = _doubted(chained.faults)
+    linked_otherwise = frozenset(doubted)
     for change in judged.messages:
         for number in {tie.request_id for tie in (*change.before.ties, *change.after.ties)}:
             asked = next((case.request for case in material.cases if case.request.id == number), None)
             if asked is not None:
                 before, after = (made.kind.value if made.kind else "ours" for made in (change.before, change.after))
                 doubted.setdefault(asked.public_id, []).append(f"message {change.message.id}: {before} -> {after}")
-    groups = _groups(figures, again, material, sealed, doubted, notes)
+    groups = _groups(figures, again, material, sealed, doubted, notes, linked_otherwise)
     return Verified(
         **common,
         linked=link is not None or (head == "" and not figures["groups"]),
@@ -246,6 +248,7 @@ def _groups(
     sealed: set[str],
     doubted: Mapping[str, Sequence[str]],
     notes: Sequence[str],
+    linked: frozenset[str],
 ) -> Iterator[Checked]:
     now = {_key(group): group for group in again["groups"]}
     for group in said["groups"]:
@@ -259,6 +262,8 @@ def _groups(
         changed = tuple(differences(group, other)) if other is not None else ()
         hidden = tuple(sorted(ours & sealed))
         state = State.SEALED if hidden else State.HOLDS
+        if any(one in linked for one in ours):
+            state = State.DOUBTED
         if other is None:
             state = State.GONE
         elif changed:
@@ -272,7 +277,7 @@ def _groups(
             figures=sum(1 for _ in leaves(group)),
             changed=changed,
             sealed=hidden,
-            why=(*why, *notes, *_lost(doubted, ours)) if state in {State.CHANGED, State.GONE} else (),
+            why=_why(state, why, (*notes, *_lost(doubted, ours))),
         )
     for (company, channel, origin), group in now.items():
         more = (Figure(name="n", was=None, now=group["n"]),)
@@ -288,6 +293,13 @@ def _groups(
         changed=changed,
         why=tuple(notes) if changed else (),
     )
+
+
+def _why(state: State, near: Sequence[str], far: Sequence[str]) -> tuple[str, ...]:
+    """Return what speaks against a group: what is wrong with its own requests, then what may have changed it all."""
+    if state in {State.CHANGED, State.GONE}:
+        return (*near, *far)
+    return tuple(near) if state is State.DOUBTED else ()
 
 
 def _lost(doubted: Mapping[str, Sequence[str]], ours: set[str]) -> Iterator[str]:
