@@ -17,7 +17,7 @@ from slawatch.budget import Budget
 from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
-from slawatch.report import compared_data, comparisons, draw, offers, proof, top
+from slawatch.report import compared_data, comparisons, draw, offers, proof, top, yardsticks
 from slawatch.report.book import Book, Group, InHours, Published, Statement
 from slawatch.report.opening import opening
 from slawatch.report.sentences import Sentences
@@ -146,6 +146,9 @@ def _page(
     )
     environment.globals.update(
         t=words.say, words=words, draw=draw, opening=opening, compared=comparisons, offer_matrix=offers.matrix
+    )
+    environment.globals.update(
+        yardsticks=yardsticks, published_beside=lambda book: yardsticks.beside(book, yardsticks.read(folder))
     )
     return environment.get_template(template).render(
         book=book,
