@@ -332,7 +332,7 @@ class BoardRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A group in a league; `place` is None where no interval can be said of it."""
+    """A group in a league; `place` is None where too few requests carry one (compare.NEEDS)."""
 
     group: Group
     place: Place | None
@@ -519,6 +519,15 @@ class Book:
     def rows_of(self, together: Group) -> tuple[BoardRow, ...]:
         """Return the objectives that companies of a channel are held to."""
         return tuple(row for row in self.board if (row.channel, row.observed) == (together.channel, together.observed))
+
+    def placed(self, row: BoardRow) -> tuple[Placed, ...]:
+        """Return the league of an objective, none where places were not worked out."""
+        key = (row.channel, row.observed, row.objective)
+        return next((one.rows for one in self.leagues if (one.channel, one.observed, one.objective) == key), ())
+
+    def in_league(self, row: BoardRow) -> tuple[Group, ...]:
+        """Return the companies held to an objective in the order of their places, else the proven first."""
+        return tuple(one.group for one in self.placed(row)) or row.groups
 
     @staticmethod
     def behind(group: Group) -> tuple[tuple[str, tuple[Entry, ...]], ...]:

@@ -244,7 +244,7 @@ def test_a_company_that_asked_back_is_not_said_to_be_open() -> None:
     assert "no data: 2 requests got a question back, which waits for our reply" in found.words
     assert "not proven: nothing is decided yet" in found.words
     assert "Answer asked back after 1 h, our turn" in found.words
-    assert "still open" not in found.words.partition("Company by company")[2].partition("How this")[0]
+    assert "still open" not in found.words.rpartition("Company by company")[2].partition("How this")[0]
 
 
 def test_each_reason_why_waits_have_not_ended_is_counted_apart() -> None:
@@ -325,7 +325,8 @@ def test_requests_still_open_stand_beside_the_share_without_a_response() -> None
 
 def test_a_returned_request_does_not_read_as_if_the_company_had_taken_it_over() -> None:
     asked = request(1, "juniper", SINCE)
-    words = page(case(asked, [reply(1, asked, MessageKind.BOUNCE, MINUTE)])).words.partition("Company by company")[2].partition("How this was measured")[0]
+    words = page(case(asked, [reply(1, asked, MessageKind.BOUNCE, MINUTE)])).words
+    words = words.rpartition("Company by company")[2].partition("How this was measured")[0]
 
     assert "Taken by a mail server, which could not deliver it" in words
     assert "Taken over by the company’s side" not in words
