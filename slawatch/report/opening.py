@@ -43,7 +43,10 @@ def _changes(words: Sentences, book: Book) -> str:
     found, last = changes(book), book.material.last
     if found is None or last is None:
         return words.say("top.first")
-    when = words.date(last.made_at, book.material.zone)
+    zone, made_at = book.material.zone, book.material.made_at
+    when = words.date(last.made_at, zone)
+    if when == words.date(made_at, zone):
+        when = words.minute(last.made_at, zone)  # twice a day: the day alone would not tell which
     new = words.say("top.new", n=found.new) if found.new else ""
     if not found.changed:
         return words.say("top.only_new", when=when, new=new) if new else words.say("top.nothing_changed", when=when)

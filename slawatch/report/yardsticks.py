@@ -169,9 +169,9 @@ def figure(words: Words, one: Yardstick) -> str:
 def theirs(words: Words, one: Yardstick) -> str:
     """Return a published figure."""
     if one.business_days is not None:
-        number = f"{one.business_days:g}".replace(".", str(words.entry("format.decimal")))
+        number = words.decimal(f"{one.business_days:g}")
         return words.say("yardsticks.business_days", n=1 if one.business_days == 1 else 2, number=number)
-    return words.percent(one.share) if one.share is not None else words.about(one.time or timedelta(0))
+    return words.percent(one.share) if one.share is not None else words.wait(one.time or timedelta(0))
 
 
 def ours(words: Words, found: Beside) -> str:
@@ -217,8 +217,12 @@ def _positive(value: Any) -> float:
 def beside(book: Book, known: tuple[Yardstick, ...]) -> tuple[tuple[Group, tuple[Beside, ...]], ...]:
     """Return for each channel of the book the published figures, with ours over all its companies beside them.
 
+    Figures of one statistic stand together, the newest first.
+
     Questions that were only observed are no basis: others chose them.
     """
+    order = list(Statistic)
+    known = tuple(sorted(known, key=lambda one: (order.index(one.statistic), -one.year)))
     lots = (
         (group, tuple(_beside(one, group) for one in known if one.channel == group.channel))
         for group in book.channels
