@@ -19,6 +19,7 @@ PEERS := .make/peers
 ATPROTO := .make/atproto
 HOMESERVER := .make/synapse
 CONVERSE := .make/converse
+CANIEMAIL := .make/caniemail
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 # One more than two cores: tests on servers wait, too.
 WORKERS ?= 3
@@ -101,10 +102,13 @@ $(PEERS)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
 $(ATPROTO)/.made: tests/servers/atproto/package.json tests/servers/atproto/package-lock.json tools/atproto.sh
 	@tools/atproto.sh $(ATPROTO)
 
-widgets: $(CONVERSE)/.made
+widgets: $(CONVERSE)/.made $(CANIEMAIL)/.made
 
 $(CONVERSE)/.made: tools/converse.sh
 	@tools/converse.sh $(CONVERSE)
+
+$(CANIEMAIL)/.made: $(wildcard tests/servers/caniemail/*) tools/caniemail.sh
+	@tools/caniemail.sh $(CANIEMAIL)
 
 $(HOMESERVER)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
 	@tools/venv.sh $(HOMESERVER) $(VENV)/bin/python

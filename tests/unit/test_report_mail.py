@@ -251,7 +251,7 @@ def test_what_others_wrote_is_text_in_a_mail_too() -> None:
 def test_it_prints_the_head_of_the_chain_and_whom_to_write_to(weeks: Book) -> None:
     made = mailed(weeks)
 
-    for part in (made.html, made.text):
+    for part in (made.html.replace("<br>", ""), made.text):
         assert "9f" * 32 in part
         assert "anna@example.org" in part
         assert "report-2026-03-30.html" in part
