@@ -32,6 +32,7 @@ COMMANDS = {
     "lookback": "Measure past waits in mail that is there already; send nothing.",
     "report": "Write the report, or print its figures.",
     "verify": "Say whether evidence and reports are still what they were.",
+    "evidence": "Pack the evidence so that a stranger can check it.",
     "explain": "Show everything behind one request's figures.",
     "follow-up": "Show what a company asks back, and reply.",
     "adopt": "Show what waits for you to post in public; hand over the link of a post.",
