@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date as calendar_day
 from datetime import datetime, timedelta
@@ -19,9 +20,11 @@ from slawatch import durations, resources
 from slawatch.clock import MICROSECOND
 from slawatch.errors import ConfigError, UsageError
 from slawatch.model import Reason
+from slawatch.report.locales import Writing
 
 _KEPT_FORMAT_CHARACTERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # emoji and Indic scripts need them
 _EVERYTHING = 100
+_DIGITS = 12  # beyond, a product of shares is noise: 36 of 40 may come out a little less than 90 %
 _NOISE = 1e-9  # of a share that is 0 but for its arithmetic
 _SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 # From how long on which unit is fine enough: more digits than an interval's width supports would feign precision.
@@ -65,6 +68,9 @@ class Words:
         with suppress(UsageError):  # without words for its rules a language still has all its figures
             self._rules = _toml(f"reports/rules.{lang}.toml", folder).get("rule", {})
         self._space = space
+        self._writing = Writing(
+            str(self.entry("format.locale")) if self.has("format.locale") else lang, where=f"reports/{lang}.toml"
+        )
 
     def entry(self, key: str) -> Any:
         """Return what stands at a path like "board.title"; KeyError names the whole path."""
@@ -97,13 +103,25 @@ class Words:
 
     def number(self, value: int) -> str:
         """Return a whole number with the language's mark between thousands."""
-        return f"{value:,}".replace(",", str(self.entry("format.thousands")))
+        return self._writing.number(value)
+
+    def decimal(self, digits: str) -> str:
+        """Return digits that have a point with the language's decimal mark in its place."""
+        return self._writing.decimal(digits)
+
+    def money(self, value: float) -> str:
+        """Return an amount with two decimals, without its currency."""
+        return self._writing.money(value)
+
+    def together(self, names: Sequence[str]) -> str:
+        """Return several names as the language lists them: "a, b and c"."""
+        return self._writing.together(names)
 
     def wait(self, value: timedelta | float, *, still: bool = False) -> str:
         """Return a duration, given as such or in seconds; `still` marks a lower bound ("over 5 d")."""
         duration = value if isinstance(value, timedelta) else timedelta(seconds=value)
         shown = self._space.join(
-            f"{str(amount).replace('.', str(self.entry('format.decimal')))}{self._space}{self.entry(f'unit.{unit}')}"
+            f"{self.decimal(str(amount))}{self._space}{self.entry(f'unit.{unit}')}"
             for amount, unit in durations.parts(duration)
         )
         return self.say("format.over", wait=shown).replace(" ", self._space) if still else shown
@@ -135,13 +153,14 @@ class Words:
 
         0 % and 100 % are said only of none and of all.
         """
+        share = round(share, _DIGITS)
         goal = None if limit is None else Decimal(str(limit)) * _EVERYTHING
         for digits in range(4):
             exact = Decimal(share) * _EVERYTHING
             rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=rounding)
             if goal is None or _side(rounded, goal) == _side(exact, goal):
                 break
-        number = f"{rounded:f}".replace(".", str(self.entry("format.decimal")))
+        number = self.decimal(f"{rounded:f}")
         shown = self.say("format.percent", number=number).replace(" ", self._space)
         if rounded == 0 and share > _NOISE:
             one = self.say("format.percent", number="1").replace(" ", self._space)
@@ -153,13 +172,15 @@ class Words:
 
     def date(self, moment: datetime, zone: str) -> str:
         """Return the day of an instant in a zone."""
-        return self._moment("format.date", moment, zone)
+        return self.day(moment.astimezone(ZoneInfo(zone)).date())
 
     def day(self, day: calendar_day) -> str:
         """Return a day that is one wherever it is read."""
-        return self.say(
-            "format.date", day=str(day.day), month=self.entry("format.months")[day.month - 1], year=str(day.year)
-        ).replace(" ", self._space)
+        return self._day(day, "format.date")
+
+    def month(self, day: calendar_day) -> str:
+        """Return the short name of a day's month."""
+        return self._day(day, "format.month")
 
     def minute(self, moment: datetime, zone: str) -> str:
         """Return day and minute of an instant in a zone."""
@@ -169,13 +190,14 @@ class Words:
         """Return day and second of an instant in a zone."""
         return self._moment("format.instant", moment, zone)
 
+    def _day(self, day: calendar_day, pattern: str) -> str:
+        return self._writing.day(day, str(self.entry(pattern))).replace(" ", self._space)
+
     def _moment(self, key: str, moment: datetime, zone: str) -> str:
         local = moment.astimezone(ZoneInfo(zone))
         return self.say(
             key,
-            day=str(local.day),
-            month=self.entry("format.months")[local.month - 1],
-            year=str(local.year),
+            date=self.day(local.date()),
             hour=f"{local.hour:02}",
             minute=f"{local.minute:02}",
             second=f"{local.second:02}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 import unicodedata
@@ -57,6 +58,7 @@ def test_a_share_is_written_in_whole_per_cent_and_none_and_all_mean_it(share: fl
 def test_a_share_just_below_the_wanted_one_does_not_read_as_reached() -> None:
     assert WORDS.percent(0.8996) == "90 %"
     assert WORDS.percent(0.8996, limit=0.9) == "89.96 %"
+    assert WORDS.percent(math.nextafter(0.9, 0), limit=0.9) == "90 %"  # 36 of 40, after a product of shares
 
 
 @given(shares, st.sampled_from([0.5, 0.9, 0.95]))
