@@ -142,7 +142,8 @@ class Company:
 class Config:
     """Everything the user wrote. `path` is as they named it; `folder`, `store` and `out` are absolute.
 
-    `digest` is the SHA-256 of the file's bytes in hexadecimal.
+    `digest` is the SHA-256 of the file's bytes in hexadecimal. `layers` are what [defaults] ("") and the tables
+    [channel.NAME] give.
     """
 
     path: Path
@@ -155,6 +156,11 @@ class Config:
     companies: Mapping[str, Company]
     digest: str
     reports: tuple[MailedReport, ...] = ()
+    layers: Mapping[str, Layer] = field(default_factory=dict)
+
+    def layer(self, channel: str) -> Layer:
+        """Return what holds on a channel for whoever has no target there."""
+        return {**self.layers.get("", {}), **self.layers.get(channel, {})}
 
 
 def load(path: Path, *, registry: Mapping[str, str], probes: Mapping[str, Probe]) -> Config:
@@ -247,6 +253,7 @@ class _File:
             companies=companies,
             digest=hashlib.sha256(reader.document.raw).hexdigest(),
             reports=self._reports(data, companies, lang) if "report" in data else (),
+            layers=self._layers,
         )
 
     def _named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -137,6 +137,22 @@ def standard(reader: Reader, layer: Layer, built_in: Standard, *, company: str) 
     return Standard(objectives=tuple(objectives), window=window, late=late)
 
 
+def held_to(layer: Layer, built_in: Standard) -> Standard:
+    """Return what somebody without a target of their own is held to by these values (an imported company).
+
+    Whether they fit each other is only checked where a target has them, so the window is as long as the longest limit.
+    Objectives in service hours are left out: whose hours those would be nobody said.
+    """
+    by_measure = {objective.measure: objective for objective in built_in.objectives}
+    given = {measure: layer[measure].value for measure in Measure if measure in layer}
+    chosen = (given[measure] if measure in given else by_measure.get(measure) for measure in Measure)
+    objectives = tuple(one for one in chosen if one is not None and not one.in_hours)
+    window = layer["window"].value if "window" in layer else built_in.window
+    window = max([window, *(one.limit for one in objectives)])
+    late = layer["late"].value if "late" in layer else built_in.late
+    return Standard(objectives=objectives, window=window, late=max(late, window))
+
+
 def _service_clock(reader: Reader, given: Given, hours: ServiceHours, window: timedelta, company: str) -> None:
     """Note an objective in service hours that are not known, or whose limit no window holds."""
     whose = where(("company", company))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slawatch import pledges, waits
+from slawatch import inheritance, pledges, waits
 from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.imported import form_of
-from slawatch.inheritance import STANDARD
 from slawatch.model import Delivery, Form, Moment, MomentKind, Origin, Outcome, Reply, Request, Standard, Verdict
 from slawatch.stretches import with_hours
 from slawatch.usecases.calendars import calendar_of
@@ -34,11 +33,16 @@ def standard_for(world: World, company_key: str, channel: str, address: str) -> 
     same_channel = [t for t in company.targets if t.channel == channel] if company else []
     if same_channel:
         return same_channel[0].standard
+    return inheritance.held_to(world.config.layer(channel), _of_channel(world, channel))
+
+
+def _of_channel(world: World, channel: str) -> Standard:
+    """Return what is usual on a channel."""
     form = form_of(channel)
     if form is Form.CHAT:
         return chat_standard()
     public = any(account.public and account.channel == channel for account in world.config.accounts.values())
-    return public_standard() if public or form is Form.POST else STANDARD
+    return public_standard() if public or form is Form.POST else inheritance.STANDARD
 
 
 def chat_standard() -> Standard:

@@ -401,3 +401,17 @@ def test_a_report_over_answered_conversations_says_that_silence_is_not_in_it(
         out = config.parent / f"{lang}.html"
         call("report", "-c", config, *TWEETED, "--company", "sprintcare", "--out", out)
         assert words in out.read_text(encoding="utf-8")
+
+
+def test_an_imported_company_is_held_to_what_the_config_says_of_its_channel(
+    take: Any, call: Call, config: Path
+) -> None:
+    config.write_text(
+        'store = "store.db"\n[defaults]\nwindow = "3 d"\n'
+        '[channel.email]\nfirst_response = { share = 0.5, within = "10 min" }\n'
+    )
+    take((HEAD, *ROWS))
+
+    acme = groups(call, config, *PERIOD)["acme", "email"]
+    assert acme["first_response"]["limit_seconds"] == 600
+    assert [one["kind"] for one in acme["objectives"]] == ["share", "share"]
