@@ -156,7 +156,7 @@ class Words:
         share = round(share, _DIGITS)
         goal = None if limit is None else Decimal(str(limit)) * _EVERYTHING
         for digits in range(4):
-            exact = Decimal(share) * _EVERYTHING
+            exact = Decimal(str(share)) * _EVERYTHING
             rounded = exact.quantize(Decimal(1).scaleb(-digits), rounding=rounding)
             if goal is None or _side(rounded, goal) == _side(exact, goal):
                 break
