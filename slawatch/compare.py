@@ -105,7 +105,7 @@ def in_order(places: Sequence[Place | None], names: Sequence[str]) -> list[int]:
 
 def share_of(curve: Curve, limit: float) -> Estimate | None:
     """Return the share within a limit; None where the fate at the limit of fewer than `NEEDS` is known."""
-    if curve.n == 0 or _decided(curve, limit) < NEEDS:
+    if curve.n == 0 or decided(curve, limit) < NEEDS:
         return None
     share = share_within(curve, limit)
     return Estimate(value=share.value, low=share.low, high=share.high)
@@ -149,7 +149,7 @@ def mean_difference(one: Mean, other: Mean) -> Estimate | None:
 
 def shares_apart(one: Curve, other: Curve, limit: float) -> Estimate | None:
     """Return by how much the shares within a limit differ; None where either side has too few (`NEEDS`)."""
-    if min(_decided(one, limit), _decided(other, limit)) < NEEDS:
+    if min(decided(one, limit), decided(other, limit)) < NEEDS:
         return None
     return share_difference(share_within(one, limit), share_within(other, limit))
 
@@ -216,6 +216,6 @@ def _events_at(
     return found
 
 
-def _decided(curve: Curve, limit: float) -> int:
+def decided(curve: Curve, limit: float) -> int:
     """Return of how many waits it is known whether they ended within the limit."""
     return int(np.sum(curve.events[curve.times <= limit])) + curve.still_waiting(limit)

@@ -177,7 +177,8 @@ class Event:
     and "sight" for a picture of no step. `offset` is the time since the wait began, negative before it; by `clock`
     ("page", "server", "local") it may be off by `earlier` and `later`. `speaker` is "person", "machine", "unknown",
     "page" or "ourselves"; `author` and `author_by` are who the far side's own marks say it was. `skipped` steps alike
-    that follow are not shown.
+    that follow are not shown. Of a message `source` names its stamp (Stamps.source), `sha256` its raw evidence, which is
+    `sealed` where it was thrown away.
     """
 
     at: datetime
@@ -202,6 +203,9 @@ class Event:
     says_machine: bool | None = None
     sights: tuple[Sight, ...] = ()
     skipped: int = 0
+    source: str = ""
+    sha256: str = ""
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,11 @@ class Change:
     lines: tuple[ChangeLine, ...]
     log_rank: float | None
 
+    @property
+    def comparable(self) -> bool:
+        """Whether a difference can be said of any indicator."""
+        return any(line.difference is not None for line in self.lines)
+
 
 def change(
     now: Sequence[Case],

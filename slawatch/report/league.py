@@ -16,15 +16,14 @@ from slawatch.statistics import restricted_mean, share_within
 
 
 def leagues(board: Iterable[BoardRow]) -> tuple[LeagueRow, ...]:
-    """Return a league for each objective of the board, in its order; those without an interval stand at the end."""
+    """Return a league for each objective of the board, in its order; those with too few requests stand at the end."""
     return tuple(_league(row) for row in board)
 
 
 def _league(row: BoardRow) -> LeagueRow:
     groups = sorted(row.groups, key=lambda group: group.company.name.casefold() if group.company else "")
-    held = [group for group in groups if _waits(group, row.objective)]
-    z = compare.joint_z(len(held))
-    intervals = [_interval(group, row.objective, z) for group in groups]
+    placed = sum(_interval(group, row.objective, compare.joint_z(1)) is not None for group in groups)
+    intervals = [_interval(group, row.objective, compare.joint_z(placed)) for group in groups]
     places = compare.places(intervals, lower_is_better=row.objective.kind is ObjectiveKind.MEAN)
     order = compare.in_order(places, [group.company.name if group.company else "" for group in groups])
     return LeagueRow(
@@ -37,9 +36,10 @@ def _league(row: BoardRow) -> LeagueRow:
 
 def _interval(group: Group, objective: Objective, z: float) -> tuple[float, float] | None:
     curve = curve_of(_waits(group, objective))
-    if not curve.n:
-        return None
     if objective.kind is ObjectiveKind.SHARE:
+        # One quick answer of one would stand before forty silences: Wilson's low end is too high for a handful.
+        if compare.decided(curve, objective.limit.total_seconds()) < compare.NEEDS:
+            return None
         share = share_within(curve, objective.limit.total_seconds(), z=z)
         return share.low, share.high
     mean = restricted_mean(curve, _window(group, objective).total_seconds(), z=z)

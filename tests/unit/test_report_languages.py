@@ -6,14 +6,17 @@ import re
 import string
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from slawatch.errors import ConfigError
 from slawatch.report import render
 from slawatch.report.book import Book
 from slawatch.report.build import build
+from slawatch.report.words import Words
 from tests.chat_sample import in_chats
 from tests.report_sample import four_weeks, in_public
 
@@ -41,6 +44,8 @@ SAME_IN_GERMAN = {
     "mail.subject",
     "method.plan",
     "method.definition.n.term",
+    "when.figure",
+    "when.n",
 }
 
 
@@ -118,3 +123,50 @@ def test_the_german_text_form_speaks_german(books: list[Book]) -> None:
     assert text.startswith("Wie lange es bis zur Antwort dauert, ")
     assert "Nachweis: nachweislich nicht eingehalten: mit 95 % Konfidenz" in text
     assert not re.search(r"\b(the|within|answered)\b", text)
+
+
+# --- how a language writes numbers and days (Babel) ---
+
+
+@pytest.mark.parametrize(
+    ("lang", "number", "share", "wait", "minute", "money", "names"),
+    [
+        ("en", "1,234,567", "89.96 %", "4.2 s", "22 Nov 2026, 19:35", "1,234.50", "a, b and c"),
+        ("de", "1.234.567", "89,96 %", "4,2 Sek.", "22. Nov. 2026, 19:35", "1.234,50", "a, b und c"),
+    ],
+)
+def test_each_language_writes_figures_its_own_way(
+    lang: str, number: str, share: str, wait: str, minute: str, money: str, names: str
+) -> None:
+    words = Words(lang, folder=None, space=" ")
+
+    assert words.number(1_234_567) == number
+    assert words.percent(0.8996, limit=0.9) == share
+    assert words.wait(timedelta(seconds=4.2)) == wait
+    assert words.minute(datetime(2026, 11, 22, 18, 35, tzinfo=UTC), "Europe/Berlin") == minute
+    assert words.money(1234.5) == money
+    assert words.together(["a", "b", "c"]) == names
+
+
+def test_german_durations_are_written_with_german_units() -> None:
+    words = Words("de", folder=None, space=" ")
+
+    assert words.wait(timedelta(hours=1, minutes=22)) == "1 Std. 22 Min."
+    assert words.wait(timedelta(days=5), still=True) == "über 5 T"
+    assert words.limit(timedelta(days=2)) == "48 Std."
+
+
+def test_a_days_month_is_that_of_the_reports_zone() -> None:
+    words = Words("de", folder=None, space=" ")
+    moment = datetime(2026, 8, 31, 23, 30, tzinfo=UTC)
+
+    assert (words.date(moment, "UTC"), words.date(moment, "Europe/Berlin")) == ("31. Aug. 2026", "1. Sept. 2026")
+
+
+def test_a_locale_that_babel_does_not_know_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    wrong = (REPORTS / "en.toml").read_text(encoding="utf-8").replace('locale = "en_GB"', 'locale = "xx_YY"')
+    (tmp_path / "reports" / "en.toml").write_text(wrong, encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=r'reports/en\.toml: format\.locale: "xx_YY" is no language that Babel knows'):
+        Words("en", folder=tmp_path, space=" ").number(1_000)

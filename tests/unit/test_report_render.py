@@ -495,7 +495,7 @@ def test_data_has_exactly_the_promised_shape(book: Book) -> None:
     found = render.data(book)
     json.dumps(found, allow_nan=False)
 
-    assert list(found) == ["period", "groups", "method"]
+    assert list(found) == ["period", "groups", "leagues", "across", "since_last", "offers", "method"]
     assert found["period"] == {"since": "2026-03-01T23:00:00+00:00", "until": "2026-03-29T22:00:00+00:00"}
     assert [group["company"] for group in found["groups"]].count("*") == 1
     for group in found["groups"]:
@@ -512,7 +512,7 @@ def test_data_has_exactly_the_promised_shape(book: Book) -> None:
                 "handed_off",
                 "complete",
             ),
-            *("in_review", "over", "reachability", "accepting", "disclosed", "told_again"),
+            *("in_review", "over", "budgets", "reachability", "accepting", "disclosed", "told_again"),
             *("change", "when", "handling"),
         ]
         assert group["n"] == group["answered"] + group["missed"] + group["pending"]
