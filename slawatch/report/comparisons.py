@@ -92,7 +92,7 @@ def index(words: Words, found: AlwaysOn) -> str:
 
 
 def _hundredths(words: Words, number: float) -> str:
-    return f"{number:.2f}".replace(".", str(words.entry("format.decimal")))
+    return words.decimal(f"{number:.2f}")
 
 
 def place(words: Words, found: Place | None) -> str:

@@ -205,14 +205,13 @@ class Words(Sentences):
         zone = ZoneInfo(book.material.zone)
         first = book.material.since.astimezone(zone).date()
         last = (book.material.until - MICROSECOND).astimezone(zone).date()
-        months = self.entry("format.months")
         key = "one" if first == last else "within" if first.timetuple()[:2] == last.timetuple()[:2] else "across"
         return self.say(
             f"mail.days.{key}",
             first=str(first.day),
-            first_month=months[first.month - 1],
+            first_month=self.month(first),
             day=str(last.day),
-            month=months[last.month - 1],
+            month=self.month(last),
         )
 
     def lead(self, book: Book) -> list[str]:

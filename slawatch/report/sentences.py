@@ -158,8 +158,7 @@ class Sentences(Standing):
     def channels(self, book: Book) -> str:
         """Return the names of all channels of a book."""
         names = list(dict.fromkeys(self.channel(group.channel, observed=group.observed) for group in book.channels))
-        together = [str(self.entry("format.list")).join(names[:-1])] if names[1:] else []
-        return str(self.entry("format.and")).join([*together, *names[-1:]])
+        return self.together(names)
 
     def whose(self, entry: Entry, book: Book) -> str:
         """Return a request's company, with its channel where the report has several."""

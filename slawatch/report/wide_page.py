@@ -26,6 +26,7 @@ from slawatch.report.draw import Axis, time_axis
 from slawatch.report.sentences import Sentences
 from slawatch.report.tally import Who
 from slawatch.report.wide import LIMIT, Groups, Together, WideBook
+from slawatch.report.words import clean
 
 BAR = 100  # the width of a row's drawing, in its own units: one for each per cent
 NULL = (  # what `report --json` knows of a group that only single requests could tell
@@ -159,8 +160,7 @@ class _Shown:
 
     def channels(self) -> str:
         """Return the names of all ways."""
-        names = [self.channel(one) for one in self._book.together]
-        return str(self._words.entry("format.list")).join(names)
+        return self._words.together([self.channel(one) for one in self._book.together])
 
     def asked(self) -> str:
         """Return from which day to which was asked."""
@@ -226,6 +226,13 @@ class _Shown:
                 p90=self._time(p90[number], followed[number]),
             )
 
+    def table(self, one: Together, row: str) -> Any:
+        """Return the rows of a way's league as markup: each fills in `row`, of whose fields only the name is foreign."""
+        from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2, loaded on use
+
+        rows = (found._replace(name=str(escape(clean(found.name)))) for found in self.rows(one))
+        return Markup("\n".join(row.format(*found) for found in rows))  # noqa: S704 - escaped right above
+
     def picture(self, one: Together) -> Picture:
         """Return the curve of all companies of a way together."""
         window = one.at[-1].total_seconds()
@@ -281,7 +288,7 @@ def _groups_data(book: WideBook, groups: Groups, places: list[int]) -> Iterator[
         yield {
             "company": who.company or render.EVERYBODY,
             "channel": who.way,
-            "origin": book.origins.get(who, ""),
+            "origin": book.origin(who),
             "n": answered + missed + pending,
             "answered": answered,
             "missed": missed,
@@ -291,7 +298,7 @@ def _groups_data(book: WideBook, groups: Groups, places: list[int]) -> Iterator[
             "objectives": held.get(place, []),
             **{str(m): _summary_data(groups, groups.figures[m], place, m) for m in groups.figures},
             "in_review": int(groups.in_review[place]),
-            "over": list(book.over.get(who, ())),
+            "over": list(book.over(who)),
             **dict.fromkeys(NULL),
         }
 

@@ -15,6 +15,7 @@ HEAVY = frozenset(
             "aiosmtpd",
             "apscheduler",
             "asyncio",
+            "babel",
             "dkim",
             "dns",
             "hypothesis",
