@@ -33,7 +33,7 @@ def guard(text: str) -> str:
 
 def unguard(text: str) -> str:
     """Return the text as it was before `guard`."""
-    return _GUARDED.sub(r"\1\2", text)
+    return _GUARDED.sub(r"\1\2", text) if "'" in text else text
 
 
 def write(rows: Iterable[Row], file: IO[str]) -> int:

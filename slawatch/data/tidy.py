@@ -23,6 +23,10 @@ CHANNEL_MAX = 40
 CLOCKS = timedelta(minutes=2)  # by so much two clocks may differ, so that a reply seems older than its request
 AHEAD = timedelta(days=1)  # nobody has sent anything after tomorrow
 
+_KNOWN = {
+    name: tuple(str(one) for one in kind)
+    for name, kind in (("origin", Origin), ("verdict", Verdict), ("void_reason", VoidReason))
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -124,8 +128,7 @@ def _missing(texts: Mapping[str, str], times: Mapping[str, datetime | None]) -> 
 
 def _words(texts: Mapping[str, str]) -> Iterator[str]:
     """Yield what is none of the words a column takes."""
-    for name, kind in (("origin", Origin), ("verdict", Verdict), ("void_reason", VoidReason)):
-        known = [str(one) for one in kind]
+    for name, known in _KNOWN.items():
         if texts[name] and texts[name] not in known:
             yield f'{name}: "{_plain(texts[name][:40])}" is unknown; write one of {", ".join(known)}, or nothing'
     if texts["verdict"] == Verdict.VOID and not texts["void_reason"]:

@@ -18,7 +18,7 @@ from slawatch.clock import from_micros
 from slawatch.imported import ACCOUNT, Given
 from slawatch.model import Form, Origin, Reply, Request, VoidReason
 from slawatch.store.deriving import Deriving
-from slawatch.store.queries import bind, statements
+from slawatch.store.queries import Value, bind, statements
 from slawatch.store.rows import moment, request_of
 
 T = TypeVar("T")
@@ -122,11 +122,12 @@ class Imported(Deriving):
         Raises:
             StoreError: there is no room for them.
         """
+        self._change("more_room")
         self._change("drop_staged")
         self._change("make_staged")
         insert = statements()["stage"]
         for some in _some(rows):
-            values = [{name: bind(getattr(row, name)) for name in Staged.__slots__} for row in some]
+            values = [{name: _bound(getattr(row, name)) for name in Staged.__slots__} for row in some]
             with self._explained():
                 connection = self._connection()
                 connection.execute("BEGIN")
@@ -188,6 +189,11 @@ def _given_of(row: sqlite3.Row) -> Given:
         promised_at=moment(row["promised_at"]),
         observed_until=moment(row["observed_until"]),
     )
+
+
+def _bound(value: Value) -> str | int | float | bytes | None:
+    """Return what `bind` returns; nearly all values are such already."""
+    return value if value is None or (type(value) is str and value.isprintable()) else bind(value)
 
 
 def _some(many: Iterable[T]) -> Iterator[list[T]]:
