@@ -106,8 +106,24 @@ class WideBook:
     void: Mapping[VoidReason, int]
     asked: tuple[datetime, datetime] | None
     live: int
-    origins: Mapping[Who, str]
-    over: Mapping[Who, tuple[str, ...]]
+    kinds: Sequence[Kind]  # those that hold any request
+
+    @cached_property
+    def _kinds(self) -> dict[Who, list[Kind]]:
+        found: dict[Who, list[Kind]] = {}
+        for kind in self.kinds:
+            for who in (kind.who, kind.who._replace(company="")):
+                found.setdefault(who, []).append(kind)
+        return found
+
+    def origin(self, who: Who) -> str:
+        """Return who asked, in the order of model.Origin."""
+        origins = {kind.origin for kind in self._kinds.get(who, ())}
+        return "+".join(one for one in Origin if one in origins)
+
+    def over(self, who: Who) -> tuple[str, ...]:
+        """Return the channels that only lead to this way."""
+        return tuple(sorted({kind.channel for kind in self._kinds.get(who, ())} - {who.way}))
 
     @cached_property
     def there(self) -> Ints:
@@ -200,31 +216,8 @@ def build(tally: Tally, material: Material) -> WideBook:
         void=Counter(tally.void),
         asked=(from_micros(tally.since), from_micros(tally.until)) if tally.since <= tally.until else None,
         live=tally.live,
-        origins=_origins(tally),
-        over=_over(tally),
+        kinds=[kind for kind in tally.kinds if tally.first_asked[kind.number] < NEVER],
     )
-
-
-def _kinds(tally: Tally) -> dict[Who, list[Kind]]:
-    """Return for each of them, and for all companies of its way, how its requests were asked."""
-    found: dict[Who, list[Kind]] = {}
-    for kind in tally.kinds:
-        if tally.first_asked[kind.number] < NEVER:
-            for who in (kind.who, kind.who._replace(company="")):
-                found.setdefault(who, []).append(kind)
-    return found
-
-
-def _origins(tally: Tally) -> dict[Who, str]:
-    """Return who asked, in the order of model.Origin."""
-    kinds = _kinds(tally).items()
-    return {who: "+".join(one for one in Origin if one in {kind.origin for kind in those}) for who, those in kinds}
-
-
-def _over(tally: Tally) -> dict[Who, tuple[str, ...]]:
-    """Return the channels that only lead to each way."""
-    kinds = _kinds(tally).items()
-    return {who: tuple(sorted({kind.channel for kind in those} - {who.way})) for who, those in kinds}
 
 
 def first_limit(standard: Standard | None, measure: Measure) -> timedelta | None:
@@ -234,36 +227,40 @@ def first_limit(standard: Standard | None, measure: Measure) -> timedelta | None
 
 
 def _one_standard(standards: Sequence[Standard]) -> Standard | None:
-    return standards[0] if len(set(standards)) == 1 else None
+    return standards[0] if len(_numbered(standards)[0]) == 1 else None
 
 
 def _common(standards: Sequence[Standard]) -> timedelta:
     """Return the limit that companies of a way are put in order by: the one most are held to for the first response."""
-    limits = Counter(first_limit(one, Measure.FIRST_RESPONSE) or one.window for one in standards)
+    limits: Counter[timedelta] = Counter()
+    different, which = _numbered(standards)
+    for number, one in enumerate(different):
+        if one is not None:
+            limits[first_limit(one, Measure.FIRST_RESPONSE) or one.window] += int(np.count_nonzero(which == number))
     return max(limits, key=lambda limit: (limits[limit], -limit))
 
 
 def _limits(standards: Sequence[Standard | None], measure: Measure, windows: Ints) -> list[Ints]:
     """Return the limits at LIMIT and WINDOW, then one for each objective by the clock that anybody has."""
-    most = max((len(one.objectives) for one in standards if one), default=0)
+    different, which = _numbered(standards)
+    most = max((len(one.objectives) for one in different if one), default=0)
     found = [windows.copy() for _ in range(OBJECTIVES + most)]
-    known: dict[Standard | None, list[int]] = {}
-    for place, standard in enumerate(standards):
-        if standard not in known:
-            first = first_limit(standard, measure)
-            objectives = standard.objectives if standard else ()
-            known[standard] = [
-                -1 if first is None else first // MICROSECOND,
-                -1,
-                *(
-                    one.limit // MICROSECOND if one.measure is measure and not one.in_hours else -1
-                    for one in objectives
-                ),
-            ]
-        for number, limit in enumerate(known[standard]):
-            if limit >= 0:
-                found[number][place] = limit
+    for number, standard in enumerate(different):
+        first = first_limit(standard, measure)
+        if first is not None:
+            found[LIMIT][which == number] = first // MICROSECOND
+        for place, one in enumerate(standard.objectives if standard else ()):
+            if one.measure is measure and not one.in_hours:
+                found[OBJECTIVES + place][which == number] = one.limit // MICROSECOND
     return found
+
+
+def _numbered(standards: Sequence[Standard | None]) -> tuple[list[Standard | None], Ints]:
+    """Return the different ones, and which of them each is. Thousands share one object, whose hash takes its time."""
+    by_id = {id(one): one for one in standards}
+    different = list(dict.fromkeys(by_id.values()))
+    number = {key: different.index(one) for key, one in by_id.items()}
+    return different, np.array([number[id(one)] for one in standards], np.int64)
 
 
 def _places(window: int) -> list[int]:
@@ -283,7 +280,7 @@ InHours = Mapping[Measure, tuple[Keys, Ints]]
 
 def _in_hours(tally: Tally, standards: Sequence[Standard], windows: Ints) -> InHours | None:
     """Return the waits in service hours, with the most service time that any window of each group held."""
-    if not any(one.in_hours for standard in set(standards) for one in standard.objectives):
+    if not any(one.in_hours for standard in _numbered(standards)[0] if standard for one in standard.objectives):
         return None
     held = np.where(tally.window_in_hours > 0, tally.window_in_hours, windows)
     return {measure: (tally.keys(measure, in_hours=True), held) for measure in MEASURES}
@@ -296,15 +293,11 @@ def _held(
     which: many.Marks,
 ) -> tuple[Verdicts, ...]:
     """Return what is found of each objective, of those groups that are held to it."""
-    places: dict[Standard, list[int]] = {}
-    for place in np.flatnonzero(which).tolist():
-        standard = standards[place]
-        if standard is not None:
-            places.setdefault(standard, []).append(place)
+    different, of_each = _numbered(standards)
     found = []
-    for standard, those in places.items():
-        of = np.array(those, np.int64)
-        for number, objective in enumerate(standard.objectives):
+    for place, standard in enumerate(different):
+        of = np.flatnonzero(which & (of_each == place))
+        for number, objective in enumerate(standard.objectives if standard and len(of) else ()):
             measured = figures[objective.measure]
             shares = measured.shares[OBJECTIVES + number]
             if objective.in_hours:

@@ -227,7 +227,7 @@ class _Shown:
             )
 
     def table(self, one: Together, row: str) -> Any:
-        """Return the rows of a way's league as markup: each fills in `row`, of whose fields only the name is foreign."""
+        """Return the rows of a way's league as markup: each fills in `row`. Only names are foreign, and escaped."""
         from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2, loaded on use
 
         rows = (found._replace(name=str(escape(clean(found.name)))) for found in self.rows(one))

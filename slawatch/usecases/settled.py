@@ -176,7 +176,16 @@ def _keep(world: World, rows: Columns, settled: np.ndarray) -> None:
 
 def standards(world: World, kinds: Sequence[SettledKind]) -> list[Standard]:
     """Return what each kind is held to."""
-    return [standard_for(world, kind.company, kind.channel, kind.target) for kind in kinds]
+    of_channel: dict[str, Standard] = {}  # all that counts for whoever the config does not name
+    found = []
+    for kind in kinds:
+        if kind.company in world.config.companies:
+            found.append(standard_for(world, kind.company, kind.channel, kind.target))
+            continue
+        if kind.channel not in of_channel:
+            of_channel[kind.channel] = standard_for(world, kind.company, kind.channel, kind.target)
+        found.append(of_channel[kind.channel])
+    return found
 
 
 def looked_until(world: World, kinds: Sequence[SettledKind]) -> list[int]:
