@@ -5,12 +5,12 @@ Pure, over the waits of one group; which requests belong to the period and which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import floor
 
-from slawatch.model import Objective, Wait
+from slawatch.model import Measure, Objective, Outcome, Wait
 from slawatch.periods import Period
 
 TOLERANCE = 1e-9  # 10 % of 30 allows 3 misses, though (1 - 0.9) * 30 is a little less than 3
@@ -56,7 +56,7 @@ class Budget:
 
 
 def budget(
-    objective: Objective, waits: Sequence[Wait], *, period: Period, warn_at: Sequence[float] = ()
+    objective: Objective, held: Sequence[Wait], *, period: Period, warn_at: Sequence[float] = ()
 ) -> Budget | None:
     """Return the error budget of an objective over the waits of its period; None for a mean, which allows no count.
 
@@ -67,7 +67,7 @@ def budget(
     """
     if objective.at_least is None:
         return None
-    kept = [wait.within(objective.limit) for wait in waits]
+    kept = [wait.within(objective.limit) for wait in held]
     n, used = len(kept), kept.count(False)
     spare = 1 - objective.at_least
     allowed = floor(n * spare + TOLERANCE)
@@ -83,6 +83,16 @@ def budget(
         warned_at=max(reached, default=None),
         first_miss_from=_least(spare),
     )
+
+
+def waits(objective: Objective, outcomes: Iterable[Outcome]) -> list[Wait]:
+    """Return the waits that an objective is about; void requests have none, nor has one whose hours are not known."""
+    first = objective.measure is Measure.FIRST_RESPONSE
+    if objective.in_hours:
+        found = (one.first_response_in_hours if first else one.answer_in_hours for one in outcomes)
+    else:
+        found = (one.first_response if first else one.answer for one in outcomes)
+    return [wait for wait in found if wait is not None]
 
 
 def _state(used: int, allowed: int, *, warned: bool) -> State:

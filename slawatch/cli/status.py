@@ -9,15 +9,19 @@ from pathlib import Path
 import click
 
 from slawatch.app import world
+from slawatch.budget import State
 from slawatch.cli.adopt import invitation_facts
 from slawatch.cli.lines import counted, harmless, masked, some, table
 from slawatch.cli.options import config_option, examples, json_option, local, print_json, scope_in_words
 from slawatch.cli.progress import state, waited, word
-from slawatch.model import Outcome, Request
+from slawatch.durations import show
+from slawatch.model import Objective, Outcome, Request
 from slawatch.usecases.status import Status, status
 from slawatch.usecases.world import STOP_FILE
 
 MOST = 20  # open requests that are listed unless all are wanted
+
+MOST_BUDGETS = 5  # error budgets that are listed unless all are wanted
 
 
 @click.command("status", epilog=examples("slawatch status", "slawatch status --all", "slawatch status --json"))
@@ -68,6 +72,19 @@ def _facts(found: Status) -> dict[str, object]:
         ],
         "to_post": [invitation_facts(one) for one in found.to_post],
         "to_ask": [invitation_facts(one) for one in found.to_ask],
+        "budgets": [
+            {
+                "company": one.company,
+                "channel": one.way,
+                "measure": str(one.budget.objective.measure),
+                "limit_seconds": one.budget.objective.limit,
+                "used": one.budget.used,
+                "allowed": one.budget.allowed,
+                "state": str(one.budget.state),
+                "since": one.budget.period.since,
+            }
+            for one in found.budgets
+        ],
         "next_slot": found.next_slot,
         "review": found.review,
         "not_mailed": found.not_mailed,
@@ -90,6 +107,7 @@ def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bo
     yield from _to_post(found, zone, names, everything=everything)
     yield from _to_ask(found, zone, names, everything=everything)
     yield from _our_turn(found, zone, names, everything=everything)
+    yield from _budgets(found, zone, names, everything=everything)
     yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
     if found.review:
         wait, them = ("waits", "it") if found.review == 1 else ("wait", "them")
@@ -125,6 +143,25 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
     yield head
     yield from some(lines, MOST, everything=everything)
     yield ""
+
+
+def _budgets(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
+    lines = [
+        f"{names.get(one.company, one.company)}, {one.way}, {_goal(one.budget.objective)}: "
+        f"{counted(one.budget.used, 'miss', 'misses')}, {one.budget.allowed} allowed, "
+        f"since {local(one.budget.period.since, zone)}" + (", used up" if one.budget.state is State.USED_UP else "")
+        for one in found.budgets
+    ]
+    if lines:
+        yield f"{counted(len(lines), 'error budget')} used up or near it:"
+        yield from some(lines, MOST_BUDGETS, everything=everything)
+        yield ""
+
+
+def _goal(objective: Objective) -> str:
+    """Return a share within a time in short: "answer 90 % within 24 h"."""
+    share = f"{100 * (objective.at_least or 0):g} %"
+    return f"{objective.measure.replace('_', ' ')} {share} within {show(objective.limit)}"
 
 
 def _to_post(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:

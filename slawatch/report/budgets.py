@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from slawatch import periods
-from slawatch.budget import Budget, budget
-from slawatch.model import Measure, Objective, Origin, Outcome, Wait
+from slawatch.budget import Budget, budget, waits
+from slawatch.model import Origin
 from slawatch.report.book import Group
 from slawatch.report.model import Case, Material
 
@@ -36,21 +36,9 @@ def _budgets(group: Group, cases: Sequence[Case], material: Material) -> tuple[B
         return ()
     period = periods.up_to(terms.kind, material.until, material.zone)
     inside = [case.outcome for case in cases if period.since <= _asked_at(case) < period.until]
-    found = (
-        budget(one, _waits(inside, one), period=period, warn_at=terms.warn_at) for one in group.standard.objectives
-    )
+    found = (budget(one, waits(one, inside), period=period, warn_at=terms.warn_at) for one in group.standard.objectives)
     return tuple(one for one in found if one is not None)
 
 
 def _asked_at(case: Case) -> datetime:
     return case.request.accepted_at or case.request.intended_at
-
-
-def _waits(outcomes: Sequence[Outcome], objective: Objective) -> list[Wait]:
-    """Return the waits that the objective is about; void requests have none."""
-    first = objective.measure is Measure.FIRST_RESPONSE
-    if objective.in_hours:
-        found = (one.first_response_in_hours if first else one.answer_in_hours for one in outcomes)
-    else:
-        found = (one.first_response if first else one.answer for one in outcomes)
-    return [wait for wait in found if wait is not None]

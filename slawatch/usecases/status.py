@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from slawatch.model import Delivery, Outcome, Request, SlotState, Verdict
-from slawatch.usecases import mailing
+from slawatch.usecases import ledger, mailing
 from slawatch.usecases.audit import is_running
 from slawatch.usecases.follow import OurTurn, waiting
+from slawatch.usecases.ledger import Kept
 from slawatch.usecases.outcomes import by_hand, standing
 from slawatch.usecases.world import World
 
@@ -27,7 +28,7 @@ class Status:
     `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them. `our_turn`
     holds those requests whose company asked back and waits for us, `to_post` what a person is to post, `to_ask` what
     one is to ask by hand. `not_mailed` says of reports why they did not leave, or may not have. A request by
-    hand that was given up is not open any more.
+    hand that was given up is not open any more. `budgets` are the error budgets that are used up or near it.
     """
 
     looks: Mapping[str, datetime | None]
@@ -42,12 +43,14 @@ class Status:
     audit: int | None
     audit_running: bool
     to_ask: tuple[Invitation, ...] = ()
+    budgets: tuple[Kept, ...] = ()
     not_mailed: tuple[str, ...] = ()
 
 
 def status(world: World) -> Status:
     """Return how things stand now."""
-    requests = world.store.requests(since=world.clock.now() - BACK)
+    back = world.clock.now() - BACK
+    requests = world.store.requests(since=min(back, ledger.begins(world, world.clock.now()) or back))
     outcomes = standing(world, requests)
     still_open = [
         (request, None if _undecided(request) else outcomes.get(request.id))
@@ -71,6 +74,7 @@ def status(world: World) -> Status:
         audit=campaign.id if campaign else None,
         audit_running=is_running(world),
         to_ask=_to_ask(world, requests),
+        budgets=tuple(ledger.in_want(world, requests, outcomes)),
         not_mailed=tuple(mailing.troubles(world)),
     )
 
