@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from slawatch import probe
+from slawatch import probe, rhythm
 from slawatch.channels.base import Finding, Identity
 from slawatch.config import exposures
 from slawatch.errors import ChannelError, ConfigError
@@ -66,11 +67,37 @@ def check(world: World) -> list[Checked]:
         except (ChannelError, ConfigError) as error:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
     findings += _never_asked(world)
+    findings += _mailed(world)
     halted = world.halted()
     if halted:
         findings.append(
             Checked(
                 where="sending", ok=False, what=halted, cure="`slawatch resume`, or remove the file, when you are ready"
+            )
+        )
+    return findings
+
+
+def _mailed(world: World) -> list[Checked]:
+    """Say of each mailed report when it leaves next and to whom; addresses were checked with the config."""
+    findings = []
+    zone = world.config.zone
+    for report in world.config.reports:
+        due = rhythm.next_due(report.every, world.clock.now(), zone)
+        when = f"{due.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M}" if due else "never"
+        kept = getattr(world.config.accounts[report.account].settings, "copy", True)
+        findings.append(
+            Checked(
+                where=f"report {report.name}",
+                ok=due is not None,
+                what=f"next {when} ({zone}) from {report.account} to {', '.join(report.to)}",
+                cure=(
+                    "correct every; it names no day there is"
+                    if due is None
+                    else ""
+                    if kept
+                    else "copy is off: where the server's reply is lost, nobody can tell whether a report left"
+                ),
             )
         )
     return findings

@@ -13,6 +13,7 @@ from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, Channe
 from slawatch.store import LetterState
 from slawatch.testing import MemoryChannel, MemoryWorld
 from slawatch.usecases import mailing
+from slawatch.usecases.check import check
 from slawatch.usecases.mailing import mail_due, mail_now, packed, troubles, unpacked
 from slawatch.usecases.status import status
 from slawatch.usecases.tick import tick
@@ -137,9 +138,9 @@ def test_days_of_23_and_25_hours_bring_one_report_each(opened: Opened) -> None:
     mails = opened(DAILY.replace("07:30", "02:30"))
     mails.at("2026-10-23T12:00+02:00")
 
-    moment = datetime(2026, 10, 23, 10, tzinfo=UTC)
-    while moment < datetime(2026, 10, 27, 10, tzinfo=UTC):
-        moment += timedelta(minutes=30)
+    moment = datetime(2026, 10, 23, 23, 30, tzinfo=UTC)
+    while moment < datetime(2026, 10, 27, 2, tzinfo=UTC):
+        moment += timedelta(hours=1)
         mails.at(moment.isoformat())
 
     days = [note.subject.partition("(")[2] for note in mails.postman.notes]
@@ -329,3 +330,17 @@ def test_a_packed_letter_comes_out_as_it_went_in() -> None:
     note = Note(to="a@b.example", subject="ä", body="b\n", key="k", html="<p>", enclosures=files, evidence=True)
 
     assert unpacked(packed(note)) == note
+
+
+def test_check_says_when_a_report_leaves_next_and_to_whom(opened: Opened) -> None:
+    mails = opened()
+
+    said = [one for one in check(mails.stage.world) if one.where.startswith("report")]
+
+    assert [(one.where, one.result, one.what) for one in said] == [
+        (
+            "report report",
+            "ok",
+            "next Mon 2026-03-30 07:30 (Europe/Berlin) from main to lead@example.org, chief@example.org",
+        )
+    ]
