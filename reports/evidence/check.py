@@ -146,7 +146,7 @@ class Check:
                 self.heads.append(before)
             except (ValueError, KeyError, TypeError):
                 self.blame("chain.jsonl", "line %d cannot be read" % number)
-        if wanted and wanted.lower() not in self.heads:
+        if wanted and "".join(wanted.split()).lower() not in self.heads:
             self.blame("chain.jsonl", "does not hold the head you gave, " + wanted)
 
     def request(self, said, names):

