@@ -6,6 +6,11 @@ Waits are log-normal; some requests are never answered, and some were asked too 
 window. 0.950 is what an interval promises. For a mean the two sides are given apart: "low above" would prove a company
 slower than it is, "high below" faster than it is. Where silences are so rare that many groups hold none, the latter
 cannot be kept small by any interval made of the waits that were seen; the last column says how many those were.
+
+Then what compare.py makes of two groups or of many: differences of shares and means, the always-on index as a ratio of
+shares, all with how often the truth lay inside and how often a difference is "proven" where there is none; and how
+often a league of companies that are all alike sets anybody before anybody, by intervals that hold together and by those
+that hold each by itself.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from statistics import NormalDist
 import numpy as np
 
 from benchmarks.measure import table
-from slawatch import statistics
+from slawatch import compare, statistics
 
 GROUPS = 3000
 HOUR = 3600.0
@@ -33,20 +38,26 @@ class World:
     n: int
     silent: float
     open: float = 0.0
+    slower: float = 1.0
+
+    @property
+    def typical(self) -> float:
+        """Return the logarithm of the wait within which half of the answers come."""
+        return float(TYPICAL + np.log(self.slower))
 
     def share(self) -> float:
         """Return the true share answered within the limit."""
-        return (1 - self.silent) * NORMAL.cdf((np.log(LIMIT) - TYPICAL) / SPREAD)
+        return (1 - self.silent) * NORMAL.cdf((np.log(LIMIT) - self.typical) / SPREAD)
 
     def mean(self) -> float:
         """Return the true mean of min(wait, window)."""
-        far = (np.log(WINDOW) - TYPICAL) / SPREAD
-        answered = np.exp(TYPICAL + SPREAD**2 / 2) * NORMAL.cdf(far - SPREAD) + WINDOW * (1 - NORMAL.cdf(far))
+        far = (np.log(WINDOW) - self.typical) / SPREAD
+        answered = np.exp(self.typical + SPREAD**2 / 2) * NORMAL.cdf(far - SPREAD) + WINDOW * (1 - NORMAL.cdf(far))
         return float((1 - self.silent) * answered + self.silent * WINDOW)
 
     def group(self, dice: np.random.Generator) -> statistics.Curve:
         """Return the curve of one group of this world."""
-        length = dice.lognormal(TYPICAL, SPREAD, self.n)
+        length = dice.lognormal(self.typical, SPREAD, self.n)
         length[dice.random(self.n) < self.silent] = np.inf
         looked = np.where(dice.random(self.n) < self.open, dice.uniform(0, WINDOW, self.n), WINDOW)
         return statistics.kaplan_meier(np.minimum(length, looked), length <= looked)
@@ -84,12 +95,84 @@ def held(world: World, groups: int, dice: np.random.Generator) -> tuple[str, ...
     )
 
 
+PAIRS = (
+    *(
+        (World(n=n, silent=silent), World(n=m, silent=silent))
+        for n, m in ((8, 8), (12, 40), (40, 40))
+        for silent in (0.0, 0.1)
+    ),
+    (World(n=20, silent=0.1, open=0.3), World(n=20, silent=0.1)),
+    (World(n=40, silent=0.1, open=0.3), World(n=40, silent=0.1, open=0.3)),
+    (World(n=12, silent=0.1), World(n=40, silent=0.1, slower=2.0)),
+    (World(n=40, silent=0.1), World(n=40, silent=0.1, slower=2.0)),
+    (World(n=40, silent=0.05), World(n=40, silent=0.2)),
+)
+LEAGUES = ((10, 8), (10, 40), (40, 40))  # companies, requests to each
+
+
+def apart(one: World, other: World, groups: int, dice: np.random.Generator) -> tuple[str, ...]:
+    """Return one line: how often differences and ratio hold the truth, and are proven where there is none."""
+    shares, means = one.share() - other.share(), one.mean() - other.mean()
+    alike = one.share() == other.share()
+    inside = {"share": 0, "mean": 0, "ratio": 0}
+    said = dict(inside)
+    proven = {"share": 0, "mean": 0}
+    for _ in range(groups):
+        mine, theirs = one.group(dice), other.group(dice)
+        for name, found, truth in (
+            ("share", compare.shares_apart(mine, theirs, LIMIT), shares),
+            ("mean", compare.means_apart(mine, theirs, WINDOW), means),
+        ):
+            if found is not None:
+                said[name] += 1
+                inside[name] += found.low <= truth <= found.high
+                proven[name] += compare.direction(found) is not compare.Direction.NOT_PROVEN
+        upper, lower = compare.share_of(mine, LIMIT), compare.share_of(theirs, LIMIT)
+        index = compare.ratio(upper, lower) if upper and lower else None
+        if index is not None:
+            said["ratio"] += 1
+            inside["ratio"] += index.low <= one.share() / other.share() and (
+                index.high is None or one.share() / other.share() <= index.high
+            )
+    return (
+        f"{_named(one)} / {_named(other)}",
+        *(f"{inside[name] / said[name]:.3f}" if said[name] else "-" for name in inside),
+        *(f"{proven[name] / said[name]:.3f}" if said[name] and alike else "-" for name in proven),
+    )
+
+
+def _named(world: World) -> str:
+    parts = [f"{world.n}", f"{world.silent:.0%} silent"]
+    parts += [f"{world.open:.0%} open"] if world.open else []
+    return ", ".join([*parts, f"{world.slower:g}x slower"] if world.slower > 1 else parts)
+
+
+def torn(companies: int, requests: int, leagues: int, dice: np.random.Generator) -> tuple[str, ...]:
+    """Return one line: how often a league of equals sets anybody before anybody, by shares of 61 % and 90 %."""
+    shares = []
+    for share in (World(n=requests, silent=0).share(), 0.9):
+        for z in (compare.joint_z(companies), statistics.Z):
+            wrong = 0
+            for _ in range(leagues):
+                answered = dice.binomial(requests, share, companies).tolist()
+                found = compare.places([statistics.wilson(k / requests, requests, z=z) for k in answered])
+                wrong += any(place is not None and (place.best > 1 or place.worst < companies) for place in found)
+            shares.append(f"{wrong / leagues:.3f}")
+    return (f"{companies} companies, {requests} requests each", *shares)
+
+
 def main(groups: int) -> None:
     """Simulate and print."""
     dice = np.random.default_rng(20261122)
     print(f"{groups} groups a line; share within 1 h by KM-Wilson, mean restricted to a window of 7 d")
     header = ("", "share inside", "mean inside", "low above", "high below", "no silence seen")
     table(header, [held(world, groups, dice) for world in WORLDS])
+    print("\ndifference of two groups, and the share of one over that of the other")
+    columns = ("", "shares inside", "means inside", "ratio inside", "shares falsely proven", "means falsely proven")
+    table(columns, [apart(one, other, groups, dice) for one, other in PAIRS])
+    print("\nleagues of companies that are all alike, torn apart")
+    heads = ("", "together, 61 %", "each by itself", "together, 90 %", "each by itself")
+    table(heads, [torn(companies, requests, groups, dice) for companies, requests in LEAGUES])
 
 
 if __name__ == "__main__":
