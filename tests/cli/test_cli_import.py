@@ -391,6 +391,22 @@ def test_tweets_become_observed_requests_with_replies_judged_by_the_rules(
 
 
 @pytest.mark.data
+def test_what_others_asked_is_not_followed_up(call: Call, config: Path, tweets: Path) -> None:
+    call("import", tweets, "--format", "twcs", "-c", config)
+    with sqlite3.connect(config.parent / "store.db") as store:
+        ((asked_back,), *_) = store.execute(
+            "SELECT public_id FROM request JOIN reply ON reply.request_id = request.id"
+            " JOIN derived ON derived.message_id = reply.message_id WHERE derived.kind = 'question'"
+        )
+    store.close()
+
+    for words in (("follow-up", asked_back), ("follow-up", asked_back, "--send")):
+        done = call(*words, "-c", config)
+        assert done.code == 2
+        assert "it was imported: others asked, and only they can write again" in done.err
+
+
+@pytest.mark.data
 def test_a_report_over_answered_conversations_says_that_silence_is_not_in_it(
     call: Call, config: Path, tweets: Path
 ) -> None:

@@ -23,6 +23,8 @@ HEAVY = frozenset(
             "imaplib",
             "jinja2",
             "mailparser_reply",
+            "pyarrow",
+            "xlsxwriter",
         ),
         *("numpy", "pandas", "pymap", "requests", "rich", "scipy", "smtplib", "ssl", "tweepy", "urllib3"),
     }
@@ -52,7 +54,14 @@ def test_the_list_of_commands_loads_next_to_nothing(words: tuple[str, ...], tmp_
     assert found & (HEAVY | A_COMMANDS_OWN) == set()
 
 
-@pytest.mark.parametrize("command", ["demo", "plan", "tick", "status"])
+def test_importing_slawatch_loads_next_to_nothing(tmp_path: Path) -> None:
+    found = loaded("-c", "import slawatch; slawatch.frame", cwd=tmp_path)
+
+    assert "slawatch" in found
+    assert found & (HEAVY | A_COMMANDS_OWN | {"slawatch.app", "click"}) == set()
+
+
+@pytest.mark.parametrize("command", ["demo", "plan", "tick", "status", "import", "export"])
 def test_a_command_loads_no_heavy_library_before_it_works(command: str, tmp_path: Path) -> None:
     found = loaded("-m", "slawatch", command, "--help", cwd=tmp_path)
 
