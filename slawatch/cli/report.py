@@ -47,6 +47,9 @@ PERIOD = "28 d"
 @click.option("--text", "as_text", is_flag=True, help="Print the figures as plain text.")
 @click.option("--out", "path", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the HTML file.")
 @click.option(
+    "--pdf", "pdf", type=click.Path(dir_okay=False, path_type=Path), help="Print it to this PDF file, by your Chromium."
+)
+@click.option(
     "--period",
     default=PERIOD,
     show_default=True,
@@ -77,6 +80,7 @@ def command(
     as_json: bool,
     as_text: bool,
     path: Path | None,
+    pdf: Path | None,
     period: str,
     companies: tuple[str, ...],
     campaign: int | None,
@@ -126,10 +130,8 @@ def command(
 
             click.echo(render.text(book, lang=choice.lang, folder=here.config.folder))
         else:
-            day = here.clock.now().date()
-            name = _name(day, period, companies, campaign, lang)
-            written = _write(here, book, choice, path or here.config.out / name)
-            click.echo(written.as_uri())
+            name = _name(here.clock.now().date(), period, companies, campaign, lang)
+            click.echo(_on_disk(here, book, choice, path, pdf, name).as_uri())
     if check and _not_met(book):
         sys.exit(NOT_MET)
 
@@ -171,6 +173,18 @@ def _write(here: World, book: Any, choice: Choice, path: Path) -> Path:
     written = write_whole(path, render.html(book, lang=choice.lang, folder=here.config.folder))
     reported.keep(here, choice, book.material, render.data(book), written)
     return written
+
+
+def _on_disk(here: World, book: Any, choice: Choice, path: Path | None, pdf: Path | None, name: str) -> Path:
+    """Write the HTML file, the PDF, or both where both were named; returns where the PDF, or else the HTML is."""
+    if pdf is None:
+        return _write(here, book, choice, path or here.config.out / name)
+    if path is not None:
+        _write(here, book, choice, path)
+    from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
+    from slawatch.usecases.pdf import print_to_pdf  # noqa: PLC0415  few reports are printed
+
+    return print_to_pdf(render.html(book, lang=choice.lang, folder=here.config.folder), pdf)
 
 
 def write_report(here: World, choice: Choice, path: Path) -> Path:

@@ -177,8 +177,8 @@ class Event:
     and "sight" for a picture of no step. `offset` is the time since the wait began, negative before it; by `clock`
     ("page", "server", "local") it may be off by `earlier` and `later`. `speaker` is "person", "machine", "unknown",
     "page" or "ourselves"; `author` and `author_by` are who the far side's own marks say it was. `skipped` steps alike
-    that follow are not shown. Of a message `source` names its stamp (Stamps.source), `sha256` its raw evidence, which is
-    `sealed` where it was thrown away.
+    that follow are not shown. Of a message `source` names its stamp (Stamps.source) and `sha256` its raw
+    evidence, which is `sealed` where it was thrown away.
     """
 
     at: datetime

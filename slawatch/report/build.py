@@ -373,6 +373,11 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         doubt=beside.doubt(reply),
         complete=reply.complete if ended_answer else None,
         pledges=beside.pledges(case, reply, hide),
+        source=reply.stamps.source,
+        earlier=reply.stamps.earlier,
+        later=reply.stamps.later,
+        sha256=case.digests.get(reply.message_id, ""),
+        sealed=reply.message_id in case.sealed,
     )
     return said(case, event, reply, hide) if chats.is_chat(case) else event
 

@@ -61,7 +61,8 @@ class Case:
     Of a chat `moments` are its steps and `exhibits` what was kept of its page; `marks` says by message id how the far
     side marks who wrote a line. `greeted_as_machine` tells that what stood there before we wrote said that a machine
     speaks. `told_again` is whether everything had to be told again where a matter was taken up on another way, None
-    where it was not, or nobody knows. `langs` is by message id the language a reply is written in, where that is clear.
+    where it was not, or nobody knows. `langs` is by message id the language a reply is written in, where that is clear;
+    `digests` are the SHA-256 of their raw evidence, of which that of the `sealed` ones was thrown away.
     `people` are the names that those who replied go by: they are shown nowhere.
     """
 
@@ -81,6 +82,8 @@ class Case:
     greeted_as_machine: bool = False
     told_again: bool | None = None
     langs: Mapping[int, str] = field(default_factory=dict)
+    digests: Mapping[int, str] = field(default_factory=dict)
+    sealed: frozenset[int] = frozenset()
     people: tuple[str, ...] = ()
 
 

@@ -125,6 +125,13 @@ class Talk(Asides):
         shown = self.say(f"clock.{event.clock}") if self.has(f"clock.{event.clock}") else event.clock
         return self.say("clock.with_margin", clock=shown, margin=margin) if margin else shown
 
+    def stamped(self, event: Event) -> str:
+        """Return by whose stamp a message is timed, and how far that may be off; a stamp without words by its name."""
+        source = event.source
+        shown = self.say(f"evidence.stamp.{source}") if self.has(f"evidence.stamp.{source}") else source
+        margin = self.margin(event.earlier, event.later) or self.say("evidence.exact")
+        return self.say("clock.with_margin", clock=shown, margin=margin)
+
     def margin(self, earlier: timedelta, later: timedelta) -> str:
         """Return how far a stamp may be off; "" where that moves nothing that is shown."""
         before, after = earlier >= TELLING, later >= TELLING

@@ -34,6 +34,7 @@ from slawatch.model import (
     Standard,
 )
 from slawatch.plan import Cron, Every
+from slawatch.report.alone import alone
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
 from slawatch.usecases import costs, ledger, offered, reported
 from slawatch.usecases.calendars import calendar_of
@@ -81,7 +82,7 @@ def gather(world: World, choice: Choice) -> Material:
     posts = Posts(world)
     trails = trails_of(world, requests, plain, pictures=choice.pictures)
     accounts = sorted({request.account for request in requests} - {IMPORTED} | set(world.config.accounts))
-    return Material(
+    material = Material(
         cases=tuple(
             Case(
                 request=request,
@@ -127,6 +128,14 @@ def gather(world: World, choice: Choice) -> Material:
         before=_before(world, choice),
         customers_only={name: probe.customer for name, probe in world.probes.items()},
     )
+    return alone(material, choice.companies, others=_others(world, choice))
+
+
+def _others(world: World, choice: Choice) -> Iterator[str]:
+    """Yield by what the companies that the report is not about may be named in an error."""
+    for key, company in world.config.companies.items():
+        if key not in choice.companies:
+            yield from (key, company.name, *company.domains, *(target.address for target in company.targets))
 
 
 def _before(world: World, choice: Choice) -> tuple[Case, ...]:
@@ -167,11 +176,15 @@ class _Said(TypedDict):
     marks: dict[int, Mark]
     people: tuple[str, ...]
     langs: dict[int, str]
+    digests: dict[int, str]
+    sealed: frozenset[int]
 
 
 def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]) -> _Said:
     """Return what replies say, who posted them, and which of them are deleted: those say nothing any more."""
-    said = _Said(texts={}, handles={}, deleted=frozenset(), marks={}, people=(), langs={})
+    said = _Said(
+        texts={}, handles={}, deleted=frozenset(), marks={}, people=(), langs={}, digests={}, sealed=frozenset()
+    )
     if not replies:
         return said
     read = world.reader(request.channel)
@@ -194,6 +207,8 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
                 people.add(facts.sender_name)
             said["texts"][message.id] = post.text if post else facts.text
     said["deleted"] = frozenset(message.id for message in messages if message.gone_at is not None)
+    said["digests"] = {message.id: message.sha256 for message in messages}
+    said["sealed"] = frozenset(message.id for message in messages if message.purged_at is not None)
     said["people"] = tuple(sorted(people - {""}))
     by_people = [reply.message_id for reply in replies if reply.kind.by_person and reply.message_id in said["texts"]]
     said["langs"] = {key: lang for key in by_people if (lang := language(said["texts"][key]))}
