@@ -83,6 +83,10 @@ class Tally:
         self.live += int(np.count_nonzero((part.flags & pages.MADE_UP) == 0))
         np.minimum.at(self.first_asked, part.kind, part.asked)
         group, window = self._group[part.kind], self._window[part.kind]
+        for flag, counts_of in ((pages.LATE, self.late), (pages.IN_REVIEW, self.in_review)):
+            marked = group[(part.flags & flag) != 0]
+            if len(marked):  # a void one may wait for review as well: an unknown letter beside its bounce
+                counts_of[:] += np.bincount(marked, minlength=len(counts_of))
         counts = (part.flags & 3) != pages.VOID
         if not counts.all():
             self._add_void(part.where(~counts), group[~counts])
@@ -100,10 +104,6 @@ class Tally:
                 pending = pages.VERDICTS.index(Verdict.PENDING)
                 verdict[going] = np.where(length[going] >= window[going], missed, pending)
         self._count(self.verdicts, group, verdict)
-        for flag, counts_of in ((pages.LATE, self.late), (pages.IN_REVIEW, self.in_review)):
-            marked = group[(part.flags & flag) != 0]
-            if len(marked):
-                counts_of[:] += np.bincount(marked, minlength=len(counts_of))
         timed = self._hours[part.kind] & (part.window_in_hours != pages.NOTHING)
         if timed.any():
             self._add_hours(part.where(timed), group[timed])

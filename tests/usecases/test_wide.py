@@ -1,0 +1,304 @@
+"""The report over very many: the same figures as the narrow one, and kept outcomes that vanish in time."""
+
+from __future__ import annotations
+
+import math
+import random
+import sqlite3
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from slawatch import judging, pages
+from slawatch.clock import to_micros
+from slawatch.compare import places
+from slawatch.model import MessageKind
+from slawatch.report import build, wide, wide_page
+from slawatch.report.tally import Who
+from slawatch.store.settled import SettledKind
+from slawatch.testing import BEFORE_SUMMER_TIME as NOW
+from slawatch.usecases import settled
+from slawatch.usecases import wide as use
+from slawatch.usecases.outcomes import standing
+from slawatch.usecases.report import Choice, gather
+from slawatch.usecases.settled import hear_nothing
+from tests.stages import Opening, Stage, company
+
+DAY = timedelta(days=1)
+SINCE, UNTIL = NOW - 60 * DAY, NOW + DAY
+CHOICE = Choice(since=SINCE, until=UNTIL)
+SHARES = 'first_response = { share = 0.8, within = "2 h" }\nwindow = "5 d"'
+SERVICE = 'hours = { Mon-Fri = "09:00-17:00" }\nanswer = { share = 0.5, within = "4 h", clock = "service" }'
+COMPANIES = (company("shop"), company("prompt", extra=SHARES), company("office", extra=SERVICE), company("silent"))
+KINDS = (MessageKind.ANSWER, MessageKind.INTERIM, MessageKind.QUESTION, MessageKind.UNKNOWN, MessageKind.BOUNCE)
+
+
+@pytest.fixture
+def full(stage: Opening) -> Stage:
+    """Return a stage whose store holds two months of requests and what came back, up to a look an hour ago."""
+    opened = stage(*COMPANIES)
+    fill(opened, 400)
+    return opened
+
+
+def fill(stage: Stage, number: int) -> None:
+    dice = random.Random("wide")  # noqa: S311  no secret
+    stage.world.store.open()
+    db = sqlite3.connect(stage.world.config.store, isolation_level=None)
+    db.execute("INSERT INTO inbox (account, observed_until) VALUES ('main', ?)", (micros(-1 / 24),))
+    db.execute("BEGIN")
+    for one in range(1, number + 1):
+        key = ("shop", "prompt", "office", "silent", "gone")[one % 5]
+        days = -dice.uniform(0.05, 50)
+        at = micros(days)
+        db.execute(
+            "INSERT INTO request (id, public_id, origin, company, channel, target, account, probe, lang, variant,"
+            " subject, body, token, message_id, delivery, due_at, zone, intended_at, accepted_at)"
+            " VALUES (?, ?, 'sent', ?, 'email', ?, 'main', 'made', 'en', 0, 'Q', 'Q', ?, ?, ?, ?, 'UTC', ?, ?)",
+            (one, f"R{one}", key, f"service@{key}.example", f"t{one}", f"m{one}@own.example",
+             "refused" if one % 97 == 0 else "sent", at, at, None if one % 97 == 0 else at),
+        )  # fmt: skip
+        if key == "silent" or dice.random() < 0.2:
+            continue
+        for turn in range(dice.choice((1, 1, 2))):
+            came = round(dice.lognormvariate(1.5, 1.5) * 3600) * 1_000_000 + at + turn
+            if came <= micros(-1 / 24):
+                reply(db, one * 10 + turn, one, dice.choice((*KINDS, *(MessageKind.ANSWER,) * 4)), came)
+    db.execute("COMMIT")
+    db.close()
+
+
+def reply(db: sqlite3.Connection, message: int, request: int, kind: MessageKind, at: int) -> None:
+    db.execute(
+        "INSERT INTO message (id, account, channel, remote_id, folder, sha256, own_id, sender, subject, stamp_at,"
+        " stamp_source, stamp_earlier, stamp_later, seen_at, purged_at)"
+        " VALUES (?, 'main', 'email', ?, '', '', '', 'a@b.example', '', ?, 'made', 0, 0, ?, 0)",
+        (message, str(message), at, at),
+    )
+    db.execute("INSERT INTO derived (message_id, rules, kind) VALUES (?, 'made', ?)", (message, str(kind)))
+    db.execute(
+        "INSERT INTO reply (message_id, request_id, evidence, strength) VALUES (?, ?, 'cited-id', 'certain')",
+        (message, request),
+    )
+
+
+def micros(days: float) -> int:
+    return to_micros(NOW + days * DAY)
+
+
+def book_of(stage: Stage) -> wide.WideBook:
+    tally, material = use.gather_wide(stage.world, CHOICE)
+    return wide.build(tally, material)
+
+
+def change(stage: Stage, statement: str, *values: int) -> None:
+    db = sqlite3.connect(stage.world.config.store)
+    with db:
+        db.execute(statement, values)
+    db.close()
+
+
+def kept(stage: Stage) -> set[int]:
+    """Return the requests that pages speak for."""
+    return {int(one) for part in settled.parts(stage.world, SINCE, UNTIL) for one in part.id}
+
+
+def same(found: float, wanted: timedelta | float | None) -> None:
+    if wanted is None:
+        assert math.isnan(found)
+    else:
+        plain = wanted.total_seconds() if isinstance(wanted, timedelta) else wanted
+        assert found == pytest.approx(plain, rel=1e-9, abs=2e-6)
+
+
+def compare(stage: Stage) -> None:
+    """Hold every figure of the wide report against the narrow one's."""
+    found, narrow = book_of(stage), build.build(gather(stage.world, CHOICE))
+    assert len(found.there) == len(narrow.groups)
+    for groups, those in ((found.groups, narrow.groups), (found.ways, narrow.channels)):
+        for group in those:
+            place = list(groups.who).index(
+                Who(group.company.key if group.company else "", group.channel, group.observed)
+            )
+            counts = (group.answered, group.missed, group.pending, group.void_total)
+            assert tuple(groups.verdicts[place].tolist()) == counts
+            assert (groups.late[place], groups.in_review[place]) == (group.late, group.in_review)
+            for measure, figures in groups.figures.items():
+                summary = group.summary(measure)
+                for name in ("median", "median_low", "median_high", "p90"):
+                    same(getattr(figures, name)[place], getattr(summary, name))
+                same(figures.least[place], summary.restricted_mean_least)
+                same(figures.mean_of_ended[place], summary.mean_of_answered)
+                same(figures.shares[0].value[place], summary.share_within)
+            for statement in group.statements:
+                (held,) = (
+                    one for one in groups.held if one.objective == statement.objective and place in one.of.tolist()
+                )
+                row, judged = held.of.tolist().index(place), statement.judgement
+                assert judging.RESULTS[held.found.result[row]] is judged.result
+                assert judging.PROOFS[held.found.proof[row]] is judged.proof
+                same(held.found.value[row], judged.value)
+                same(held.found.low[row], judged.low)
+                same(held.found.high[row], judged.high)
+                assert held.found.more_needed[row] == (-1 if judged.more_needed is None else judged.more_needed)
+
+
+def test_the_wide_report_says_what_the_narrow_one_says(full: Stage) -> None:
+    compare(full)
+    assert len(kept(full)) > 300
+    compare(full)  # now from the pages
+
+
+def test_a_wait_that_is_kept_goes_on_with_every_look_until_the_window_ends_it(full: Stage) -> None:
+    book_of(full)
+    before = kept(full)
+    for days in (0.5, 3.0, 30.0):
+        full.clock.forward(timedelta(days=days))
+        change(full, "UPDATE inbox SET observed_until = ?", micros(days))
+        compare(full)
+    assert before <= kept(full)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE derived SET kind = 'acknowledgement' WHERE message_id = {message}",
+        "UPDATE message SET stamp_at = stamp_at + 60000000 WHERE id = {message}",
+        "UPDATE reply SET strength = 'weak' WHERE message_id = {message}",
+        "DELETE FROM reply WHERE message_id = {message}",
+        "UPDATE request SET accepted_at = accepted_at - 60000000 WHERE id = {request}",
+        "INSERT INTO review (message_id, at, who, reason, was) VALUES ({message}, 0, 'me', 'so', '{{}}')",
+        "INSERT INTO moment VALUES ({request}, 'left', 1, 0, 0, 'server', '')",
+        "INSERT INTO promise (message_id, number, quote, about, within) VALUES ({message}, 1, 'soon', 'reply', 60)",
+        (
+            "INSERT INTO follow_up (request_id, message_id, purpose, subject, body, own_id, envelope_id, delivery,"
+            " intended_at) VALUES ({request}, {message}, 'reply', '', '', 'f', 'f', 'intended', 0)"
+        ),
+        "INSERT OR REPLACE INTO given (request_id, import_id, line) VALUES ({request}, 1, 1)",
+    ],
+)
+def test_a_kept_outcome_vanishes_when_anything_it_rests_on_changes(full: Stage, statement: str) -> None:
+    book_of(full)
+    change(full, "INSERT INTO import VALUES (1, 0, 'a.csv', '', 'tidy', 1)")
+    message = next(one for one in range(10, 4000) if one // 10 in kept(full) and _is_answer(full, one))
+    assert message // 10 in kept(full)
+
+    change(full, statement.format(message=message, request=message // 10))
+
+    assert message // 10 not in kept(full)
+    assert message // 10 in full.world.store.unsettled_ids()
+
+
+def _is_answer(stage: Stage, message: int) -> bool:
+    replies = stage.world.store.replies_of([message]).get(message, [])
+    return any(one.kind is MessageKind.ANSWER for one in replies)
+
+
+def test_a_reply_that_is_judged_anew_changes_the_figures(full: Stage) -> None:
+    book_of(full)
+    change(full, "UPDATE derived SET kind = 'acknowledgement' WHERE message_id % 3 = 0")
+
+    compare(full)
+
+
+def test_another_window_in_the_config_is_honoured(full: Stage, stage: Opening) -> None:
+    book_of(full)
+
+    narrower = stage(company("shop", extra='window = "36 h"'), *COMPANIES[1:])
+
+    compare(narrower)
+
+
+def test_a_request_of_which_a_reply_waits_for_review_is_not_kept(full: Stage) -> None:
+    book_of(full)
+    requests = full.world.store.requests()
+
+    waiting = {one.request_id for one in standing(full.world, requests).values() if one.in_review}
+
+    assert waiting
+    assert not waiting & kept(full)
+
+
+def test_nothing_is_derived_twice(full: Stage) -> None:
+    told: list[tuple[int, int]] = []
+    settled.settle(full.world, SINCE, UNTIL, heard=lambda done, total: told.append((done, total)))
+    assert told[-1] == (400, 400)
+
+    left = len(full.world.store.unsettled_ids())
+    settled.settle(full.world, SINCE, UNTIL, heard=lambda done, total: told.append((done, total)))
+
+    assert told[-1] == (left, left)
+    assert left < 100
+
+
+def test_a_request_that_is_gone_leaves_its_page(full: Stage) -> None:
+    settled.settle(full.world, SINCE, UNTIL, heard=hear_nothing)
+    one = min(kept(full))
+    change(full, "DELETE FROM reply WHERE request_id = ?", one)
+    change(full, "DELETE FROM request WHERE id = ?", one)
+
+    settled.settle(full.world, SINCE, UNTIL, heard=hear_nothing)
+
+    assert one not in kept(full)
+    assert one not in full.world.store.unsettled_ids()
+
+
+def test_only_more_than_sixty_companies_or_twenty_thousand_requests_make_it_wide(
+    full: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not use.is_wide(full.world, CHOICE)
+    monkeypatch.setattr(use, "COMPANIES_MAX", 4)
+    assert use.is_wide(full.world, CHOICE)
+    assert not use.is_wide(full.world, Choice(since=SINCE, until=UNTIL, companies=("shop",)))
+    monkeypatch.setattr(use, "COMPANIES_MAX", 60)
+    monkeypatch.setattr(use, "REQUESTS_MAX", 399)
+    assert use.is_wide(full.world, CHOICE)
+
+
+def test_the_page_escapes_names_and_its_data_have_the_shape_of_the_narrow_report(full: Stage) -> None:
+    book = book_of(full)
+    view = book.material.companies["shop"]
+    object.__setattr__(view, "name", "<script>x</script>")
+
+    page = wide_page.html(book, lang="en", folder=None)
+    groups = wide_page.data(book)["groups"]
+
+    assert "<script" not in page
+    assert "&lt;script&gt;x" in page
+    assert "slawatch report --company KEY" in page
+    narrow = build.build(gather(full.world, CHOICE))
+    assert [group["company"] for group in groups] == ["gone", "office", "prompt", "shop", "silent", "*"]
+    from slawatch.report import render  # noqa: PLC0415  jinja takes its time
+
+    assert {*groups[0]} <= {*render.data(narrow)["groups"][0]}
+    assert "shop" not in wide_page.text(book, lang="en", folder=None).partition("All companies")[0]
+
+
+def test_places_are_those_of_every_other_league() -> None:
+    dice = np.random.default_rng(4)
+    low = dice.random(60) * 0.8
+    high = low + dice.random(60) * 0.2
+    placed = dice.random(60) < 0.8
+
+    best, worst = wide.places(low, high, placed)
+
+    wanted = places([(a, b) if ok else None for a, b, ok in zip(low, high, placed, strict=True)])
+    assert [(one.best, one.worst) if one else (0, 0) for one in wanted] == list(
+        zip(best.tolist(), worst.tolist(), strict=True)
+    )
+
+
+def test_a_page_comes_back_as_it_was_packed() -> None:
+    some = pages.columns([(7, 1, 100, 5 << 2, -1, 3, -1, -1, -1), (9, 2, 200, 1 << 50, 8 << 2 | 1, 0, 4 << 2, 8, 90)])
+
+    packed, hours = pages.pack(some)
+    back = pages.unpack(2, packed, hours)
+
+    assert all(np.array_equal(getattr(back, name), getattr(some, name)) for name in pages.Columns.__slots__)
+
+
+def test_kinds_name_the_way_of_their_requests() -> None:
+    kind = SettledKind("shop", "matrix", "@a:b.example", "whatsapp", "main", "observed")
+
+    assert (kind.way, kind.observed) == ("whatsapp", True)
