@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from statistics import NormalDist
 
@@ -114,7 +114,12 @@ def share_of(curve: Curve, limit: float) -> Estimate | None:
 def mean_of(curve: Curve, horizon: float) -> Estimate | None:
     """Return the restricted mean; None where there are too few waits for an interval."""
     mean = restricted_mean(curve, horizon)
-    if mean is None or mean.low is None or mean.high is None:
+    return None if mean is None else estimate_of(mean)
+
+
+def estimate_of(mean: Mean) -> Estimate | None:
+    """Return a restricted mean as a figure, None where it has no interval."""
+    if mean.low is None or mean.high is None:
         return None
     return Estimate(value=mean.value, low=mean.low, high=mean.high)
 
@@ -156,8 +161,29 @@ def shares_apart(one: Curve, other: Curve, limit: float) -> Estimate | None:
 
 def means_apart(one: Curve, other: Curve, horizon: float) -> Estimate | None:
     """Return by how much the restricted means differ; None where either side has too few waits."""
+    pair = fair_means(one, other, horizon)
+    return None if pair is None else mean_difference(*pair)
+
+
+def fair_means(one: Curve, other: Curve, horizon: float) -> tuple[Mean, Mean] | None:
+    """Return both restricted means with intervals fit to be compared; None where either side has too few waits.
+
+    The interval of a mean knows nothing of a rare silence that has not occurred. Twelve waits of which none was silent
+    looked "proven" quicker than forty like them of which four were in 15 % of simulated pairs. So each high end allows
+    for the silence of the other side, as far as its own waits do not speak against so much of it (Wilson's high end).
+    """
     mine, theirs = restricted_mean(one, horizon), restricted_mean(other, horizon)
-    return None if mine is None or theirs is None else mean_difference(mine, theirs)
+    if mine is None or theirs is None:
+        return None
+    return _fair(mine, one, other, horizon), _fair(theirs, other, one, horizon)
+
+
+def _fair(mean: Mean, own: Curve, other: Curve, horizon: float) -> Mean:
+    if mean.high is None:
+        return mean
+    ended, others = share_within(own, horizon), share_within(other, horizon)
+    silent = min(1 - ended.low, 1 - (others.low if others.value is None else others.value))
+    return replace(mean, high=max(mean.high, mean.most * (1 - silent) + horizon * silent))
 
 
 def direction(difference: Estimate, *, lower_is_better: bool = False) -> Direction:

@@ -91,7 +91,7 @@ def when(cases: Iterable[Case], zones: Mapping[str, str], *, limit: timedelta | 
     return When(
         limit=limit,
         parts={part: figure(waits, limit, window) for part, waits in by_part.items()},
-        always_on=_always_on(figure(office, limit, window), figure(outside, limit, window), is_time=limit is None),
+        always_on=_always_on(office, outside, limit, window),
         heat=_heat(by_hour, limit, window) if limit is not None else None,
     )
 
@@ -109,14 +109,15 @@ def curve_of(waits: Sequence[Wait]) -> Curve:
     return kaplan_meier([wait.length.total_seconds() for wait in waits], [wait.ended for wait in waits])
 
 
-def _always_on(office: Figure, outside: Figure, *, is_time: bool) -> AlwaysOn:
+def _always_on(office: Sequence[Wait], outside: Sequence[Wait], limit: timedelta | None, window: timedelta) -> AlwaysOn:
     """Return the index. Of means it is the office's over the others', so that less is slower there too."""
-    found = None
-    if office.estimate and outside.estimate:
-        over, under = (office, outside) if is_time else (outside, office)
-        if over.estimate and under.estimate:
-            found = compare.ratio(over.estimate, under.estimate)
-    return AlwaysOn(ratio=found, office=office, outside=outside)
+    figures = figure(office, limit, window), figure(outside, limit, window)
+    over, under = figures[1].estimate, figures[0].estimate
+    if limit is None:
+        pair = compare.fair_means(curve_of(office), curve_of(outside), window.total_seconds())
+        over, under = (compare.estimate_of(mean) for mean in pair) if pair else (None, None)
+    found = compare.ratio(over, under) if over and under else None
+    return AlwaysOn(ratio=found, office=figures[0], outside=figures[1])
 
 
 def _heat(by_hour: Mapping[tuple[int, int], list[Wait]], limit: timedelta, window: timedelta) -> Heat | None:

@@ -167,6 +167,19 @@ class TestDifferences:
         assert found is not None
         assert compare.direction(found, lower_is_better=True) is Direction.NOT_PROVEN
 
+    def test_silences_that_few_waits_do_not_exclude_prove_nothing(self) -> None:
+        """Where each tenth is silent, twelve without a silence are nothing special: one in four are so."""
+        few_and_lively = everybody_answered(*range(1, 13))
+        many = kaplan_meier([*range(1, 37), *[1000] * 4], [True] * 36 + [False] * 4)
+
+        found = compare.means_apart(few_and_lively, many, 1000)
+        unfair = compare.mean_difference(*(restricted_mean(one, 1000) for one in (few_and_lively, many)))  # type: ignore[arg-type]
+
+        assert found is not None
+        assert unfair is not None
+        assert compare.direction(unfair, lower_is_better=True) is Direction.BETTER
+        assert compare.direction(found, lower_is_better=True) is Direction.NOT_PROVEN
+
     def test_means_that_are_only_bounded_differ_between_their_bounds(self) -> None:
         known = everybody_answered(*range(1, 21))
         open_ended = kaplan_meier([*range(1, 20), 19.5], [True] * 19 + [False])
