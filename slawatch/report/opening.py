@@ -150,6 +150,7 @@ def _gaps(words: Sentences, book: Book) -> str:
         for name, n in (
             ("ours", found.ours),
             ("never_there", found.never_there),
+            ("shut", found.shut),
             ("blind", found.blind),
             ("review", found.review),
             ("presumed", found.presumed),

@@ -54,11 +54,13 @@ class Changes:
 class Unmeasured:
     """What the report cannot say: requests that failed on our side or never arrived, spans in which nobody looked.
 
-    `review` counts messages that wait for a person, `presumed` the silences of which the delivery is not proven.
+    `shut` are tries that led to nobody: a finding about the way, and no wait. `review` counts messages that wait for a
+    person, `presumed` the silences of which the delivery is not proven.
     """
 
     ours: int
     never_there: int
+    shut: int
     blind: int
     review: int
     presumed: int
@@ -67,7 +69,7 @@ class Unmeasured:
     @property
     def anything(self) -> bool:
         """Return whether there is anything."""
-        return bool(self.ours or self.never_there or self.blind or self.review or self.presumed)
+        return bool(self.ours or self.never_there or self.shut or self.blind or self.review or self.presumed)
 
 
 def changes(book: Book) -> Changes | None:
@@ -89,11 +91,12 @@ def changes(book: Book) -> Changes | None:
 
 
 def unmeasured(book: Book) -> Unmeasured:
-    """Return what could not be measured; doors that led to nobody are a finding and stand elsewhere."""
+    """Return what could not be measured."""
     void = [entry.outcome.void_reason for entry in book.void]
     return Unmeasured(
         ours=sum(reason in _OURS for reason in void),
         never_there=sum(reason in _NEVER_THERE for reason in void),
+        shut=sum(reason is not None and reason.theirs for reason in void),
         blind=len(book.material.blind),
         review=max(book.material.review_waiting, book.waiting.total),
         presumed=sum(group.missed - group.missed_proven for group in book.groups),

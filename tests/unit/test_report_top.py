@@ -183,7 +183,8 @@ def test_what_could_not_be_measured_is_said_in_counts() -> None:
 
     assert said(build(found)).gaps == (
         "What could not be measured, or rests on less: 1 request failed on our own side; 1 request did not reach its "
-        "company; at 1 time we could not look; 2 messages wait for review; 1 silence of 1 rests on a delivery that is "
+        "company; 1 try led to nobody, so there was no wait to measure; "
+        "at 1 time we could not look; 2 messages wait for review; 1 silence of 1 rests on a delivery that is "
         "presumed, not proven."
     )
 
