@@ -51,7 +51,7 @@ def said(book: Book) -> Opening:
 
 def test_the_first_report_says_that_it_is_the_first() -> None:
     assert said(build(of(("cobalt", 40, HOUR)))).changes == (
-        "This is the first report of this scope, so there is nothing to compare it with."
+        "This is the first report of its kind, so there is nothing to compare it with."
     )
 
 
