@@ -6,12 +6,12 @@ Chooses what a mail has room for; judges nothing, and holds no sentence (reports
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, Proof, Result
 from slawatch.report import render
 from slawatch.report.book import BoardRow, Book, Group, Statement
+from slawatch.report.model import Material
 from slawatch.report.opening import opening
 from slawatch.report.pictures import picture
 from slawatch.report.sentences import Sentences
@@ -58,6 +59,15 @@ class Sending:
     attached: str
     logo: bytes | None = None
     logo_media: str = ""
+
+
+class HasMaterial(Protocol):
+    """A book of any kind."""
+
+    @property
+    def material(self) -> Material:
+        """What it is about."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +110,31 @@ class Logo:
 
 def mail(book: Book, sending: Sending, *, lang: str = "en", folder: Path | None = None) -> Mail:
     """Return the mail. Raises as render.html."""
-    words = Words(lang, folder=folder, space=render.NO_BREAK)
-    plain = Words(lang, folder=folder, space=" ")
+    words, plain = (Words(lang, folder=folder, space=space) for space in (render.NO_BREAK, " "))
+    return filled(
+        book, sending, _said(words, book), _said(plain, book), subject=subject(plain, book), lang=lang, folder=folder
+    )
+
+
+def filled(
+    book: Book,
+    sending: Sending,
+    said: Mapping[str, object],
+    plainly: Mapping[str, object],
+    *,
+    subject: str,
+    lang: str,
+    folder: Path | None,
+) -> Mail:
+    """Return a mail whose templates are filled with what is said, as HTML and as plain text; see `_said`."""
     logo = _logo(sending)
-    stop = plain.say("mail.stop_subject", name=sending.name)
+    stop = Words(lang, folder=folder, space=" ").say("mail.stop_subject", name=sending.name)
     together = {
         "sending": sending,
         "logo": logo,
         "stop_link": f"mailto:{quote(sending.sender, safe='@')}?subject={quote(stop)}",
-        "days": words.days(book),
     }
+    more = {**together, "fold": _fold, "by_proof": _by_proof}
     html = render.filled(
         "mail.html.j2",
         book,
@@ -117,18 +142,12 @@ def mail(book: Book, sending: Sending, *, lang: str = "en", folder: Path | None 
         folder=folder,
         escape=True,
         space=render.NO_BREAK,
-        extra={**together, **_said(words, book)},
+        extra={**together, **said},
     )
     text = render.filled(
-        "mail.txt.j2",
-        book,
-        lang=lang,
-        folder=folder,
-        escape=False,
-        space=" ",
-        extra={**together, **_said(plain, book), "fold": _fold, "by_proof": _by_proof},
+        "mail.txt.j2", book, lang=lang, folder=folder, escape=False, space=" ", extra={**more, **plainly}
     )
-    return Mail(subject=subject(plain, book), text=text, html=html, shows_logo=logo is not None)
+    return Mail(subject=subject, text=text, html=html, shows_logo=logo is not None)
 
 
 def subject(words: Words, book: Book) -> str:
@@ -200,7 +219,7 @@ class Words(Sentences):
             objective=self.objective(row.objective),
         )
 
-    def days(self, book: Book) -> str:
+    def days(self, book: HasMaterial) -> str:
         """Return the days of the period, as short as they can be said; periods are half open."""
         zone = ZoneInfo(book.material.zone)
         first = book.material.since.astimezone(zone).date()
@@ -283,7 +302,14 @@ def cells(found: Statement, wide: int = BAR) -> tuple[Cell, ...]:
 def _said(words: Words, book: Book) -> dict[str, Any]:
     shown, more = sections(words, book)
     # `words` of the page are those of a report; a mail has a few more.
-    return {"verdict": words.verdict_of(book), "lead": words.lead(book), "sections": shown, "more_objectives": more}
+    made_up = words.made_up(book) if book.material.made_up_seed is not None and book.entries else ""
+    return {
+        "verdict": words.verdict_of(book),
+        "made_up": made_up,
+        "lead": words.lead(book),
+        "sections": shown,
+        "more_objectives": more,
+    }
 
 
 def _rows(book: Book) -> list[BoardRow]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from slawatch import rhythm
@@ -31,7 +32,8 @@ from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
     from slawatch.channels.base import Enclosure, Note
-    from slawatch.report.book import Book
+    from slawatch.report.mail import Mail, Sending
+    from slawatch.report.model import Material
     from slawatch.usecases.report import Choice
 
 SINCE = "report since:"  # meta, with the report's name: since when the config has it
@@ -181,21 +183,18 @@ def key_of(report: MailedReport, until: datetime, recipient: str) -> str:
 def _letters(world: World, report: MailedReport, choice: Choice, once: str = "") -> list[LetterDraft]:
     """Make the report, keep its file, and return a letter for each recipient."""
     from slawatch.channels.base import Enclosure, FindsNotes, Note  # noqa: PLC0415  hardly any pass mails a report
-    from slawatch.report.mail import CONTENT_ID, Sending, mail  # noqa: PLC0415  same
+    from slawatch.report.mail import CONTENT_ID, Sending  # noqa: PLC0415  same
 
     channel = world.channel(report.account)
     sender = str(getattr(world.config.accounts[report.account].settings, "address", report.account))
-    book, page = _made(world, report, choice)
+    worded, page = _made(world, report, choice)
     logo = report.logo.read_bytes() if report.logo else None
     media = (media_of(logo) if logo else None) or ""
     drafts = []
     for recipient in report.to:
         key = f"{key_of(report, choice.until, recipient)}{once}"
-        said = mail(
-            book,
-            Sending(name=report.name, sender=sender, to=recipient, attached=page.name, logo=logo, logo_media=media),
-            lang=choice.lang,
-            folder=world.config.folder,
+        said = worded(
+            Sending(name=report.name, sender=sender, to=recipient, attached=page.name, logo=logo, logo_media=media)
         )
         shown = Enclosure(name=f"logo.{media[6:]}", media=media, raw=logo or b"", content_id=CONTENT_ID)
         note = Note(
@@ -224,26 +223,48 @@ def _letters(world: World, report: MailedReport, choice: Choice, once: str = "")
     return drafts
 
 
-def _made(world: World, report: MailedReport, choice: Choice) -> tuple[Book, Enclosure]:
-    """Make the report, write and remember its file, and return it as it fits into a mail: a large one zipped."""
+def _made(world: World, report: MailedReport, choice: Choice) -> tuple[Callable[[Sending], Mail], Enclosure]:
+    """Make the report, write and remember its file; return what words its mail, and the file, a large one zipped."""
     from slawatch.channels.base import Enclosure  # noqa: PLC0415  hardly any pass mails a report
-    from slawatch.report import build, render  # noqa: PLC0415  same
     from slawatch.usecases import reported  # noqa: PLC0415  same
-    from slawatch.usecases.report import gather, write_whole  # noqa: PLC0415  same
+    from slawatch.usecases.report import write_whole  # noqa: PLC0415  same
+    from slawatch.usecases.wide import is_wide  # noqa: PLC0415  same
 
     day = world.clock.now().astimezone(ZoneInfo(world.config.zone)).date()
     name = f"report-{day}.html" if report.name == NAME else f"report-{day}-{report.name}.html"
-    book = build.build(gather(world, choice))
-    page = render.html(book, lang=choice.lang, folder=world.config.folder)
-    if len(page) > ENCLOSED_MAX and book.pictures[0]:
-        book = build.build(gather(world, replace(choice, pictures=False)))
-        page = render.html(book, lang=choice.lang, folder=world.config.folder)
+    page, material, figures, worded = _wide(world, choice) if is_wide(world, choice) else _listed(world, choice)
     written = write_whole(world.config.out / FOLDER / name, page)
-    reported.keep(world, choice, book.material, render.data(book), written)
+    reported.keep(world, choice, material, figures, written)
     raw = written.read_bytes()
     if len(raw) <= ENCLOSED_MAX:
-        return book, Enclosure(name=name, media="text/html", raw=raw)
-    return book, Enclosure(name=f"{name}.zip", media="application/zip", raw=zipped(name, raw))
+        return worded, Enclosure(name=name, media="text/html", raw=raw)
+    return worded, Enclosure(name=f"{name}.zip", media="application/zip", raw=zipped(name, raw))
+
+
+def _listed(world: World, choice: Choice) -> tuple[str, Material, Mapping[str, Any], Callable[[Sending], Mail]]:
+    """Return page, material, figures and what words the mail, of a report that lists its requests."""
+    from slawatch.report import build, mail, render  # noqa: PLC0415  hardly any pass mails a report
+    from slawatch.usecases.report import gather  # noqa: PLC0415  same
+
+    folder = world.config.folder
+    book = build.build(gather(world, choice))
+    page = render.html(book, lang=choice.lang, folder=folder)
+    if len(page) > ENCLOSED_MAX and book.pictures[0]:
+        book = build.build(gather(world, replace(choice, pictures=False)))
+        page = render.html(book, lang=choice.lang, folder=folder)
+    return page, book.material, render.data(book), partial(mail.mail, book, lang=choice.lang, folder=folder)
+
+
+def _wide(world: World, choice: Choice) -> tuple[str, Material, Mapping[str, Any], Callable[[Sending], Mail]]:
+    """Return the same of a report over very many companies or requests."""
+    from slawatch.report import wide, wide_mail, wide_page  # noqa: PLC0415  hardly any report is of thousands
+    from slawatch.usecases.wide import gather_wide  # noqa: PLC0415  same
+
+    folder = world.config.folder
+    book = wide.build(*gather_wide(world, choice))
+    page = wide_page.html(book, lang=choice.lang, folder=folder)
+    worded = partial(wide_mail.mail, book, lang=choice.lang, folder=folder)
+    return page, book.material, wide_page.data(book, companies=False), worded
 
 
 def zipped(name: str, raw: bytes) -> bytes:
