@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from slawatch.statistics import MEAN_NEEDS, Curve, Mean, Share, restricted_mean, share_within
+from slawatch.statistics import MEAN_NEEDS, Curve, Mean, Share, Z, restricted_mean, share_within
 
 # Below this, on either side, nothing is compared. With two waits each, two in time against none would "prove" a
 # difference that chance makes in one of eight cases (exact binomial, share .5). From 8 on chance does so in at most 8 %
@@ -89,6 +89,44 @@ def places(intervals: Sequence[tuple[float, float] | None], *, lower_is_better: 
         better = len(rows) - int(np.searchsorted(lows, high, side="right"))
         worse = int(np.searchsorted(highs, low, side="left"))
         found.append(Place(best=1 + better, worst=len(rows) - worse, of=len(rows)))
+    return found
+
+
+def share_places(curves: Sequence[Curve], limit: float) -> list[Place | None]:
+    """Return the place of each group by its share within a limit; None where fewer than `NEEDS` are decided.
+
+    The intervals hold for the whole league at once. One quick answer of one would stand before forty silences: for a
+    handful, Wilson's low end is too high.
+    """
+    said = [decided(curve, limit) >= NEEDS for curve in curves]
+    z = joint_z(sum(said))
+    shares = [share_within(curve, limit, z=z) if there else None for curve, there in zip(curves, said, strict=True)]
+    return places([(share.low, share.high) if share else None for share in shares])
+
+
+def mean_places(curves: Sequence[Curve], horizon: float) -> list[Place | None]:
+    """Return the place of each group by its restricted mean, the shorter the better; None where an interval fails it.
+
+    The intervals hold for the whole league at once, and allow for silences as `fair_means` does: without that, of
+    leagues of five groups of 12 and five of 100 that are all alike, three in four were torn apart. Who is certainly
+    better than one who is certainly better than a third is so too.
+    """
+    said = [index for index, curve in enumerate(curves) if curve.n >= NEEDS]
+    z = joint_z(len(said))
+    means = {index: restricted_mean(curves[index], horizon, z=z) for index in said}
+    better = np.zeros((len(said), len(said)), dtype=np.bool_)
+    for row, one in enumerate(said):
+        for column, other in enumerate(said):
+            mine, theirs = means[one], means[other]
+            if row != column and mine is not None and theirs is not None:
+                high, low = _fair(mine, curves[one], curves[other], horizon, z=z).high, theirs.low
+                better[row, column] = high is not None and low is not None and high < low
+    for via in range(len(said)):
+        better |= np.outer(better[:, via], better[via])
+    found: list[Place | None] = [None] * len(curves)
+    for row, one in enumerate(said):
+        ahead, behind = int(np.sum(better[:, row])), int(np.sum(better[row]))
+        found[one] = Place(best=1 + ahead, worst=len(said) - behind, of=len(said))
     return found
 
 
@@ -178,10 +216,10 @@ def fair_means(one: Curve, other: Curve, horizon: float) -> tuple[Mean, Mean] | 
     return _fair(mine, one, other, horizon), _fair(theirs, other, one, horizon)
 
 
-def _fair(mean: Mean, own: Curve, other: Curve, horizon: float) -> Mean:
+def _fair(mean: Mean, own: Curve, other: Curve, horizon: float, *, z: float = Z) -> Mean:
     if mean.high is None:
         return mean
-    ended, others = share_within(own, horizon), share_within(other, horizon)
+    ended, others = share_within(own, horizon, z=z), share_within(other, horizon, z=z)
     silent = min(1 - ended.low, 1 - (others.low if others.value is None else others.value))
     return replace(mean, high=max(mean.high, mean.most * (1 - silent) + horizon * silent))
 

@@ -12,7 +12,6 @@ from slawatch import compare
 from slawatch.model import ZERO, Measure, Objective, ObjectiveKind, Wait
 from slawatch.report.book import BoardRow, Group, LeagueRow, Placed
 from slawatch.report.when import curve_of
-from slawatch.statistics import restricted_mean, share_within
 
 
 def leagues(board: Iterable[BoardRow]) -> tuple[LeagueRow, ...]:
@@ -22,9 +21,13 @@ def leagues(board: Iterable[BoardRow]) -> tuple[LeagueRow, ...]:
 
 def _league(row: BoardRow) -> LeagueRow:
     groups = sorted(row.groups, key=lambda group: group.company.name.casefold() if group.company else "")
-    placed = sum(_interval(group, row.objective, compare.joint_z(1)) is not None for group in groups)
-    intervals = [_interval(group, row.objective, compare.joint_z(placed)) for group in groups]
-    places = compare.places(intervals, lower_is_better=row.objective.kind is ObjectiveKind.MEAN)
+    curves = [curve_of(_waits(group, row.objective)) for group in groups]
+    if row.objective.kind is ObjectiveKind.MEAN:
+        # Means up to different ends of watching would not be of one kind.
+        horizon = min((_window(group, row.objective) for group in groups), default=ZERO)
+        places = compare.mean_places(curves, horizon.total_seconds())
+    else:
+        places = compare.share_places(curves, row.objective.limit.total_seconds())
     order = compare.in_order(places, [group.company.name if group.company else "" for group in groups])
     return LeagueRow(
         channel=row.channel,
@@ -32,18 +35,6 @@ def _league(row: BoardRow) -> LeagueRow:
         objective=row.objective,
         rows=tuple(Placed(group=groups[index], place=places[index]) for index in order),
     )
-
-
-def _interval(group: Group, objective: Objective, z: float) -> tuple[float, float] | None:
-    curve = curve_of(_waits(group, objective))
-    if objective.kind is ObjectiveKind.SHARE:
-        # One quick answer of one would stand before forty silences: Wilson's low end is too high for a handful.
-        if compare.decided(curve, objective.limit.total_seconds()) < compare.NEEDS:
-            return None
-        share = share_within(curve, objective.limit.total_seconds(), z=z)
-        return share.low, share.high
-    mean = restricted_mean(curve, _window(group, objective).total_seconds(), z=z)
-    return None if mean is None or mean.low is None or mean.high is None else (mean.low, mean.high)
 
 
 def _window(group: Group, objective: Objective) -> timedelta:

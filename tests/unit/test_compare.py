@@ -97,6 +97,22 @@ class TestPlaces:
         assert torn_apart(joint=True, leagues=1500) <= 0.05
         assert torn_apart(joint=False, leagues=300) > 0.08  # so that it is known what the wider intervals are for
 
+    def test_a_league_of_means_is_not_torn_by_silences_that_few_waits_do_not_exclude(self) -> None:
+        dice = np.random.default_rng(11)
+        torn = 0
+        for _ in range(60):
+            curves = [group(dice, n, silent=0.1) for n in (12, 12, 12, 100, 100, 100)]
+            torn += any(place is None or place.best > 1 or place.worst < 6 for place in compare.mean_places(curves, 20))
+
+        assert torn <= 3
+
+    def test_means_that_separate_have_their_places(self) -> None:
+        quick, slow, silent = (kaplan_meier([length] * 40, [ended] * 40) for length, ended in ((1, 1), (9, 1), (20, 0)))
+
+        found = compare.mean_places([silent, slow, everybody_answered(1, 2), quick], 20)
+
+        assert [place and (place.best, place.worst) for place in found] == [(3, 3), (2, 2), None, (1, 1)]
+
 
 def torn_apart(*, joint: bool, leagues: int) -> float:
     """Return how often a league of ten that are all alike sets anybody before anybody."""
