@@ -152,7 +152,7 @@ class Check:
     def request(self, said, names):
         """Hold a request against the chain, its messages against theirs, and work out its waits."""
         name = said["request"]
-        if said["origin"] == "imported":
+        if said["imported"]:
             self.given += 1  # its times were given with it: there is nothing to derive them from
             return
         item = self.items.get(("request", name))

@@ -26,71 +26,96 @@ REQUEST = (
 _OLD = ", ".join(f"OLD.{column.strip()}" for column in REQUEST.split(","))
 
 # Temporary, so that only connections of ours have them: what other tools change in the file is no link, and shows.
+# NOT EXISTS and not OR IGNORE: a trigger takes on the conflict handling of the statement that fires it. Imported
+# requests are linked by their import.
 TRIGGERS = (
     f"""
     CREATE TEMP TRIGGER chain_request_was AFTER UPDATE OF {REQUEST} ON main.request
-    WHEN OLD.delivery NOT IN ('intended', 'sending') AND OLD.origin <> 'imported' BEGIN
-        INSERT OR IGNORE INTO former (request_id, link, {REQUEST})
-        VALUES (OLD.id, (SELECT COALESCE(MAX(number), 0) FROM link), {_OLD});
+    WHEN OLD.delivery NOT IN ('intended', 'sending') AND OLD.account <> '(imported)' BEGIN
+        INSERT INTO former (request_id, link, {REQUEST})
+        SELECT OLD.id, (SELECT COALESCE(MAX(number), 0) FROM link), {_OLD}
+        WHERE NOT EXISTS (
+            SELECT 1 FROM former
+             WHERE request_id = OLD.id AND link = (SELECT COALESCE(MAX(number), 0) FROM link)
+        );
     END
     """,  # noqa: S608  the columns are those above
     f"""
     CREATE TEMP TRIGGER chain_request_is AFTER UPDATE OF {REQUEST}, remote_id ON main.request
-    WHEN NEW.delivery NOT IN ('intended', 'sending') AND NEW.origin <> 'imported' BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('request', NEW.id);
+    WHEN NEW.delivery NOT IN ('intended', 'sending') AND NEW.account <> '(imported)' BEGIN
+        INSERT INTO unlinked (kind, key) SELECT 'request', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'request' AND key = NEW.id);
     END
     """,  # noqa: S608  same
     """
     CREATE TEMP TRIGGER chain_request AFTER INSERT ON main.request
-    WHEN NEW.delivery NOT IN ('intended', 'sending') AND NEW.origin <> 'imported' BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('request', NEW.id);
+    WHEN NEW.delivery NOT IN ('intended', 'sending') AND NEW.account <> '(imported)' BEGIN
+        INSERT INTO unlinked (kind, key) SELECT 'request', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'request' AND key = NEW.id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_message AFTER INSERT ON main.message BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('message', NEW.id);
+        INSERT INTO unlinked (kind, key) SELECT 'message', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'message' AND key = NEW.id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_seal AFTER UPDATE OF purged_at ON main.message
     WHEN NEW.purged_at IS NOT NULL AND OLD.purged_at IS NULL BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('seal', NEW.id);
+        INSERT INTO unlinked (kind, key) SELECT 'seal', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'seal' AND key = NEW.id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_moment AFTER INSERT ON main.moment BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('trail', NEW.request_id);
+        INSERT INTO unlinked (kind, key) SELECT 'trail', NEW.request_id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'trail' AND key = NEW.request_id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_no_moment AFTER DELETE ON main.moment BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('trail', OLD.request_id);
+        INSERT INTO unlinked (kind, key) SELECT 'trail', OLD.request_id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'trail' AND key = OLD.request_id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_exhibit AFTER INSERT ON main.exhibit BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('trail', NEW.request_id);
+        INSERT INTO unlinked (kind, key) SELECT 'trail', NEW.request_id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'trail' AND key = NEW.request_id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_follow_up AFTER INSERT ON main.follow_up WHEN NEW.delivery = 'sent' BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('follow-up', NEW.id);
+        INSERT INTO unlinked (kind, key) SELECT 'follow-up', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'follow-up' AND key = NEW.id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_follow_up_is AFTER UPDATE OF delivery, sent_at, uncertainty ON main.follow_up
     WHEN NEW.delivery = 'sent' BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('follow-up', NEW.id);
+        INSERT INTO unlinked (kind, key) SELECT 'follow-up', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'follow-up' AND key = NEW.id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_review AFTER INSERT ON main.review BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('review', NEW.id);
+        INSERT INTO unlinked (kind, key) SELECT 'review', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'review' AND key = NEW.id);
+    END
+    """,
+    """
+    CREATE TEMP TRIGGER chain_given_anew AFTER UPDATE ON main.given BEGIN
+        INSERT INTO unlinked (kind, key) SELECT 'import', OLD.import_id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'import' AND key = OLD.import_id);
+        INSERT INTO unlinked (kind, key) SELECT 'import', NEW.import_id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'import' AND key = NEW.import_id);
     END
     """,
     """
     CREATE TEMP TRIGGER chain_import AFTER INSERT ON main.import BEGIN
-        INSERT OR IGNORE INTO unlinked (kind, key) VALUES ('import', NEW.id);
+        INSERT INTO unlinked (kind, key) SELECT 'import', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'import' AND key = NEW.id);
     END
     """,
 )
@@ -221,11 +246,22 @@ class Chaining(Database):
         with self._writing():
             self._change("rewind_requests", link=link)
             self._change("rewind_unsent", at=at, link=link)
+            self._change("rewind_imported", at=at)
             self._change("rewind_messages", at=at)
             self._change("rewind_reviews", at=at)
             for name in ("trusted", "derived", "replies", "promises", "learned", "given", "slots"):
                 self._change(f"rewind_{name}")
-            for name in ("attempts", "follow_ups", "moments", "exhibits", "gone", "last_look", "looks", "reports"):
+            for name in (
+                "attempts",
+                "follow_ups",
+                "moments",
+                "exhibits",
+                "gone",
+                "last_look",
+                "looks",
+                "reports",
+                "imports",
+            ):
                 self._change(f"rewind_{name}", at=at)
             self._change("rewind_letters")
             for account, until in looked_until.items():

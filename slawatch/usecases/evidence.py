@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from slawatch import __version__, resources, rules
 from slawatch.clock import MICROSECOND, to_micros
 from slawatch.errors import OutputError
+from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.model import Message, MessageKind, Reply, Wait
 from slawatch.report.model import Case, Material
 from slawatch.store.chaining import Link
@@ -105,7 +106,7 @@ def _pack(world: World, out: _Writer, path: Path, choice: Choice, *, redacted: b
         kept += _add_message(world, out, messages[number], redacted=redacted)
     out.stream("chain.jsonl", _chain(world, material, ids, redacted=redacted))
     out.add("outcomes.json", _json(_outcomes(world, material, messages, redacted=redacted)))
-    out.add("requests.csv", _table(world, choice, material))
+    out.add("requests.csv", _table(world, choice))
     manifest = "".join(f"{digest}  {name}\n" for name, digest in sorted(out.digests.items()))
     out.add("MANIFEST.sha256", manifest.encode())
     return Packed(
@@ -202,6 +203,7 @@ def _outcome(world: World, case: Case, messages: Mapping[int, Message], *, redac
         "channel": request.channel,
         "way": request.way,
         "origin": request.origin.value,
+        "imported": request.account == IMPORTED,
         "accepted_at": _micros(request.accepted_at),
         "accepted_uncertainty": _span(request.accepted_uncertainty),
         "submitted_at": _micros(request.submitted_at),
@@ -259,14 +261,13 @@ def _definitions(book: Book, lang: str, folder: Path) -> bytes:
     return "".join(f"**{term}**\n\n{text}\n\n" for term, text in pairs).encode()
 
 
-def _table(world: World, choice: Choice, material: Material) -> bytes:
+def _table(world: World, choice: Choice) -> bytes:
     """Return the tidy table of just these requests."""
     from slawatch.data import csvs  # noqa: PLC0415  loaded only by what needs it
 
-    known = {case.request.public_id for case in material.cases}
     asked = exporting.Choice(since=choice.since, until=choice.until, companies=choice.companies)
     file = io.StringIO(newline="")
-    csvs.write((row for row in exporting.rows(world, asked) if row.request in known), file)
+    csvs.write(exporting.rows(world, asked), file)
     return file.getvalue().encode()
 
 

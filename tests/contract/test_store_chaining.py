@@ -166,6 +166,24 @@ def test_two_at_once_link_everything_once(store: Store, path: Path, clock: FakeC
     assert len({link.item for link in links}) == len(links) == links[-1].number == 2 * AT_ONCE
 
 
+def test_an_import_is_one_link_and_taking_rows_over_is_another(store: Store, path: Path) -> None:
+    request = sent(store)
+    with store._writing():
+        _imported(store, 1, request.id)
+    store.extend_chain()
+    before = store.items("import", ["1"])["1"]
+    with store._writing():
+        _imported(store, 2, request.id)
+    store.extend_chain()
+
+    assert named(store)[1:] == [("import", "1"), ("import", "2"), ("import", "1/2")]
+    assert (before["rows"], store.items("import", ["1"])["1"]["rows"]) == (1, 0)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("UPDATE given SET answered_at = 1")
+        other.commit()
+    assert chain.digest(store.items("import", ["2"])["2"]) != linked(store)[-2].digest
+
+
 def test_a_copy_can_be_taken_back_to_what_was_known_then(store: Store, clock: FakeClock, tmp_path: Path) -> None:
     request = sent(store)
     received(store, incoming("1"))
@@ -196,3 +214,13 @@ def _prove(store: Store, request_id: int) -> None:
 def _set(store: Store, request_id: int, proof: DeliveryProof) -> None:
     with store._writing():
         store._connection().execute("UPDATE request SET proof = ? WHERE id = ?", (str(proof), request_id))
+
+
+def _imported(store: Store, number: int, request_id: int) -> None:
+    run = store._connection().execute
+    run("INSERT INTO import (id, at, source, sha256, format, rows) VALUES (?, 1, 'a.csv', 'x', 'tidy', 1)", (number,))
+    run(
+        "INSERT INTO given (request_id, import_id, line) VALUES (?, ?, 1) "
+        "ON CONFLICT (request_id) DO UPDATE SET import_id = excluded.import_id",
+        (request_id, number),
+    )

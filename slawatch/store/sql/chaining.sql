@@ -71,7 +71,7 @@ SELECT 'message' AS kind, CAST(id AS TEXT) AS item FROM message
    AND NOT EXISTS (SELECT 1 FROM unlinked WHERE unlinked.kind = 'message' AND unlinked.key = message.id)
 UNION ALL
 SELECT 'request', public_id FROM request
- WHERE delivery NOT IN ('intended', 'sending') AND origin <> 'imported'
+ WHERE delivery NOT IN ('intended', 'sending') AND account <> '(imported)'
    AND NOT EXISTS (SELECT 1 FROM link WHERE link.kind = 'request' AND link.item = request.public_id)
    AND NOT EXISTS (SELECT 1 FROM unlinked WHERE unlinked.kind = 'request' AND unlinked.key = request.id)
 UNION ALL
@@ -113,6 +113,12 @@ DELETE FROM trusted_domain WHERE review_id NOT IN (SELECT id FROM review)
 DELETE FROM request
  WHERE intended_at > :at
     OR EXISTS (SELECT 1 FROM link WHERE link.kind = 'request' AND link.item = request.public_id AND link.number > :link)
+
+-- name: rewind_imported
+DELETE FROM request WHERE id IN (SELECT given.request_id FROM given JOIN import ON import.id = given.import_id WHERE import.at > :at)
+
+-- name: rewind_imports
+DELETE FROM import WHERE at > :at
 
 -- name: rewind_derived
 DELETE FROM derived WHERE message_id NOT IN (SELECT id FROM message)

@@ -29,7 +29,7 @@ CREATE TABLE former (
 ) WITHOUT ROWID, STRICT;
 
 INSERT INTO unlinked (kind, key)
-SELECT 'request', id FROM request WHERE delivery NOT IN ('intended', 'sending') AND origin <> 'imported' ORDER BY id;
+SELECT 'request', id FROM request WHERE delivery NOT IN ('intended', 'sending') AND account <> '(imported)' ORDER BY id;
 INSERT INTO unlinked (kind, key) SELECT 'import', id FROM import ORDER BY id;
 INSERT INTO unlinked (kind, key) SELECT 'message', id FROM message ORDER BY id;
 INSERT INTO unlinked (kind, key) SELECT 'seal', id FROM message WHERE purged_at IS NOT NULL ORDER BY id;
