@@ -31,6 +31,7 @@ COMMANDS = {
     "status": "Show how things stand and which requests are open.",
     "lookback": "Measure past waits in mail that is there already; send nothing.",
     "report": "Write the report, or print its figures.",
+    "badge": "Write badges of the figures, for a page of your own.",
     "verify": "Say whether evidence and reports are still what they were.",
     "evidence": "Pack the evidence so that a stranger can check it.",
     "explain": "Show everything behind one request's figures.",

@@ -132,7 +132,7 @@ def _page(
     extra: Mapping[str, object],
 ) -> str:
     words = Sentences(lang, folder=folder, space=space)
-    environment = _environment(folder, escape=escape)
+    environment = templates(folder, escape=escape)
     environment.filters.update(
         wait=words.wait,
         about=words.about,
@@ -164,7 +164,8 @@ def _page(
     )
 
 
-def _environment(folder: Path | None, *, escape: bool) -> Environment:
+def templates(folder: Path | None, *, escape: bool) -> Environment:
+    """Return what loads templates, the user's before ours; what they put out is cleaned, and escaped with `escape`."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - 50 ms, only where a report is made
 
     return Environment(
