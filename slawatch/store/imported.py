@@ -162,8 +162,8 @@ class Imported(Deriving):
             (row,) = self._rows(
                 "add_import", now=now, source=source, sha256=sha256, format=form, rows=tally["all_of_them"]
             )
-            self._change("change_imported", now=now)
-            self._change("add_imported", account=ACCOUNT, zone=zone, now=now)
+            self._change("change_imported")
+            self._change("add_imported", account=ACCOUNT, zone=zone)
             self._change("keep_given", import_id=row["id"])
 
     def imported_ids(self, keys: Iterable[str]) -> dict[str, int]:

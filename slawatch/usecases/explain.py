@@ -94,6 +94,7 @@ def explain(world: World, public_id: str) -> Explanation:
     messages = {message.id: message for message in world.store.messages(ids=ids)} if ids else {}
     posts = Posts(world)
     target = world.target(request.company, request.channel, request.target)
+    given = world.store.given([request.id]).get(request.id)
     return Explanation(
         request=request,
         attempts=tuple(world.store.attempts(request.id)),
@@ -108,7 +109,7 @@ def explain(world: World, public_id: str) -> Explanation:
         hours=calendar.hours,
         promise=target.promise if target else None,
         tallies=tuple(_tallies(request, replies, follow_ups, outcome, calendar)) if outcome else (),
-        observed_until=world.store.observed_until(request.account),
+        observed_until=given.observed_until if given else world.store.observed_until(request.account),
         moments=tuple(world.store.moments([request.id]).get(request.id, ())),
         exhibits=pieces(request.public_id, world.store.exhibits([request.id]).get(request.id, [])),
         marks=_marks(world, request, messages.values()),

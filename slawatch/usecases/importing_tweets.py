@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from slawatch import classify, promise, rules
+from slawatch import classify, promise, review, rules
 from slawatch.channels.base import Batch
 from slawatch.channels.social.platform import Post, Profile, named
 from slawatch.channels.social.raw import incoming
@@ -21,6 +21,7 @@ from slawatch.data.twcs import Thread, Tweet
 from slawatch.imported import ACCOUNT, TWCS, key_of
 from slawatch.model import (
     Classification,
+    Facts,
     Form,
     Incoming,
     Match,
@@ -119,6 +120,45 @@ def _staged(number: int, key: str, thread: Thread, handles: dict[str, str], newe
     )
 
 
+def judge_again(world: World) -> None:
+    """Judge every kept reply that today's rules have not seen, and heed what people decided about it.
+
+    Whose request it replies to stands in its evidence, so that nothing is lost where somebody had untied it.
+    """
+    waiting = world.store.messages(account=ACCOUNT, rules_before=rules.ALL)
+    for start in range(0, len(waiting), AT_ONCE):
+        judged = [(one.id, *_judge_again(world, one)) for one in waiting[start : start + AT_ONCE]]
+        with world.store.together():
+            for number, found, kind, promises in judged:
+                world.store.save_derived(
+                    number, match=found, own=False, classification=kind, rules=rules.ALL, promises=promises
+                )
+
+
+def _judge_again(world: World, message: Message) -> tuple[Match | None, Classification, tuple[Promise, ...]]:
+    raw = world.store.raw(message.sha256)
+    facts = world.reader(message.channel)(raw)
+    company = str(json.loads(raw)["row"]["author_id"])
+    key = key_of(TWCS, int(facts.conversation.rpartition(":")[2]), company)
+    (request,) = world.store.requests(ids=list(world.store.imported_ids([key]).values()))
+    seconds = (message.stamps.at - (request.accepted_at or request.intended_at)).total_seconds()
+    kind = classify.classify(facts, asked=request.text, seconds_after=seconds, target=request.target)
+    found, kind = review.settled(world.store.latest_review(message.id), _tied(request.id, facts, company), kind)
+    if found is None or kind.kind in promise.OF_NO_COMPANY:
+        return found, kind, ()
+    return found, kind, promise.find(facts.text, at=message.stamps.at, zone=world.config.zone)
+
+
+def _tied(request_id: int, facts: Facts, company: str) -> Match:
+    return Match(
+        request_ids=(request_id,),
+        evidence=MatchEvidence.CONVERSATION,
+        strength=Strength.CERTAIN,
+        saw=facts.own_id,
+        writers={request_id: WrittenBy(saw=f"@{company}")},
+    )
+
+
 def _judged(world: World, threads: Sequence[Thread], show: Show) -> dict[str, Judged]:
     """Return every reply as what our rules take it for, by what it is called on the platform."""
     found = {}
@@ -151,13 +191,7 @@ def _keep_replies(world: World, staged: Mapping[str, Thread], judged: Mapping[st
         its = judged[message.remote_id]
         world.store.save_derived(
             message.id,
-            match=Match(
-                request_ids=(number,),
-                evidence=MatchEvidence.CONVERSATION,
-                strength=Strength.CERTAIN,
-                saw=its.incoming.facts.own_id,
-                writers={number: WrittenBy(saw=f"@{staged[key].company}")},
-            ),
+            match=_tied(number, its.incoming.facts, staged[key].company),
             own=False,
             classification=its.kind,
             rules=rules.ALL,

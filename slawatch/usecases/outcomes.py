@@ -89,7 +89,7 @@ def standing(
         steps = moments.get(request.id, ())
         standard = standard_of(world, request)
         looked_until = given[request.id].observed_until if request.id in given else looked[request.account]
-        seen_until = _seen_until(request, looked_until, standard)
+        seen_until = looked_until if request.id in given else _seen_until(request, looked_until, standard)
         by_clock = waits.outcome(
             request,
             came,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slawatch import rules
+from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.model import Message, MessageKind, Outcome, Promise, Reply, Request, Strength, Writer
 from slawatch.store import Store
 from slawatch.usecases.collect import Collecting, derive
@@ -94,6 +95,10 @@ def judge(world: World) -> None:
     """Judge every message that was not judged yet by today's rules; says nothing of single ones."""
     for account in world.config.accounts:
         derive(replace(world, tell=keep_quiet), account, world.channel(account), Collecting())
+    if world.store.messages(account=IMPORTED, rules_before=rules.ALL):
+        from slawatch.usecases import importing_tweets  # noqa: PLC0415  hardly any store has imported messages
+
+        importing_tweets.judge_again(world)
 
 
 def changed_since(world: World, before: Mapping[int, Outcome]) -> tuple[RequestChange, ...]:

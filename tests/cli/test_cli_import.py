@@ -407,6 +407,23 @@ def test_what_others_asked_is_not_followed_up(call: Call, config: Path, tweets: 
 
 
 @pytest.mark.data
+def test_replies_in_tweets_can_be_judged_again_and_decided_about(call: Call, config: Path, tweets: Path) -> None:
+    call("import", tweets, "--format", "twcs", "-c", config)
+    before = groups(call, config, *TWEETED)
+
+    assert "nothing changed" in call("recompute", "-c", config).out
+    assert groups(call, config, *TWEETED) == before
+    waiting = json.loads(call("review", "-c", config, "--json").out)
+    number = next(one["message"] for one in waiting)
+    said = ("--reason", "thanks are an answer here")
+    assert call("review", number, "--kind", "answer", *said, "-c", config).code == 0
+    after = groups(call, config, *TWEETED)
+    assert after != before
+    assert call("review", number, "--undo", *said, "-c", config).code == 0
+    assert groups(call, config, *TWEETED) == before
+
+
+@pytest.mark.data
 def test_a_report_over_answered_conversations_says_that_silence_is_not_in_it(
     call: Call, config: Path, tweets: Path
 ) -> None:

@@ -118,19 +118,18 @@ INSERT INTO import (at, source, sha256, format, rows) VALUES (:now, :source, :sh
 
 -- name: change_imported
 UPDATE request
-   SET accepted_at = staged.accepted_at, submitted_at = staged.accepted_at, void_reason = staged.void_reason,
-       verified_at = :now
+   SET accepted_at = staged.accepted_at, submitted_at = staged.accepted_at, void_reason = staged.void_reason
   FROM temp.staged
  WHERE request.message_id = 'imported:' || staged.key
 
 -- name: add_imported
 INSERT INTO request (
     public_id, origin, company, channel, target, account, probe, lang, variant, subject, body, token, message_id,
-    delivery, due_at, zone, intended_at, accepted_at, submitted_at, void_reason, form, verified_at
+    delivery, due_at, zone, intended_at, accepted_at, submitted_at, void_reason, form
 )
 SELECT 'M' || SUBSTR(key, 1, 12) || SUBSTR(key, 33), origin, company, channel, target, :account, probe, lang, 0, ref,
        body, 'imported:' || key, 'imported:' || key, 'sent', sent_at, :zone, sent_at, accepted_at, accepted_at,
-       void_reason, form, :now
+       void_reason, form
   FROM temp.staged
  WHERE NOT EXISTS (SELECT 1 FROM request WHERE request.message_id = 'imported:' || staged.key)
  ORDER BY line
