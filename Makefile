@@ -19,6 +19,7 @@ PEERS := .make/peers
 ATPROTO := .make/atproto
 HOMESERVER := .make/synapse
 CONVERSE := .make/converse
+AXE := .make/axe
 CANIEMAIL := .make/caniemail
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 # One more than two cores: tests on servers wait, too.
@@ -106,6 +107,9 @@ widgets: $(CONVERSE)/.made $(CANIEMAIL)/.made
 
 $(CONVERSE)/.made: tools/converse.sh
 	@tools/converse.sh $(CONVERSE)
+
+$(AXE)/.made: tools/axe.sh
+	@tools/axe.sh $(AXE)
 
 $(CANIEMAIL)/.made: $(wildcard tests/servers/caniemail/*) tools/caniemail.sh
 	@tools/caniemail.sh $(CANIEMAIL)
