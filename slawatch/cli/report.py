@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from slawatch import periods, wordings
 from slawatch.app import world
-from slawatch.cli import FAILED
+from slawatch.cli import FAILED, dressed
 from slawatch.cli.mail import ONLY, mail_at_will
 from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.errors import UsageError
@@ -128,7 +128,10 @@ def command(
         elif as_text:
             from slawatch.report import render  # noqa: PLC0415  same
 
-            click.echo(render.text(book, lang=choice.lang, folder=here.config.folder))
+            dressed.show(
+                render.text(book, lang=choice.lang, folder=here.config.folder),
+                render.proof_styles(choice.lang, here.config.folder),
+            )
         else:
             name = _name(here.clock.now().date(), period, companies, campaign, lang)
             click.echo(_on_disk(here, book, choice, path, pdf, name).as_uri())

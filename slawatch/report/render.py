@@ -76,6 +76,13 @@ def filled(
     return _page(template, book, lang=lang, folder=folder, escape=escape, space=space, extra=extra)
 
 
+def proof_styles(lang: str, folder: Path | None) -> dict[str, str]:
+    """Return how the proofs of the text form look on a terminal: the words of this language with a style of rich."""
+    words = Sentences(lang, folder=folder, space=" ")
+    styles = {Proof.MET: "bold blue", Proof.NOT_PROVEN: "yellow", Proof.NOT_MET: "bold red"}
+    return {words.say(f"proof.{proof}").lower(): style for proof, style in styles.items()}
+
+
 def data(book: Book) -> dict[str, Any]:
     """Return what `report --json` prints; the shape is a promise to scripts (docs/reference.md)."""
     material = book.material

@@ -1,0 +1,37 @@
+"""Texts on a terminal: names in bold, proofs in colour, long lines folded. In a pipe: as they are.
+
+Knows no figures and no language: which words stand out is said by the caller. rich honours NO_COLOR and the width.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from itertools import zip_longest
+
+import click
+
+HANGING = 4  # columns by which what is folded stands further in than its beginning
+NARROWEST = 20  # columns; below it folding would make a column of single words
+
+
+def show(text: str, styles: Mapping[str, str]) -> None:
+    """Print a text; on a terminal the words in `styles` have that style of rich, and whatever heads a block is bold."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        click.echo(text)
+        return
+    from rich.console import Console  # noqa: PLC0415 - on use, and only on a terminal
+    from rich.text import Text  # noqa: PLC0415 - same
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    lines = text.splitlines()
+    for line, below in zip_longest(lines, lines[1:], fillvalue=""):
+        begin = len(line) - len(line.lstrip(" "))
+        shown = Text(line[begin:], style="bold" if line and not begin and below.startswith(" ") else "")
+        for words, style in styles.items():
+            shown.highlight_words([words], style)
+        room = max(NARROWEST, console.width - begin - HANGING)
+        for place, part in enumerate(shown.wrap(console, room) or [shown]):
+            part.rstrip()
+            console.print(Text(" " * (begin + (HANGING if place and begin else 0))) + part, soft_wrap=True)
