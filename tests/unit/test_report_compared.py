@@ -193,12 +193,12 @@ class TestWhen:
             starts = [SINCE + timedelta(hours=hour) for hour in range(0, 24 * days, hours)]
             return book_of([one for at in starts for one in many("cobalt", at, [10 * MINUTE] * NEEDS)])
 
-        fine, coarse, torn = every(2), every(6), every(6, days=5)
+        fine, coarse, torn = every(3), every(6), every(6, days=5)
 
         assert [
             group.when.heat.hours for group in (fine.groups[0], coarse.groups[0]) if group.when and group.when.heat
         ] == [
-            2,
+            3,
             6,
         ]
         assert torn.groups[0].when is not None
