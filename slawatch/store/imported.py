@@ -103,6 +103,10 @@ class Imported(Deriving):
         """Return the files that were imported, the first one first."""
         return [Import(**{**dict(row), "at": from_micros(row["at"])}) for row in self._rows("imports")]
 
+    def imports_between(self, since: datetime, until: datetime) -> dict[int, int]:
+        """Return how many requests asked in that time each import brought, by its id."""
+        return {row["id"]: row["requests"] for row in self._rows("imports_between", since=since, until=until)}
+
     def was_asked(self, company: str) -> bool:
         """Whether any request to this company is kept; it may have been imported, or have left the config."""
         return self._one("was_asked", company=company) is not None

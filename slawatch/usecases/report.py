@@ -218,9 +218,13 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
 def imports_of(world: World, requests: Sequence[Request]) -> Iterator[Source]:
     """Yield the files that any of these requests were imported from."""
     given = world.store.given([request.id for request in requests if request.account == IMPORTED])
-    counts = Counter(one.import_id for one in given.values())
+    yield from sources(world, Counter(one.import_id for one in given.values()))
+
+
+def sources(world: World, counts: Mapping[int, int]) -> Iterator[Source]:
+    """Yield the files of these imports, with how many of the report's requests come from each."""
     for one in world.store.imports() if counts else ():
-        if counts[one.id]:
+        if counts.get(one.id):
             yield Source(
                 name=one.source,
                 at=one.at,

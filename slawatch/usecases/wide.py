@@ -66,7 +66,7 @@ def gather_wide(world: World, choice: Choice, *, heard: Heard | None = None) -> 
 
 
 def _material(world: World, choice: Choice, asked: set[str]) -> Material:
-    from slawatch.usecases.report import MADE_UP, blind_windows  # noqa: PLC0415  it asks this module which way to go
+    from slawatch.usecases.report import MADE_UP, blind_windows, sources  # noqa: PLC0415  it asks this module which way to go
 
     configured = world.config.companies
     accounts = sorted(world.config.accounts)
@@ -91,4 +91,5 @@ def _material(world: World, choice: Choice, asked: set[str]) -> Material:
         version=__version__,
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
+        imports=tuple(sources(world, world.store.imports_between(choice.since, choice.until))),
     )

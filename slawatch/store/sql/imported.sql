@@ -9,6 +9,14 @@ SELECT given.*, request.subject AS ref, import.source
 -- name: imports
 SELECT id, at, source, sha256, format, rows FROM import ORDER BY id
 
+-- name: imports_between
+SELECT given.import_id AS id, COUNT(*) AS requests
+  FROM given
+  JOIN request ON request.id = given.request_id
+ WHERE COALESCE(request.accepted_at, request.intended_at) >= :since
+   AND COALESCE(request.accepted_at, request.intended_at) < :until
+ GROUP BY given.import_id
+
 -- name: was_asked
 SELECT 1 FROM request WHERE company = :company LIMIT 1
 
