@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sqlite3
 import zipfile
 from collections.abc import Sequence
@@ -448,3 +449,18 @@ def test_an_imported_company_is_held_to_what_the_config_says_of_its_channel(
     acme = groups(call, config, *PERIOD)["acme", "email"]
     assert acme["first_response"]["limit_seconds"] == 600
     assert [one["kind"] for one in acme["objectives"]] == ["share", "share"]
+
+
+def test_the_notebooks_example_computes_what_it_says(take: Any, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    take((HEAD, *ROWS))
+    monkeypatch.chdir(config.parent)
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "analyse-in-a-notebook.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    made: dict[str, Any] = {}
+
+    for block in blocks:
+        compile(block, page.name, "exec")
+        if "matplotlib" not in block:  # nothing of ours needs it
+            exec(block, made)  # noqa: S102  our own page
+
+    assert made["curves"]["acme"].round(3).to_dict() == {0.5: 0.667, 15.0: 0.667, 423.0: 0.667}
