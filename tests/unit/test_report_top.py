@@ -225,7 +225,7 @@ def test_german_says_the_same() -> None:
     found = opening(GERMAN, then(before, of(("cobalt", 40, HOUR), ("dunmore", 40, HOUR))))
 
     assert found.changes.startswith("Seit dem letzten Bericht vom 22. März 2026 hat sich 1 Befund geändert: Cobalt")
-    assert found.verdict.startswith("Von 2 Unternehmen gelingt es 2 nachweislich, per E-Mail in 90 % der Fälle in")
+    assert found.verdict.startswith("Von 2 Unternehmen gelingt es 2 nachweislich, per E-Mail in 90 % der Fälle binnen")
 
 
 def test_a_company_of_any_name_is_text() -> None:
