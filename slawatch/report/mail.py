@@ -41,9 +41,10 @@ _WORST_FIRST = ((Proof.NOT_MET, None), (Proof.NOT_PROVEN, Result.NOT_MET), (Proo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What a mail says. `html` shows a picture as "cid:logo" where `shows_logo`."""
+    """What a mail says. `html` shows a picture as "cid:logo" where `shows_logo`; `stop` is a farewell's subject."""
 
     subject: str
+    stop: str
     text: str
     html: str
     shows_logo: bool
@@ -111,16 +112,13 @@ class Logo:
 def mail(book: Book, sending: Sending, *, lang: str = "en", folder: Path | None = None) -> Mail:
     """Return the mail. Raises as render.html."""
     words, plain = (Words(lang, folder=folder, space=space) for space in (render.NO_BREAK, " "))
-    return filled(
-        book, sending, _said(words, book), _said(plain, book), subject=subject(plain, book), lang=lang, folder=folder
-    )
+    return filled(book, sending, _said(words, book), subject=subject(plain, book), lang=lang, folder=folder)
 
 
 def filled(
     book: Book,
     sending: Sending,
     said: Mapping[str, object],
-    plainly: Mapping[str, object],
     *,
     subject: str,
     lang: str,
@@ -128,13 +126,12 @@ def filled(
 ) -> Mail:
     """Return a mail whose templates are filled with what is said, as HTML and as plain text; see `_said`."""
     logo = _logo(sending)
-    stop = Words(lang, folder=folder, space=" ").say("mail.stop_subject", name=sending.name)
+    stop = " ".join(clean(Words(lang, folder=folder, space=" ").say("mail.stop_subject", name=sending.name)).split())
     together = {
         "sending": sending,
         "logo": logo,
         "stop_link": f"mailto:{quote(sending.sender, safe='@')}?subject={quote(stop)}",
     }
-    more = {**together, "fold": _fold, "by_proof": _by_proof}
     html = render.filled(
         "mail.html.j2",
         book,
@@ -145,9 +142,15 @@ def filled(
         extra={**together, **said},
     )
     text = render.filled(
-        "mail.txt.j2", book, lang=lang, folder=folder, escape=False, space=" ", extra={**more, **plainly}
-    )
-    return Mail(subject=subject, text=text, html=html, shows_logo=logo is not None)
+        "mail.txt.j2",
+        book,
+        lang=lang,
+        folder=folder,
+        escape=False,
+        space=render.NO_BREAK,  # until lines are folded: a number must not part from its unit
+        extra={**together, "fold": _fold, "by_proof": _by_proof, **said},
+    ).replace(render.NO_BREAK, " ")
+    return Mail(subject=subject, stop=stop, text=text, html=html, shows_logo=logo is not None)
 
 
 def subject(words: Words, book: Book) -> str:

@@ -23,10 +23,10 @@ TOLD_MAX = 12  # objectives; ways with fewer companies come later
 def mail(book: WideBook, sending: Sending, *, lang: str, folder: Path | None) -> Mail:
     """Return the mail. Raises as render.html."""
     words, plain = (Words(lang, folder=folder, space=space) for space in (render.NO_BREAK, " "))
-    said, plainly = (_said(one, book) for one in (words, plain))
-    subject = plain.say("mail.subject", verdict=plainly["verdict"], days=plain.days(book))
+    said = _said(words, book)
+    subject = plain.say("mail.subject", verdict=_said(plain, book)["verdict"], days=plain.days(book))
     # Of the book the templates of a mail ask for nothing but its material.
-    return filled(cast("Book", book), sending, said, plainly, subject=subject, lang=lang, folder=folder)
+    return filled(cast("Book", book), sending, said, subject=subject, lang=lang, folder=folder)
 
 
 def _said(words: Words, book: WideBook) -> dict[str, object]:

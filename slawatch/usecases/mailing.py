@@ -205,7 +205,7 @@ def _letters(world: World, report: MailedReport, choice: Choice, once: str = "")
             key=f"report.{blake2b(key.encode(), digest_size=12).hexdigest()}",
             lang=choice.lang,
             enclosures=(shown, page) if said.shows_logo else (page,),
-            unsubscribe=f"no more reports: {report.name}",
+            unsubscribe=said.stop,
             evidence=True,
         )
         drafts.append(

@@ -263,3 +263,18 @@ def test_a_logo_is_shown_no_larger_than_its_place_and_one_that_is_no_picture_not
     broken = mailed(weeks, logo=b"GIF89a")
     assert not broken.shows_logo
     assert "<img" not in broken.html
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_folded_text_never_parts_a_number_from_its_unit(
+    weeks: Book, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parted = re.compile(r"\d\n *(?:h|min|d|Std\.|Min\.|T|%)(?!\w)")
+
+    texts = []
+    for wide in range(40, 56):  # wherever the words happen to end
+        monkeypatch.setattr("slawatch.report.mail.TEXT_WIDE", wide)
+        texts.append(mailed(weeks, lang=lang).text)
+
+    assert [found for text in texts for found in parted.findall(text)] == []
+    assert not any("\N{NO-BREAK SPACE}" in text for text in texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -320,6 +321,18 @@ def test_a_tick_mails_and_says_by_its_outcome_that_a_report_did_not_leave(opened
 
     assert (first.part_undone, first.part_unmeasured) == (True, False)
     assert (len(second.mailing.sent), second.part_undone) == (2, False)
+
+
+@pytest.mark.parametrize(("lang", "stop"), [("en", "no more reports: "), ("de", "keine weiteren Berichte: ")])
+def test_who_wants_no_more_says_so_in_the_language_of_the_report(opened: Opened, lang: str, stop: str) -> None:
+    mails = opened(f'{DAILY}language = "{lang}"\n')
+    mails.at("2026-04-01T07:00+02:00")
+
+    mails.at("2026-04-02T07:31+02:00")
+    (note,) = mails.postman.notes
+
+    assert note.unsubscribe.startswith(stop)
+    assert quote(note.unsubscribe) in note.html  # the link says what the header says
 
 
 def test_a_packed_letter_comes_out_as_it_went_in() -> None:
