@@ -129,7 +129,7 @@ def command(
             from slawatch.report import render  # noqa: PLC0415  same
 
             dressed.show(
-                render.text(book, lang=choice.lang, folder=here.config.folder),
+                render.text(book, lang=choice.lang, folder=here.config.folder, space=render.NO_BREAK),
                 render.proof_styles(choice.lang, here.config.folder),
             )
         else:

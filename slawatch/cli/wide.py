@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from slawatch.cli import dressed
 from slawatch.cli.options import print_json
 from slawatch.usecases import reported
 from slawatch.usecases.report import Choice, write_whole
@@ -17,14 +18,15 @@ from slawatch.usecases.world import World
 
 def report_wide(here: World, choice: Choice, *, as_json: bool, as_text: bool, path: Path) -> bool:
     """Print the wide report, or write it and print where it is; returns whether any company misses an objective."""
-    from slawatch.report import wide, wide_page  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
+    from slawatch.report import render, wide, wide_page  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
 
     tally, material = gather_wide(here, choice, heard=_progress())
     book = wide.build(tally, material)
     if as_json:
         print_json(wide_page.data(book))
     elif as_text:
-        click.echo(wide_page.text(book, lang=choice.lang, folder=here.config.folder))
+        text = wide_page.text(book, lang=choice.lang, folder=here.config.folder)
+        dressed.show(text, render.proof_styles(choice.lang, here.config.folder))
     else:
         written = write_whole(path, wide_page.html(book, lang=choice.lang, folder=here.config.folder))
         # Of ten thousand companies' figures nobody reads the change; those of all together are kept.

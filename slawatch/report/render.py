@@ -57,9 +57,9 @@ def html(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
     return proof.sealed(page, proof.facts(book.material, data(book)))
 
 
-def text(book: Book, *, lang: str = "en", folder: Path | None = None) -> str:
-    """Return the report's findings as plain text for a terminal or a mail; raises as `html`."""
-    return _page("report.txt.j2", book, lang=lang, folder=folder, escape=False, space=" ", extra={})
+def text(book: Book, *, lang: str = "en", folder: Path | None = None, space: str = " ") -> str:
+    """Return the report's findings as plain text; `space` stands before a unit, for who folds it. Raises as `html`."""
+    return _page("report.txt.j2", book, lang=lang, folder=folder, escape=False, space=space, extra={})
 
 
 def filled(

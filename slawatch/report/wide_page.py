@@ -100,7 +100,7 @@ def html(book: WideBook, *, lang: str, folder: Path | None) -> str:
 
 def text(book: WideBook, *, lang: str, folder: Path | None) -> str:
     """Return the report's findings as plain text for a terminal; raises as render.html."""
-    return _filled("wide.txt.j2", book, lang=lang, folder=folder, escape=False, space=" ", extra={})
+    return _filled("wide.txt.j2", book, lang=lang, folder=folder, escape=False, space=render.NO_BREAK, extra={})
 
 
 def data(book: WideBook, *, companies: bool = True) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 
 import pytest
@@ -20,14 +21,14 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+def shown(monkeypatch: pytest.MonkeyPatch, text: str = TEXT, **variables: str) -> str:
     for name, value in {"TERM": "xterm-256color", "COLUMNS": "80", **variables}.items():
         monkeypatch.setenv(name, value)
     if "NO_COLOR" not in variables:
         monkeypatch.delenv("NO_COLOR", raising=False)
     there = Terminal()
     monkeypatch.setattr(sys, "stdout", there)
-    show(TEXT, STYLES)
+    show(text, STYLES)
     return there.getvalue()
 
 
@@ -55,3 +56,18 @@ def test_long_lines_are_folded_below_their_beginning(monkeypatch: pytest.MonkeyP
     lines = shown(monkeypatch, NO_COLOR="1").replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()
     assert max(map(len, lines)) <= 80
     assert lines[2].startswith("      ")
+
+
+def test_no_line_is_folded_between_a_number_and_its_unit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = "  " + " ".join(["proven met: 12 Min.".replace("2 ", "2\N{NO-BREAK SPACE}")] * 40)
+
+    for columns in range(40, 60):
+        lines = shown(monkeypatch, sentence, NO_COLOR="1", COLUMNS=str(columns)).splitlines()
+        assert [line for line in lines if line.rstrip("\x1b[0m").endswith("12")] == []
+        assert max(len(re.sub(r"\x1b\[\d*m", "", line)) for line in lines) <= columns
+    assert "12 Min." in lines[0]
+    monkeypatch.undo()
+    show(sentence, STYLES)
+    assert capsys.readouterr().out == sentence.replace("\N{NO-BREAK SPACE}", " ") + "\n"
