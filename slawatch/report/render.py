@@ -152,10 +152,12 @@ def _page(
         instant=lambda moment: words.instant(moment, book.material.zone),
     )
     environment.globals.update(
-        t=words.say, words=words, draw=draw, opening=opening, compared=comparisons, offer_matrix=offers.matrix
+        t=words.say, words=words, brief=words.brief(), draw=draw, opening=opening, compared=comparisons
     )
     environment.globals.update(
-        yardsticks=yardsticks, published_beside=lambda book: yardsticks.beside(book, yardsticks.read(folder))
+        offer_matrix=offers.matrix,
+        yardsticks=yardsticks,
+        published_beside=lambda book: yardsticks.beside(book, yardsticks.read(folder)),
     )
     return environment.get_template(template).render(
         book=book,

@@ -9,11 +9,12 @@ import tomllib
 import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
+from copy import copy
 from datetime import date as calendar_day
 from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from slawatch import durations, resources
@@ -24,6 +25,7 @@ from slawatch.report.locales import Writing
 
 _KEPT_FORMAT_CHARACTERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # emoji and Indic scripts need them
 _EVERYTHING = 100
+UNITS = ("s", "min", "h", "d")
 _DIGITS = 12  # beyond, a product of shares is noise: 36 of 40 may come out a little less than 90 %
 _NOISE = 1e-9  # of a share that is 0 but for its arithmetic
 _SECOND, _MINUTE, _HOUR, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -68,6 +70,7 @@ class Words:
         with suppress(UsageError):  # without words for its rules a language still has all its figures
             self._rules = _toml(f"reports/rules.{lang}.toml", folder).get("rule", {})
         self._space = space
+        self._units = {unit: str(self.entry(f"unit.{unit}")) for unit in UNITS}
         self._writing = Writing(
             str(self.entry("format.locale")) if self.has("format.locale") else lang, where=f"reports/{lang}.toml"
         )
@@ -88,6 +91,13 @@ class Words:
             found = found["one" if values["n"] == 1 else "other"]
         shown = {name: self.number(value) if isinstance(value, int) else value for name, value in values.items()}
         return str(found).format(**shown)
+
+    def brief(self) -> Self:
+        """Return the same words with the shortest units, for tables of many columns; without such, the same units."""
+        short = {unit: f"unit_in_tables.{unit}" for unit in self._units}
+        found = copy(self)
+        found._units = found._units | {unit: str(self.entry(key)) for unit, key in short.items() if self.has(key)}  # noqa: SLF001
+        return found
 
     def has(self, key: str) -> bool:
         """Return whether there are words at a path."""
@@ -121,8 +131,7 @@ class Words:
         """Return a duration, given as such or in seconds; `still` marks a lower bound ("over 5 d")."""
         duration = value if isinstance(value, timedelta) else timedelta(seconds=value)
         shown = self._space.join(
-            f"{self.decimal(str(amount))}{self._space}{self.entry(f'unit.{unit}')}"
-            for amount, unit in durations.parts(duration)
+            f"{self.decimal(str(amount))}{self._space}{self._units[unit]}" for amount, unit in durations.parts(duration)
         )
         return self.say("format.over", wait=shown).replace(" ", self._space) if still else shown
 
@@ -146,7 +155,7 @@ class Words:
         hours, rest = divmod(duration, _HOUR)
         if rest or not _DAY <= duration <= 2 * _DAY:
             return self.wait(duration)
-        return f"{hours}{self._space}{self.entry('unit.h')}"
+        return f"{hours}{self._space}{self._units['h']}"
 
     def percent(self, share: float, *, rounding: str = ROUND_HALF_EVEN, limit: float | None = None) -> str:
         """Return a share in per cent, with as few decimals as do not put it on the other side of the limit.

@@ -38,6 +38,8 @@ QUIET = [
     "--virtual-time-budget=4000",
 ]
 
+WIDTHS = (390, 1280)  # pixels: a phone, and a laptop's whole window
+
 PAYLOADS = (
     '<script>document.title="ran";fetch("{url}/fetch")</script>',
     '"><img src="{url}/img" onerror="document.title=\'ran\'">',
@@ -188,6 +190,29 @@ def test_neither_the_page_nor_a_table_scrolls_sideways(
 
     # Nothing beyond the edge, and each objective's axis begins where its rows do.
     assert measured == f"{width},0,1"
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_in_both_languages_tables_fit_their_frames_on_a_phone_and_a_desk(tmp_path: Path, lang: str) -> None:
+    source = render.html(build(four_weeks(per_company=40)), lang=lang)  # enough for a map of hours, too
+    probe = """<script>
+        const wider = [...document.querySelectorAll(".scrolls:not(.heat-map *)")].filter(
+            e => e.scrollWidth > e.clientWidth);
+        parent.postMessage([innerWidth, document.documentElement.scrollWidth, wider.length], "*");
+    </script>"""
+    (tmp_path / "report.html").write_text(opened(source, probe), encoding="utf-8")
+    frame = tmp_path / "frame.html"
+    frame.write_text(
+        "<!DOCTYPE html><title>nothing heard</title><script>const heard = [];"
+        'onmessage = e => { heard.push(e.data); document.title = heard.sort((a, b) => a[0] - b[0]).join(";") }</script>'
+        + "".join(
+            f'<iframe src="report.html" width="{wide}" height="800" style="border:0"></iframe>' for wide in WIDTHS
+        )
+    )
+
+    measured = title_of(in_chromium(frame, tmp_path, "--window-size=1400,900"))
+
+    assert measured == ";".join(f"{wide},{wide},0" for wide in WIDTHS)
 
 
 def test_the_policy_lets_pictures_in_small_at_first_and_large_once_opened(tmp_path: Path) -> None:
