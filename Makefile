@@ -103,7 +103,7 @@ $(PEERS)/.made: pyproject.toml tools/venv.sh $(VENV)/.develops
 $(ATPROTO)/.made: tests/servers/atproto/package.json tests/servers/atproto/package-lock.json tools/atproto.sh
 	@tools/atproto.sh $(ATPROTO)
 
-widgets: $(CONVERSE)/.made $(CANIEMAIL)/.made
+widgets: $(CONVERSE)/.made $(CANIEMAIL)/.made $(AXE)/.made
 
 $(CONVERSE)/.made: tools/converse.sh
 	@tools/converse.sh $(CONVERSE)

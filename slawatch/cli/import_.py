@@ -29,7 +29,7 @@ FAILED = 1
     "import",
     epilog=examples(
         "slawatch import requests.csv --dry-run",
-        "slawatch import tickets.csv --map brand=company --map opened=sent_at --map first_reply=first_response_at",
+        "slawatch import tickets.csv --map brand=company --map opened=sent_at",
         "slawatch import twcs.csv --format twcs",
     ),
 )
@@ -108,8 +108,8 @@ def command(
 def _config(path: Path) -> Path:
     if not path.exists():
         raise UsageError(
-            f'config: there is no "{path}"; for imports and their reports a file with the line store = "slawatch.db"'
-            " is enough"
+            f'{path}: there is no such file; "slawatch init" writes one, -c names another, and for imports and their'
+            ' reports one with the line store = "slawatch.db" is enough'
         )
     return path
 

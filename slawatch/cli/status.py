@@ -146,16 +146,25 @@ def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: boo
 
 
 def _budgets(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
-    lines = [
-        f"{names.get(one.company, one.company)}, {one.way}, {_goal(one.budget.objective)}: "
-        f"{counted(one.budget.used, 'miss', 'misses')}, {one.budget.allowed} allowed, "
-        f"since {local(one.budget.period.since, zone)}" + (", used up" if one.budget.state is State.USED_UP else "")
+    rows = [
+        (
+            names.get(one.company, one.company),
+            one.way,
+            _goal(one.budget.objective),
+            f"{one.budget.used} of {one.budget.allowed}",
+            local(one.budget.period.since, zone, weekday=False).partition(" ")[0],
+            "used up" if one.budget.state is State.USED_UP else "near it",
+        )
         for one in found.budgets
     ]
-    if lines:
-        yield f"{counted(len(lines), 'error budget')} used up or near it:"
-        yield from some(lines, MOST_BUDGETS, everything=everything)
-        yield ""
+    if not rows:
+        return
+    yield f"{counted(len(rows), 'error budget')} used up or near it:"
+    heads = ("Company", "Channel", "Objective", "Misses", "Since", "State")
+    head, *lines = table(heads, rows, whole=("Misses", "Since"), spare=("Objective",))
+    yield head
+    yield from some(lines, MOST_BUDGETS, everything=everything)
+    yield ""
 
 
 def _goal(objective: Objective) -> str:

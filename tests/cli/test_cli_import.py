@@ -209,7 +209,7 @@ def test_without_a_config_the_error_says_how_small_one_may_be(call: Call, tmp_pa
     done = call("import", tmp_path / "rows.csv", "-c", tmp_path / "none.toml")
 
     assert done.code == 2
-    assert 'a file with the line store = "slawatch.db" is enough' in done.err
+    assert 'one with the line store = "slawatch.db" is enough' in done.err
 
 
 def test_nothing_else_touches_what_was_imported(take: Any, call: Call, config: Path) -> None:

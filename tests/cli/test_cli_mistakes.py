@@ -31,6 +31,8 @@ def words_of(name: str) -> tuple[str, ...]:
         "abort": ("abort", "--yes"),
         "audit": ("audit", "--yes"),
         "lookback": ("lookback", "--imap"),
+        "import": ("import", __file__),
+        "evidence": ("evidence", "pack.zip"),
     }
     return given.get(name, (name,))
 

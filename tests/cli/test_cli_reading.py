@@ -133,7 +133,11 @@ def test_status_lists_the_oldest_open_requests_in_columns(demo: Demo, call: Call
     asked = [re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d", row) for row in rows]
     assert [one[0] for one in asked if one] == sorted(one[0] for one in asked if one)
     assert re.fullmatch(r"… and \d+ more; --all shows them", lines[25])
-    assert lines[26:] == ["", "no slot is planned", "times are those of Europe/Berlin"]
+    assert re.fullmatch(r"\d\d error budgets used up or near it:", lines[27])
+    assert lines[28].split() == ["Company", "Channel", "Objective", "Misses", "Since", "State"]
+    assert all(re.search(r"  \d+ of \d+ +\d{4}-\d\d-\d\d  (used up|near it)$", row) for row in lines[29:34])
+    assert re.fullmatch(r"… and \d+ more; --all shows them", lines[34])
+    assert lines[35:] == ["", "no slot is planned", "times are those of Europe/Berlin"]
 
 
 def test_status_shows_all_of_them_when_asked(demo: Demo, call: Call) -> None:
@@ -147,7 +151,7 @@ def test_status_shows_all_of_them_when_asked(demo: Demo, call: Call) -> None:
 
 
 def test_a_receipt_is_told_from_silence(demo: Demo, call: Call) -> None:
-    rows = call("status", "-c", demo.config, "--all").lines
+    rows = [row for row in call("status", "-c", demo.config, "--all").lines if re.match(r"[PR][0-9a-f]{8} ", row)]
 
     assert all(row.endswith("  receipt only") for row in rows if "Grand Atlas Hotels" in row)
     assert all(row.endswith("  pending") for row in rows if "Silent Sofa" in row)

@@ -545,7 +545,10 @@ class TestCost:
         assert "NOT EXISTS" not in fit("messages", {"unmatched": False})[0]
 
     def test_every_statement_can_be_run(self, store: Store) -> None:
-        for name in statements():
+        staging = statements()["make_staged"]
+        store._connection().execute(f"EXPLAIN {staging}")
+        store._connection().execute(staging)  # of an import's own connection alone
+        for name in statements().keys() - {"make_staged"}:
             _, *words = re.split(r"[(\s]:(?=\w)", statements()[name])
             given = dict.fromkeys(re.match(r"\w+", word)[0] for word in words)  # type: ignore[index]  # \w stands there
             statement, bound = fit(name, {**given, "ids": [1], "closing_kinds": ["answer"], "keys": ["a"]})
