@@ -106,7 +106,8 @@ class TestWhatIsHeard:
         batches = whole(channel)
 
         (line,) = lines(batches)
-        assert kinds(batches) == [MomentKind.TYPING, MomentKind.DELIVERED, MomentKind.READ]
+        # Receipts may be handed over with what came before them or after: which, the two connections decide.
+        assert sorted(kinds(batches)) == [MomentKind.DELIVERED, MomentKind.READ, MomentKind.TYPING]
         assert {one.request for batch in batches for one in batch.moments} == {asked.message_id}
         assert line.facts.cited_ids == (sent.remote_id,)
         assert line.stamps.source == "seen"
