@@ -167,6 +167,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print one line a guard and return 0 where every one was caught."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", default="", metavar="WORD", help="only guards with this word in name, file or test")
+    parser.add_argument("--stale", action="store_true", help="only look which do not apply any more; run no test")
     parser.add_argument("--how", action="store_true", help="show below each guard how its test failed without it")
     parser.add_argument("--jobs", type=int, choices=range(1, JOBS_MAX + 1), default=1, help="how many at a time")
     given = parser.parse_args(arguments)
@@ -175,6 +176,8 @@ def main(arguments: Sequence[str]) -> int:
     if not guards:
         sys.stderr.write(f'--only: no guard has "{given.only}" in its name, file or test\n')
         return 2
+    if given.stale:
+        return _only_look(guards)
     began = time.monotonic()
     with ExitStack() as stack:
         folders = [
@@ -190,6 +193,18 @@ def main(arguments: Sequence[str]) -> int:
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts.items() if number or verdict is Verdict.CAUGHT)
     sys.stdout.write(f"{len(guards)} guards taken away in {seconds:.0f} s: {told}\n")
     return int(counts[Verdict.CAUGHT] < len(guards))
+
+
+def _only_look(guards: Sequence[Guard]) -> int:
+    stale = 0
+    for guard in guards:
+        try:
+            guard.mutate((ROOT / guard.file).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            stale += 1
+            sys.stdout.write(f"{Verdict.STALE}  {guard.name}: {error}\n")
+    sys.stdout.write(f"{len(guards)} guards looked for, {stale} {Verdict.STALE}\n")
+    return int(stale > 0)
 
 
 def _try_all(guards: Sequence[Guard], copies: Sequence[Copy], *, how: bool) -> dict[Verdict, int]:
