@@ -161,7 +161,7 @@ def _budgets(found: Status, zone: str, names: Mapping[str, str], *, everything: 
         return
     yield f"{counted(len(rows), 'error budget')} used up or near it:"
     heads = ("Company", "Channel", "Objective", "Misses", "Since", "State")
-    head, *lines = table(heads, rows, whole=("Misses", "Since"), spare=("Objective",))
+    head, *lines = table(heads, rows, whole=("Misses",), spare=("Since",))
     yield head
     yield from some(lines, MOST_BUDGETS, everything=everything)
     yield ""
