@@ -96,6 +96,7 @@ def command(
     """
     if to and mailed is None:
         raise UsageError('--to: says who gets a mail; give "--mail" as well')
+    _printable(pdf, **{"--json": as_json, "--text": as_text, "--mail": mailed is not None})
     with world(config_path) as here:
         for key in companies:
             here.require_company(key)
@@ -114,6 +115,7 @@ def command(
                 sys.exit(FAILED)
             return
         if is_wide(here, choice):
+            _printable(pdf, wide=True)
             from slawatch.cli.wide import report_wide  # noqa: PLC0415  few reports are of thousands
 
             file = path or here.config.out / _name(here.clock.now().date(), period, companies, campaign, lang)
@@ -137,6 +139,16 @@ def command(
             click.echo(_on_disk(here, book, choice, path, pdf, name).as_uri())
     if check and _not_met(book):
         sys.exit(NOT_MET)
+
+
+def _printable(pdf: Path | None, *, wide: bool = False, **others: bool) -> None:
+    """Raise UsageError where a PDF is asked for of very many, or together with an option that makes no page."""
+    if pdf is not None and wide:
+        cure = 'name a company with "--company", or a shorter "--period"'
+        raise UsageError(f"--pdf: a report of so many requests is for the screen, not for paper; {cure}")
+    for option, given in others.items():
+        if pdf is not None and given:
+            raise UsageError(f'--pdf: prints the HTML report, and "{option}" makes none; give one of them only')
 
 
 def _chosen() -> bool:

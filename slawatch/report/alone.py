@@ -5,8 +5,9 @@ Accounts, failed looks, costs and waiting reviews are kept for all companies tog
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from slawatch.redact import SIGN
 from slawatch.report.model import Material
@@ -21,6 +22,7 @@ def alone(material: Material, chosen: Collection[str], *, others: Iterable[str] 
     if not chosen:
         return material
     used = {case.request.account for case in material.cases}
+    probes = {case.request.text.probe for case in (*material.cases, *material.before)}
     named = tuple(one.casefold() for one in others if one)
     blind = tuple(
         one._replace(why=SIGN) if any(name in one.why.casefold() for name in named) else one
@@ -36,4 +38,12 @@ def alone(material: Material, chosen: Collection[str], *, others: Iterable[str] 
         blind=blind,
         review_waiting=sum(reply.in_review for case in material.cases for reply in case.replies),
         costs={},
+        customers_only={name: only for name, only in material.customers_only.items() if name in probes},
+        terms={key: held for key, held in material.terms.items() if key[0] in chosen},
+        last=material.last and replace(material.last, figures=_groups_of(material.last.figures, chosen)),
     )
+
+
+def _groups_of(figures: Mapping[str, Any], chosen: Collection[str]) -> dict[str, Any]:
+    """Return of what a report said no more than is compared: the groups of these companies."""
+    return {"groups": [group for group in figures.get("groups", ()) if group["company"] in chosen]}

@@ -79,6 +79,13 @@ def test_the_version_is_said(call: Call) -> None:
         (("status", "--jsno"), "slawatch status: no such option '--jsno'. Did you mean '--json'?; see "),
         (("plan", "--ahead", "1 hr"), "slawatch plan: invalid value for '--ahead': \"1 hr\" is not a duration; write "),
         (("report", "--audit", "last"), "slawatch report: invalid value for '--audit': 'last' is not a valid integer"),
+        *(
+            (
+                ("report", "--pdf", "r.pdf", option),
+                f'--pdf: prints the HTML report, and "{option}" makes none; give one of them only',
+            )
+            for option in ("--json", "--text", "--mail")
+        ),
         (("--frob",), "slawatch: no such option '--frob'"),
     ],
 )

@@ -59,3 +59,13 @@ def test_one_company_is_shown_request_by_request(wide_copy: Path, call: Call) ->
     done = call("report", "-c", wide_copy, "--company", "morgentau-tee")
 
     assert "<details" in Path(urlparse(done.out.strip()).path).read_text(encoding="utf-8")
+
+
+def test_a_report_of_very_many_is_not_printed(wide_copy: Path, call: Call, tmp_path: Path) -> None:
+    done = call("report", "-c", wide_copy, "--pdf", tmp_path / "r.pdf")
+
+    assert done.code == 2
+    assert '--pdf: a report of so many requests is for the screen, not for paper; name a company with "--company"' in (
+        " ".join(done.err.split())
+    )
+    assert not (tmp_path / "r.pdf").exists()

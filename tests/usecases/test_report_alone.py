@@ -6,10 +6,11 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+from slawatch.periods import Terms
 from slawatch.report import render
 from slawatch.report.alone import alone
 from slawatch.report.build import build
-from slawatch.report.model import Blind
+from slawatch.report.model import Blind, LastReport
 from slawatch.usecases.report import Choice, gather
 from slawatch.usecases.tick import tick
 from tests.report_sample import DAY, SINCE, four_weeks
@@ -57,3 +58,27 @@ def test_accounts_looks_and_errors_that_only_others_brought_about_stay_out() -> 
     page = render.html(build(found))
     assert "Ivy Lane Toys" in page
     assert "dunmore" not in page.lower()
+
+
+def test_questions_terms_and_earlier_figures_of_others_do_not_go_with_it() -> None:
+    whole = four_weeks(per_company=4)
+    cases = tuple(one for one in whole.cases if one.request.company == "ivy-lane")
+    own = cases[0].request.text.probe
+    figures = {
+        "groups": [{"company": "ivy-lane"}, {"company": "dunmore"}, {"company": "*"}],
+        "method": {"blind": [{"why": "dunmore.example: timed out"}]},
+    }
+    narrowed = replace(
+        whole,
+        cases=cases,
+        customers_only={own: False, "dunmore-invoice": True},
+        terms={("ivy-lane", "email"): Terms(), ("dunmore", "email"): Terms()},
+        last=LastReport(made_at=whole.made_at, since=whole.since, until=whole.until, figures=figures),
+    )
+
+    found = alone(narrowed, ("ivy-lane",))
+
+    assert found.customers_only == {own: False}
+    assert found.terms.keys() == {("ivy-lane", "email")}
+    assert found.last is not None
+    assert found.last.figures == {"groups": [{"company": "ivy-lane"}]}
