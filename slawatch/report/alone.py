@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from slawatch.redact import SIGN
-from slawatch.report.model import Material
+from slawatch.report.model import EXCERPT_MAX, WHOLE_MAX, Material
 
 
 def alone(material: Material, chosen: Collection[str], *, others: Iterable[str] = ()) -> Material:
     """Return the material with nothing in it that other companies brought about; as it is where none are chosen.
 
     `others` are names, keys, domains and addresses of the other companies: the error of a failed look that holds one is
-    not shown, though that we could not look is.
+    not shown, though that we could not look is. To one company alone its own letters are shown whole: it wrote them.
     """
     if not chosen:
         return material
@@ -40,6 +40,7 @@ def alone(material: Material, chosen: Collection[str], *, others: Iterable[str] 
         costs={},
         customers_only={name: only for name, only in material.customers_only.items() if name in probes},
         terms={key: held for key, held in material.terms.items() if key[0] in chosen},
+        excerpt_max=WHOLE_MAX if len(set(chosen)) == 1 else EXCERPT_MAX,
         last=material.last and replace(material.last, figures=_groups_of(material.last.figures, chosen)),
     )
 

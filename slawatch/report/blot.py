@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from copy import copy
 
 from slawatch.redact import SIGN, names_in, redact
-from slawatch.report.model import Case
+from slawatch.report.model import EXCERPT_MAX, Case
 
 SHORTEST_NAME = 3  # letters; "Li" or "de" alone would be found in every other word
 
@@ -25,7 +25,8 @@ class Blot:
     _WORD = re.compile(r"[0-9A-Za-z]+")
     _ID = re.compile(r"[^\s<>\"(),;:=]{6,}")
 
-    def __init__(self, cases: Iterable[Case], *, ours: Iterable[str] = ()) -> None:
+    def __init__(self, cases: Iterable[Case], *, ours: Iterable[str] = (), most: int = EXCERPT_MAX) -> None:
+        self._most = most
         self.people: tuple[str, ...] = ()  # who wrote in the case at hand
         self.keep: tuple[str, ...] = ()
         self._tokens: set[str] = set()
@@ -55,6 +56,16 @@ class Blot:
             text = self._ours.sub(SIGN, text)
         text = self._WORD.sub(self._word, self._ID.sub(self._id, text))
         return redact(text, self.people, keep=self.keep)
+
+    def cut(self, text: str) -> str:
+        """Return as much of a text as the report shows: its beginning on one line, or nearly all with its lines."""
+        if self._most > EXCERPT_MAX:
+            text = re.sub(r"[^\S\n]*\n(?:[^\S\n]*\n)+", "\n\n", text.strip())
+        else:
+            text = " ".join(text.split())
+        if len(text) <= self._most:
+            return text
+        return f"{text[: self._most].rsplit(' ', 1)[0]} …"
 
     def _id(self, found: re.Match[str]) -> str:
         run = found[0].rstrip(".!?")  # the end of a sentence, no part of an id

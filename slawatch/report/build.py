@@ -44,7 +44,6 @@ from slawatch.report.model import Case, CompanyView, Material
 from slawatch.report.transcript import said, transcript
 from slawatch.waits import wait_for
 
-EXCERPT_MAX = 280  # characters of a reply shown; enough to judge its kind, too few to republish a letter
 ROBOTS = (MessageKind.ACKNOWLEDGEMENT, MessageKind.OUT_OF_OFFICE, MessageKind.BOT)
 
 
@@ -53,7 +52,7 @@ def build(material: Material) -> Book:
 
     Observed requests never share a group with those that were asked for the purpose: who asks decides what is asked.
     """
-    hide = Blot(material.cases, ours=material.ours)
+    hide = Blot(material.cases, ours=material.ours, most=material.excerpt_max)
     named = {case.request.id: case.request.public_id for case in material.cases}
     by_group: dict[tuple[str, str, bool], list[Case]] = {}
     for case in material.cases:
@@ -299,7 +298,7 @@ def _entry(case: Case, company: CompanyView, hide: Blot, named: Mapping[int, str
         company=company,
         asked_at=_asked_at(request),
         subject=_asked(request, hide),
-        void_detail=_cut(hide(request.void_detail or _bounce(case))),
+        void_detail=hide.cut(hide(request.void_detail or _bounce(case))),
         reached_after=reached,
         asked_back=_asked_back(case, outcome),
         timeline=_timeline(case, hide),
@@ -320,7 +319,7 @@ def _bounce(case: Case) -> str:
 
 def _timeline(case: Case, hide: Blot) -> tuple[Event, ...]:
     if chats.is_chat(case):
-        return transcript(case, _events(case, hide), hide, _cut)
+        return transcript(case, _events(case, hide), hide, hide.cut)
     return tuple(sorted(_events(case, hide), key=lambda event: event.at))
 
 
@@ -345,13 +344,13 @@ def _events(case: Case, hide: Blot) -> Iterable[Event]:
             yield Event(
                 at=ours.sent_at,
                 what="wrote-again" if observed else f"follow-up-{ours.purpose}",
-                excerpt=_cut(hide(ours.body)),
+                excerpt=hide.cut(hide(ours.body)),
             )
 
 
 def _asked(request: Request, hide: Blot) -> str:
     """Return what stands for a question: its subject; a post has none, but is short."""
-    return hide(request.text.subject) or _cut(hide(request.text.body))
+    return hide(request.text.subject) or hide.cut(hide(request.text.body))
 
 
 def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
@@ -367,7 +366,7 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         role="both" if ended_first and ended_answer else "first" if ended_first else "answer" if ended_answer else "",
         detail=hide(reply.subject),
         because=() if deleted else tuple(Reason(rule=one.rule, saw=hide(one.saw)) for one in reply.because),
-        excerpt=_cut(hide(case.texts.get(reply.message_id, ""))),
+        excerpt=hide.cut(hide(case.texts.get(reply.message_id, ""))),
         sender=hide(case.handles.get(reply.message_id) or reply.sender.rpartition("@")[2]),
         deleted=deleted,
         doubt=beside.doubt(reply),
@@ -380,10 +379,3 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         sealed=reply.message_id in case.sealed,
     )
     return said(case, event, reply, hide) if chats.is_chat(case) else event
-
-
-def _cut(text: str) -> str:
-    flat = " ".join(text.split())
-    if len(flat) <= EXCERPT_MAX:
-        return flat
-    return f"{flat[:EXCERPT_MAX].rsplit(' ', 1)[0]} …"

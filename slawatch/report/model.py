@@ -26,6 +26,9 @@ from slawatch.model import (
 )
 from slawatch.periods import Terms
 
+EXCERPT_MAX = 280  # characters of a reply shown; enough to judge its kind, too few to republish a letter
+WHOLE_MAX = 4_000  # where the company alone reads it: what its own people wrote, whole but for the longest letters
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -198,5 +201,6 @@ class Material:
     ledger: tuple[Case, ...] = ()
     offers: tuple[Offer, ...] = ()
     chain_head: str = ""
+    excerpt_max: int = EXCERPT_MAX
     imports: tuple[Source, ...] = ()
     asked: Mapping[str, Any] | None = None

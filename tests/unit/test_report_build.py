@@ -24,6 +24,7 @@ from slawatch.model import (
     Strength,
     VoidReason,
 )
+from slawatch.report.alone import alone
 from slawatch.report.book import Book, Group, Unended
 from slawatch.report.build import build
 from slawatch.report.model import Case
@@ -307,6 +308,17 @@ def test_long_texts_are_cut_at_a_word() -> None:
 
     assert excerpt.endswith("word …")
     assert len(excerpt) <= 282
+
+
+def test_to_the_company_alone_its_letters_are_shown_whole_with_their_lines() -> None:
+    asked = request(1, "alder-books", SINCE)
+    letter = "Yes.\n \n\n\n" + "word " * 400 + "\nKind regards,\nTom Miller"
+    one = case(asked, [reply(1, asked, MessageKind.ANSWER, MINUTE)], texts={1: letter})
+
+    whole = build(alone(material([one]), ["alder-books"])).entries[0].timeline[-1].excerpt
+
+    assert whole.startswith("Yes.\n\nword")
+    assert whole.endswith("\nKind regards,\n•••")
 
 
 @pytest.mark.parametrize("form", ["{}", "{}.", "REF-{}", "x{}y", "service+{}@tester.example"])
