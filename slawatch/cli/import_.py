@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 
 from slawatch.app import world
 from slawatch.cli.bar import shown_progress
@@ -158,7 +160,15 @@ def _tell(done: Done, path: Path, dry_run: bool, bad_path: Path | None) -> None:
     _lines(done.bad, len(done.bad), "bad", bad_path)
     if done.kept and done.since is not None and done.until is not None:
         first, last = done.since.date(), done.until.date() + timedelta(days=1)
-        click.echo(f"  next: {program()} report --period {first}..{last}")
+        click.echo(f"  next: {program()} report{_named()} --period {first}..{last}")
+
+
+def _named() -> str:
+    """Return the config as it was named on the command line, to be typed again; "" where it was not."""
+    context = click.get_current_context()
+    if context.get_parameter_source("config_path") is not ParameterSource.COMMANDLINE:
+        return ""
+    return f" -c {shlex.quote(str(context.params['config_path']))}"
 
 
 def _counts(done: Done) -> str:

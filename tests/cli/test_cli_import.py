@@ -75,6 +75,12 @@ def test_a_config_without_companies_is_enough_for_import_and_report(take: Any, c
     assert acme["first_response"]["limit_seconds"] == 3600
 
 
+def test_the_next_command_names_the_config_as_it_was_named(take: Any, config: Path) -> None:
+    told = take([HEAD, *ROWS]).lines[-1]
+
+    assert told.endswith(f"report -c {config} --period 2026-11-01..2026-11-20")
+
+
 def test_importing_again_changes_nothing(take: Any, config: Path) -> None:
     take((HEAD, *ROWS))
     before = (config.parent / "store.db").read_bytes()
