@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import signal
 import subprocess
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,7 +27,8 @@ pytestmark = pytest.mark.server
 
 KILLS_MIN = 15
 OUT = 'out = "written"\n'  # what a copy prints lies in "out"
-REPORT = '\n[[report]]\nevery = "day"\nat = "00:00"\nto = ["{to}"]\n'
+# Due twelve hours ago, so that none of the hours that a copy goes ahead ever makes the next one due.
+REPORT = '\n[[report]]\nevery = "day"\nat = "{at:%H:%M}"\nto = ["{to}"]\n'
 # Around the intent, the claim, the hand-over and the report of it; reading changes nothing.
 STEPS = re.compile(
     r"sql (?:BEGIN|COMMIT|INSERT INTO letter|UPDATE letter)|(?:before|after) sending (?:rcpt|data|\.|Date)|after reply"
@@ -61,9 +64,9 @@ def workplace(folder: Path, number: int, mail_servers: MailServers, copies: Copi
     to = f"lead{number}-{mailbox.name}@shop.example"
     folder.mkdir()
     config = folder / "config.toml"
-    config.write_text(
-        OUT + asking.config(mailbox, {"shop": "service@shop.example"}) + REPORT.format(to=to), encoding="utf-8"
-    )
+    asked = OUT + asking.config(mailbox, {"shop": "service@shop.example"})
+    zone = ZoneInfo(tomllib.loads(asked)["timezone"])
+    config.write_text(asked + REPORT.format(at=datetime.now(zone) - timedelta(hours=12), to=to), encoding="utf-8")
     with app.world(config, clock=SystemClock()) as world:
         world.store.set_meta(f"{SINCE}report", (datetime.now(UTC) - timedelta(days=3)).isoformat())
     return Workplace(config=config, to=to, mailbox=mailbox, copies=copies)
