@@ -18,7 +18,7 @@ from slawatch.usecases.world import World
 
 def report_wide(here: World, choice: Choice, *, as_json: bool, as_text: bool, path: Path) -> bool:
     """Print the wide report, or write it and print where it is; returns whether any company misses an objective."""
-    from slawatch.report import render, wide, wide_page  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
+    from slawatch.report import render, wide, wide_page, wide_top  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
 
     tally, material = gather_wide(here, choice, heard=_progress())
     book = wide.build(tally, material)
@@ -29,8 +29,8 @@ def report_wide(here: World, choice: Choice, *, as_json: bool, as_text: bool, pa
         dressed.show(text, render.proof_styles(choice.lang, here.config.folder))
     else:
         written = write_whole(path, wide_page.html(book, lang=choice.lang, folder=here.config.folder))
-        # Of ten thousand companies' figures nobody reads the change; those of all together are kept.
-        reported.keep(here, choice, material, wide_page.data(book, companies=False), written)
+        kept = wide_top.to_keep(book, wide_page.data(book, companies=False))
+        reported.keep(here, choice, material, kept, written)
         click.echo(written.as_uri())
     return book.missed
 

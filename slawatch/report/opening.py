@@ -5,13 +5,14 @@ Holds no wording itself, judges nothing, and knows nothing of the page's layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from slawatch.model import Proof
-from slawatch.report.book import BoardRow, Book, Group
+from slawatch.model import Objective, Proof, Result
+from slawatch.report.book import BoardRow, Book
+from slawatch.report.model import Material
 from slawatch.report.sentences import Sentences
-from slawatch.report.top import Changed, changes, unmeasured
+from slawatch.report.top import Changed, Unmeasured, changes, unmeasured
 
 NAMED_MAX = 3  # changes that are told one by one: more are no sentence any more
 
@@ -35,43 +36,67 @@ def opening(words: Sentences, book: Book) -> Opening:
         changes="" if book.material.past is not None else _changes(words, book),
         verdict=verdict,
         objectives=by_objective if len(by_objective) > 1 else (),
-        gaps=_gaps(words, book),
+        gaps=gaps(words, unmeasured(book)),
     )
 
 
 def _changes(words: Sentences, book: Book) -> str:
-    found, last = changes(book), book.material.last
-    if found is None or last is None:
+    found = changes(book)
+    told = [_changed(words, book, one) for one in found.changed[:NAMED_MAX]] if found else []
+    counted = (len(found.changed), found.new) if found else (0, 0)
+    return since_last(words, book.material, told, changed=counted[0], new=counted[1])
+
+
+def since_last(words: Sentences, material: Material, told: Sequence[str], *, changed: int, new: int) -> str:
+    """Return what is not as the last report said it: of `changed` findings the first ones are `told`."""
+    last = material.last
+    if last is None:
         return words.say("top.first")
-    zone, made_at = book.material.zone, book.material.made_at
-    when = words.date(last.made_at, zone)
-    if when == words.date(made_at, zone):
-        when = words.minute(last.made_at, zone)  # twice a day: the day alone would not tell which
-    new = words.say("top.new", n=found.new) if found.new else ""
-    if not found.changed:
-        return words.say("top.only_new", when=when, new=new) if new else words.say("top.nothing_changed", when=when)
-    told = [_changed(words, book, one) for one in found.changed[:NAMED_MAX]]
-    if len(found.changed) > NAMED_MAX:
-        told.append(words.say("top.more", n=len(found.changed) - NAMED_MAX))
-    if new:
-        told.append(new)
-    return words.say("top.changed", n=len(found.changed), when=when, what=_listed(words, told))
+    when = words.date(last.made_at, material.zone)
+    if when == words.date(material.made_at, material.zone):
+        when = words.minute(last.made_at, material.zone)  # twice a day: the day alone would not tell which
+    more = words.say("top.new", n=new) if new else ""
+    if not changed:
+        return words.say("top.only_new", when=when, new=more) if more else words.say("top.nothing_changed", when=when)
+    what = [*told]
+    if changed > len(told):
+        what.append(words.say("top.more", n=changed - len(told)))
+    if more:
+        what.append(more)
+    return words.say("top.changed", n=changed, when=when, what=_listed(words, what))
 
 
 def _changed(words: Sentences, book: Book, one: Changed) -> str:
-    proven = one.was_proof is not one.found.judgement.proof
-    was = words.say(f"proof.{one.was_proof}") if proven else words.say(f"result.{one.was_result}")
-    now = (
-        words.say(f"proof.{one.found.judgement.proof}") if proven else words.say(f"result.{one.found.judgement.result}")
-    )
-    return words.say(
-        "top.change" if book.companies > 1 else "top.change_alone",
-        company=one.group.company.name if one.group.company else "",
-        measure=words.say(f"measure.{one.found.objective.measure}"),
-        objective=words.objective(one.found.objective),
+    return changed_from(
+        words,
+        company=(one.group.company.name if one.group.company else "") if book.companies > 1 else None,
+        objective=one.found.objective,
         channel=words.group(one.group),
-        was=_lower(was),
-        now=_lower(now),
+        was=(one.was_result, one.was_proof),
+        now=(one.found.judgement.result, one.found.judgement.proof),
+    )
+
+
+def changed_from(
+    words: Sentences,
+    *,
+    company: str | None,
+    objective: Objective,
+    channel: str,
+    was: tuple[Result, Proof],
+    now: tuple[Result, Proof],
+) -> str:
+    """Return what one finding was and is; without `company` of the only one."""
+    of = 1 if was[1] is not now[1] else 0
+    names = ("result", "proof")
+    return words.say(
+        "top.change_alone" if company is None else "top.change",
+        company=company or "",
+        measure=words.say(f"measure.{objective.measure}"),
+        objective=words.objective(objective),
+        channel=channel,
+        was=_lower(words.say(f"{names[of]}.{was[of]}")),
+        now=_lower(words.say(f"{names[of]}.{now[of]}")),
     )
 
 
@@ -81,15 +106,24 @@ def _lower(text: str) -> str:
 
 def _verdict(words: Sentences, book: Book) -> str:
     """Return how many findings, of a company and an objective each, are proven; "" where nobody is held to anything."""
-    counts = [(proof, sum(len(row.by_proof[proof]) for row in book.board)) for proof in Proof]
-    findings = sum(n for _, n in counts)
-    if not findings:
+    counts = {proof: sum(len(row.by_proof[proof]) for row in book.board) for proof in Proof}
+    if book.companies > 1:
+        return findings(words, counts, companies=book.companies)
+    name = next((group.company.name for group in book.groups if group.company), "")
+    return findings(words, counts, companies=1, name=name)
+
+
+def findings(words: Sentences, counts: Mapping[Proof, int], *, companies: int, name: str = "") -> str:
+    """Return how many findings are proven what, with the `name` of the only company; "" where there are none."""
+    if not any(counts.values()):
         return ""
-    told = [words.say(f"top.findings_{proof}", n=n) for proof, n in counts if n]
-    key = "top.findings_alone" if book.companies == 1 else "top.findings"
-    name = next(group.company.name for group in book.groups if group.company)
+    told = [words.say(f"top.findings_{proof}", n=counts[proof]) for proof in Proof if counts[proof]]
     return words.say(
-        key, n=findings, name=name, companies=words.say("count.company", n=book.companies), what=_counted(words, told)
+        "top.findings_alone" if name else "top.findings",
+        n=sum(counts.values()),
+        name=name,
+        companies=words.say("count.company", n=companies),
+        what=_counted(words, told),
     )
 
 
@@ -101,14 +135,19 @@ def _rows(words: Sentences, book: Book) -> Iterable[str]:
             yield from _of_company(words, row)
             continue
         met, not_met, open_ = (len(row.by_proof[proof]) for proof in (Proof.MET, Proof.NOT_MET, Proof.NOT_PROVEN))
-        goal = _goal(words, row.groups[0], row)
-        told = [words.say("top.met" if met else "top.met_none", n=met, goal=goal)]
-        if not_met:
-            told.append(words.say("top.not_met", n=not_met, goal=goal))
-        if open_:
-            told.append(words.say("top.not_proven", n=open_, goal=goal))
-        companies = words.say("count.company", n=held)
-        yield words.say("top.row", companies=companies, goal=goal, parts=_counted(words, told))
+        said = goal(words, row.objective, row.groups[0].channel, observed=row.observed)
+        yield of_companies(words, said, met=met, not_met=not_met, open_=open_)
+
+
+def of_companies(words: Sentences, said: str, *, met: int, not_met: int, open_: int) -> str:
+    """Return of how many companies it is proven that they do as `said`, that they do not, or neither."""
+    told = [words.say("top.met" if met else "top.met_none", n=met, goal=said)]
+    if not_met:
+        told.append(words.say("top.not_met", n=not_met, goal=said))
+    if open_:
+        told.append(words.say("top.not_proven", n=open_, goal=said))
+    companies = words.say("count.company", n=met + not_met + open_)
+    return words.say("top.row", companies=companies, goal=said, parts=_counted(words, told))
 
 
 def _alone(words: Sentences, book: Book) -> Iterable[str]:
@@ -124,25 +163,24 @@ def _of_company(words: Sentences, row: BoardRow) -> Iterable[str]:
             yield words.say(
                 f"top.alone_{found.judgement.proof}",
                 name=group.company.name,
-                goal=_goal(words, group, row),
+                goal=goal(words, row.objective, group.channel, observed=row.observed),
                 result=words.result(found),
             )
 
 
-def _goal(words: Sentences, group: Group, row: BoardRow) -> str:
+def goal(words: Sentences, objective: Objective, channel: str, *, observed: bool) -> str:
     """Return what companies are held to, as a sentence goes on with it: "answer by e-mail within 24 h ..."."""
-    objective = row.objective
     limit = words.limit(objective.limit)
     return words.say(
         f"top.goal_{objective.measure}_{objective.kind}",
-        channel=words.channel(group.channel, observed=row.observed),
+        channel=words.channel(channel, observed=observed),
         limit=words.say("objective.in_hours", limit=limit) if objective.in_hours else limit,
         share=words.percent(objective.at_least) if objective.at_least is not None else "",
     )
 
 
-def _gaps(words: Sentences, book: Book) -> str:
-    found = unmeasured(book)
+def gaps(words: Sentences, found: Unmeasured) -> str:
+    """Return what could not be measured."""
     if not found.anything:
         return words.say("top.all_measured")
     told = [

@@ -66,6 +66,7 @@ class Tally:
         groups = len(self.who)
         self.verdicts = np.zeros((groups, len(pages.VERDICTS)), np.int64)
         self.late, self.in_review = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+        self.presumed = 0  # silences of which the delivery is not proven
         self.window_in_hours = np.zeros(groups, np.int64)
         self.void: Counter[VoidReason] = Counter()
         self.since, self.until = NEVER, -NEVER
@@ -103,6 +104,8 @@ class Tally:
                 missed = pages.VERDICTS.index(Verdict.MISSED)
                 pending = pages.VERDICTS.index(Verdict.PENDING)
                 verdict[going] = np.where(length[going] >= window[going], missed, pending)
+        silent = verdict == pages.VERDICTS.index(Verdict.MISSED)
+        self.presumed += int(np.count_nonzero(silent & ((part.flags & pages.PROVEN) == 0)))
         self._count(self.verdicts, group, verdict)
         timed = self._hours[part.kind] & (part.window_in_hours != pages.NOTHING)
         if timed.any():

@@ -5,6 +5,7 @@ Compares what two reports say; judges nothing and says nothing in words (opening
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,8 +39,8 @@ class Changed:
     @property
     def worse(self) -> bool:
         """Whether the company stands worse than then: what is proven counts before what merely happened."""
-        now = _PROOFS[self.found.judgement.proof] + _RESULTS[self.found.judgement.result]
-        return now < _PROOFS[self.was_proof] + _RESULTS[self.was_result]
+        now = self.found.judgement
+        return standing(now.result, now.proof) < standing(self.was_result, self.was_proof)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +73,17 @@ class Unmeasured:
         return bool(self.ours or self.never_there or self.shut or self.blind or self.review or self.presumed)
 
 
+def standing(result: Result, proof: Proof) -> int:
+    """Return how well that stands: the higher the better."""
+    return _PROOFS[proof] + _RESULTS[result]
+
+
 def changes(book: Book) -> Changes | None:
     """Return what is not as the last report of the same scope said it, None where there was none."""
     last = book.material.last
     if last is None:
         return None
-    before = dict(_findings(last.figures))
+    before = dict(findings(last.figures))
     changed, new = [], 0
     for group in book.groups:
         for found in group.statements:
@@ -92,11 +98,8 @@ def changes(book: Book) -> Changes | None:
 
 def unmeasured(book: Book) -> Unmeasured:
     """Return what could not be measured."""
-    void = [entry.outcome.void_reason for entry in book.void]
-    return Unmeasured(
-        ours=sum(reason in _OURS for reason in void),
-        never_there=sum(reason in _NEVER_THERE for reason in void),
-        shut=sum(reason is not None and reason.theirs for reason in void),
+    return unmeasured_of(
+        Counter(reason for entry in book.void if (reason := entry.outcome.void_reason) is not None),
         blind=len(book.material.blind),
         review=max(book.material.review_waiting, book.waiting.total),
         presumed=sum(group.missed - group.missed_proven for group in book.groups),
@@ -104,11 +107,29 @@ def unmeasured(book: Book) -> Unmeasured:
     )
 
 
+def unmeasured_of(void: Mapping[VoidReason, int], *, blind: int, review: int, presumed: int, missed: int) -> Unmeasured:
+    """Return what could not be measured, of how many requests are void for which reason."""
+    return Unmeasured(
+        ours=sum(n for reason, n in void.items() if reason in _OURS),
+        never_there=sum(n for reason, n in void.items() if reason in _NEVER_THERE),
+        shut=sum(n for reason, n in void.items() if reason.theirs),
+        blind=blind,
+        review=review,
+        presumed=presumed,
+        missed=missed,
+    )
+
+
 def _key(group: Group, objective: Objective) -> tuple[object, ...]:
+    return key(group.company.key if group.company else "", group.channel, objective, observed=group.observed)
+
+
+def key(company: str, way: str, objective: Objective, *, observed: bool) -> tuple[object, ...]:
+    """Return by what `findings` names what is found of a company on a way."""
     return (
-        group.company.key if group.company else "",
-        group.channel,
-        group.observed,
+        company,
+        way,
+        observed,
         str(objective.measure),
         objective.limit.total_seconds(),
         objective.at_least,
@@ -116,11 +137,11 @@ def _key(group: Group, objective: Objective) -> tuple[object, ...]:
     )
 
 
-def _findings(figures: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], tuple[str, str]]]:
+def findings(figures: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], tuple[str, str]]]:
     """Yield what a report's figures say of each objective, under the key of a group's statement."""
     for group in figures.get("groups", ()):
         for one in group["objectives"]:
-            key = (
+            named = (
                 group["company"],
                 group["channel"],
                 "observed" in group["origin"].split("+"),
@@ -129,4 +150,4 @@ def _findings(figures: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], 
                 one["at_least"],
                 one.get("in_hours", False),
             )
-            yield key, (one["result"], one["proof"])
+            yield named, (one["result"], one["proof"])

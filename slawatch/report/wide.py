@@ -106,6 +106,7 @@ class WideBook:
     void: Mapping[VoidReason, int]
     asked: tuple[datetime, datetime] | None
     live: int
+    presumed: int  # silences of which the delivery is not proven
     kinds: Sequence[Kind]  # those that hold any request
 
     @cached_property
@@ -216,6 +217,7 @@ def build(tally: Tally, material: Material) -> WideBook:
         void=Counter(tally.void),
         asked=(from_micros(tally.since), from_micros(tally.until)) if tally.since <= tally.until else None,
         live=tally.live,
+        presumed=tally.presumed,
         kinds=[kind for kind in tally.kinds if tally.first_asked[kind.number] < NEVER],
     )
 

@@ -19,7 +19,7 @@ from slawatch.compare import NEEDS
 from slawatch.judging import PROOFS, RESULTS, Judgements
 from slawatch.many import Figures
 from slawatch.model import Measure, Proof
-from slawatch.report import render
+from slawatch.report import proof, render, wide_figures, wide_top
 from slawatch.report.book import Book
 from slawatch.report.build import build
 from slawatch.report.draw import Axis, time_axis
@@ -84,7 +84,7 @@ def html(book: WideBook, *, lang: str, folder: Path | None) -> str:
     from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, loaded on use
 
     style = resources.read("reports/style.css", folder)
-    return _filled(
+    page = _filled(
         "wide.html.j2",
         book,
         lang=lang,
@@ -96,6 +96,7 @@ def html(book: WideBook, *, lang: str, folder: Path | None) -> str:
             "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         },
     )
+    return proof.sealed(page, proof.facts(book.material, figures(book)))
 
 
 def text(book: WideBook, *, lang: str, folder: Path | None) -> str:
@@ -115,12 +116,17 @@ def data(book: WideBook, *, companies: bool = True) -> dict[str, Any]:
     return {**whole, "groups": [*groups, *_groups_data(book, book.ways, list(everybody))]}
 
 
+def figures(book: WideBook) -> dict[str, Any]:
+    """Return what the file holds for machines."""
+    return wide_figures.figures(book, data(book, companies=False))
+
+
 def _filled(
     template: str, book: WideBook, *, lang: str, folder: Path | None, escape: bool, space: str, extra: dict[str, object]
 ) -> str:
     words = Sentences(lang, folder=folder, space=space)
     shown = _Shown(book, words)
-    extra = {**extra, "shown": shown, "needs": NEEDS}
+    extra = {**extra, "shown": shown, "needs": NEEDS, "opening": wide_top.opening}
     # Templates of the wide report ask the book for nothing but its material.
     return render.filled(
         template, cast("Book", book), lang=lang, folder=folder, escape=escape, space=space, extra=extra
@@ -138,20 +144,12 @@ class _Shown:
 
     def counts(self) -> Iterator[Count]:
         """Yield every objective with how many companies are proven what, the ways in order."""
-        groups = self._book.groups
-        found: dict[tuple[str, bool, Any], dict[Proof, int]] = {}
-        for held in groups.held:
-            for place, proof in zip(held.of.tolist(), held.found.proof.tolist(), strict=True):
-                who = groups.who[place]
-                by_proof = found.setdefault((who.way, who.observed, held.objective), dict.fromkeys(PROOFS, 0))
-                by_proof[PROOFS[proof]] += 1
-        order = sorted(found, key=lambda key: (key[0], key[1], key[2].measure is Measure.ANSWER, key[2].limit))
-        for way, observed, objective in order:
+        for (way, observed, objective), by_proof in wide_top.counts(self._book).items():
             yield Count(
                 self._words.objective(objective),
                 self._words.say(f"measure.{objective.measure}"),
                 self._words.channel(way, observed=observed),
-                found[way, observed, objective],
+                by_proof,
             )
 
     def channel(self, one: Together) -> str:

@@ -311,15 +311,18 @@ def _plan_lines(world: World, choice: Choice) -> list[str]:
 
 
 def _plan_line(world: World, target: Target) -> str:
+    return f"{world.config.companies[target.company].name}: {target.channel}, {scheduled(target)}, {target.zone}"
+
+
+def scheduled(target: Target) -> str:
     """Return the schedule as the config writes it; a target without one is asked by audits only."""
     match target.schedule:
         case Every(interval=interval):
-            when = f"every {show(interval)}"
+            return f"every {show(interval)}"
         case Cron(expression=expression):
-            when = f"cron {expression}"
+            return f"cron {expression}"
         case _:
-            when = "audit"
-    return f"{world.config.companies[target.company].name}: {target.channel}, {when}, {target.zone}"
+            return "audit"
 
 
 def blind_windows(world: World, account: str, since: datetime) -> list[Blind]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from slawatch import __version__
 from slawatch.model import Delivery
 from slawatch.report.model import CompanyView, Material
+from slawatch.usecases import reported
 from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ def gather_wide(world: World, choice: Choice, *, heard: Heard | None = None) -> 
     from slawatch.report.tally import Kind, Tally, Who  # noqa: PLC0415  same
     from slawatch.usecases import settled  # noqa: PLC0415  same
 
+    world.store.extend_chain()  # all that the figures rest on stands before the head that is printed with them
     live = settled.settle(world, choice.since, choice.until, heard=heard or settled.hear_nothing)
     known = {number: kind for kind, (number, _) in world.store.settled_kinds().items()}
     kinds = list(known.values())
@@ -66,7 +70,8 @@ def gather_wide(world: World, choice: Choice, *, heard: Heard | None = None) -> 
 
 
 def _material(world: World, choice: Choice, asked: set[str]) -> Material:
-    from slawatch.usecases.report import MADE_UP, blind_windows, sources  # noqa: PLC0415  it asks this module which way to go
+    # Report asks this module which way to go.
+    from slawatch.usecases.report import MADE_UP, asked_for, blind_windows, sources  # noqa: PLC0415
 
     configured = world.config.companies
     accounts = sorted(world.config.accounts)
@@ -92,4 +97,20 @@ def _material(world: World, choice: Choice, asked: set[str]) -> Material:
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
         imports=tuple(sources(world, world.store.imports_between(choice.since, choice.until))),
+        plan=tuple(_plan(world, asked)),
+        chain_head=world.store.chain_head(),
+        asked=asked_for(choice),
+        last=reported.last(world, choice),
     )
+
+
+def _plan(world: World, asked: set[str]) -> Iterator[str]:
+    """Yield how often companies are asked on each way, and how many of them: a line for each would be thousands."""
+    from slawatch.usecases.report import scheduled  # noqa: PLC0415  it asks this module which way to go
+
+    targets = (
+        one for key in asked for one in (world.config.companies[key].targets if key in world.config.companies else ())
+    )
+    counts = Counter((one.channel, scheduled(one)) for one in targets)
+    for (channel, when), n in sorted(counts.items()):
+        yield f"{channel}, {when}: {n}"
