@@ -116,7 +116,14 @@ def _lines(found: Verified, *, everything: bool) -> Iterator[str]:
     yield f"  file: {_file(found)}"
     if found.recomputed:
         yield f"  chain: {'its head is in this store' if found.linked else 'this store never had its head'}"
+    fine = [group for group in found.groups if group.state == "holds" and group.company not in {"*", ""}]
+    hidden = fine if len(fine) > MOST and not everything else []
+    if hidden:
+        figures = counted(sum(group.figures for group in hidden), "figure")
+        yield f"  {counted(len(hidden), 'company', 'companies')}, each on its way: all {figures} hold"
     for group in found.groups:
+        if any(group is one for one in hidden):
+            continue
         yield f"  {_name(group)}: {_state(group)}"
         differing = [f"    {one.name}: {one.was} -> {one.now}" for one in group.changed]
         yield from some(differing, MOST, everything=everything)

@@ -88,6 +88,11 @@ class Settled(Database):
         with self._writing():
             self._rows_among("unsettle_requests", "ids", ids)
 
+    def unsettle_all(self) -> None:
+        """Have every request derived anew: for who does not take a kept outcome's word."""
+        with self._writing():
+            self._change("unsettle_all")
+
     def settled_kinds(self) -> dict[SettledKind, tuple[int, str]]:
         """Return every kind with its number and the basis of its rows."""
         return {

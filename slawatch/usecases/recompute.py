@@ -67,27 +67,34 @@ class Recomputed:
 
 def recompute(world: World) -> Recomputed:
     """Judge every message anew whose evidence is kept, and return what changed with it."""
-    made, stood = _made(world), standing(world, world.store.requests())
+    stood = standing(world, world.store.requests())
+    judged, messages = judge_again(world)
+    return Recomputed(
+        rules=rules.ALL,
+        judged=judged,
+        decided=sum(not review.undone for review in world.store.latest_reviews().values()),
+        sealed=world.store.sealed(),
+        messages=messages,
+        requests=changed_since(world, stood),
+    )
+
+
+def judge_again(world: World) -> tuple[int, tuple[MessageChange, ...]]:
+    """Judge every message anew whose evidence is kept; returns how many, and those that are something else now."""
+    made = _made(world)
     judged = world.store.judge_again()
     judge(world)
     made_now = _made(world)
     changed = [number for number in made_now if made.get(number, Made(kind=None)) != made_now[number]]
     changed += [number for number in made if number not in made_now]
     messages = {message.id: message for message in world.store.messages(ids=changed)} if changed else {}
-    return Recomputed(
-        rules=rules.ALL,
-        judged=judged,
-        decided=sum(not review.undone for review in world.store.latest_reviews().values()),
-        sealed=world.store.sealed(),
-        messages=tuple(
-            MessageChange(
-                message=messages[number],
-                before=made.get(number, Made(kind=None)),
-                after=made_now.get(number, Made(kind=None)),
-            )
-            for number in changed
-        ),
-        requests=changed_since(world, stood),
+    return judged, tuple(
+        MessageChange(
+            message=messages[number],
+            before=made.get(number, Made(kind=None)),
+            after=made_now.get(number, Made(kind=None)),
+        )
+        for number in changed
     )
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +19,7 @@ from typing import Any
 from slawatch import __version__, rules
 from slawatch.errors import UsageError
 from slawatch.model import Request
-from slawatch.report import proof
+from slawatch.report import proof, wide_figures
 from slawatch.report.again import Figure, differences, different_words, leaves
 from slawatch.report.model import Material
 from slawatch.store import Store
@@ -143,6 +144,14 @@ def verify_report(
     if choice is None:
         return Verified(**common, linked=True, recomputed=False, groups=(), words=())
     notes = tuple(_reasons(world, found.facts))
+    if wide_figures.EACH in figures:
+        from slawatch.usecases.verify_wide import groups_of_very_many  # noqa: PLC0415  hardly any report is of thousands
+
+        with _as_of(world, figures, link.number if link else 0) as then:
+            groups, words = groups_of_very_many(
+                then, found, choice, chain_head=head, doubted=_doubted(chained.faults), notes=notes
+            )
+        return Verified(**common, linked=link is not None, recomputed=True, groups=groups, words=words, notes=notes)
     with _as_of(world, figures, link.number if link else 0) as then:
         judged = recompute(then)
         material = replace(gather(then, choice), chain_head=head, asked=found.facts["asked"])
@@ -156,12 +165,13 @@ def verify_report(
             if asked is not None:
                 before, after = (made.kind.value if made.kind else "ours" for made in (change.before, change.after))
                 doubted.setdefault(asked.public_id, []).append(f"message {change.message.id}: {before} -> {after}")
-    groups = _groups(figures, again, material, sealed, doubted, notes, linked_otherwise)
+    requests = [case.request for case in material.cases]
+    checked = compared(figures, again, requests, sealed, doubted, notes, linked_otherwise)
     return Verified(
         **common,
         linked=link is not None or (head == "" and not figures["groups"]),
         recomputed=True,
-        groups=tuple(groups),
+        groups=tuple(checked),
         words=tuple(different_words(found.page, page)),
         notes=notes,
     )
@@ -241,23 +251,24 @@ def _doubted(faults: Sequence[Fault]) -> dict[str, list[str]]:
     return found
 
 
-def _groups(
+def compared(
     said: Mapping[str, Any],
     again: Mapping[str, Any],
-    material: Material,
-    sealed: set[str],
+    requests: Sequence[Request],
+    sealed: AbstractSet[str],
     doubted: Mapping[str, Sequence[str]],
     notes: Sequence[str],
     linked: frozenset[str],
 ) -> Iterator[Checked]:
+    """Yield of each group what became of its figures; `requests` are at least those that anything is said against."""
     now = {_key(group): group for group in again["groups"]}
+    near: dict[tuple[str, str], set[str]] = {}
+    for request in requests:
+        for one in (request.company, "*"):
+            near.setdefault((one, request.way), set()).add(request.public_id)
     for group in said["groups"]:
         company, channel, origin = key = _key(group)
-        ours = {
-            case.request.public_id
-            for case in material.cases
-            if case.request.way == channel and company in {"*", case.request.company}
-        }
+        ours = near.get((company, channel), set())
         other = now.pop(key, None)
         changed = tuple(differences(group, other)) if other is not None else ()
         hidden = tuple(sorted(ours & sealed))

@@ -18,6 +18,9 @@ INSERT INTO unsettled (request_id)
 SELECT request.id FROM request
  WHERE request.id IN (:ids) AND request.id NOT IN (SELECT request_id FROM unsettled)
 
+-- name: unsettle_all
+INSERT INTO unsettled (request_id) SELECT id FROM request WHERE id NOT IN (SELECT request_id FROM unsettled)
+
 -- name: settled_pages
 SELECT page, n, packed, hours FROM settled
  WHERE 1 = 1
