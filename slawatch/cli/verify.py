@@ -120,7 +120,7 @@ def _lines(found: Verified, *, everything: bool) -> Iterator[str]:
     hidden = fine if len(fine) > MOST and not everything else []
     if hidden:
         figures = counted(sum(group.figures for group in hidden), "figure")
-        yield f"  {counted(len(hidden), 'company', 'companies')}, each on its way: all {figures} hold"
+        yield f"  {counted(len(hidden), 'pair')} of company and way: all {figures} hold"
     for group in found.groups:
         if any(group is one for one in hidden):
             continue

@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -45,8 +46,9 @@ NULL = (  # what `report --json` knows of a group that only single requests coul
 
 
 class Row(NamedTuple):
-    """A company in the league, ready to be shown; `bar` and `dot` are paths."""
+    """A company in the league, ready to be shown: the row's number in the page; `bar` and `dot` are paths."""
 
+    number: int
     place: str
     name: str
     bar: str
@@ -65,6 +67,14 @@ class Count(NamedTuple):
     measure: str
     way: str
     by_proof: dict[Proof, int]
+
+
+class Letter(NamedTuple):
+    """The companies whose names begin with a letter of A to Z, "" for all others: their keys, in order."""
+
+    name: str
+    anchor: str
+    companies: tuple[str, ...]
 
 
 class Picture(NamedTuple):
@@ -213,7 +223,8 @@ class _Shown:
         ):
             known = not math.isnan(value)
             yield Row(
-                place="" if not best else f"{best}" if best == worst else f"{best}–{worst}",
+                number=place,
+                place=_span(best, worst),
                 name=book.name(place),
                 bar=f"M{round(BAR * low)} 5H{round(BAR * high)}" if n[number] else "",
                 dot=f"M{round(BAR * value)} 1v8" if known else "",
@@ -230,6 +241,45 @@ class _Shown:
 
         rows = (found._replace(name=str(escape(clean(found.name)))) for found in self.rows(one))
         return Markup("\n".join(row.format(*found) for found in rows))  # noqa: S704 - escaped right above
+
+    def names(self) -> Sequence[Letter]:
+        """Return the companies by name: the page is searched by eye where no browser can search it."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> Sequence[Letter]:
+        book = self._book
+        named = {book.groups.who[place].company: book.name(place) for place in book.there.tolist()}
+        found: dict[str, list[str]] = {}
+        for key in sorted(named, key=lambda one: (_plain(named[one]), one)):
+            found.setdefault(_letter(clean(named[key])), []).append(key)
+        return [Letter(name, f"names-{name.lower() or 'other'}", tuple(found[name])) for name in sorted(found)]
+
+    @cached_property
+    def _rows_of(self) -> list[dict[str, tuple[int, str]]]:
+        """For each way, by company: the number of its row and what leads there, its place or else its requests."""
+        groups = self._book.groups
+        return [
+            {
+                groups.who[place].company: (place, _span(best, worst) or "–")
+                for place, best, worst in zip(
+                    one.league.rows.tolist(), one.league.best.tolist(), one.league.worst.tolist(), strict=True
+                )
+            }
+            for one in self._book.together
+        ]
+
+    def by_name(self, letter: Letter, row: str, cell: str, empty: str) -> Any:
+        """Return the rows of companies of a letter as markup: `row` with name and cells, a `cell` for each way."""
+        from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2, loaded on use
+
+        view = self._book.material.companies
+        rows = []
+        for key in letter.companies:
+            cells = (cell.format(*ways[key]) if key in ways else empty for ways in self._rows_of)
+            name = escape(clean(view[key].name if key in view else key))
+            rows.append(row.format(name, "".join(cells)))
+        return Markup("\n".join(rows))  # noqa: S704 - escaped right above
 
     def picture(self, one: Together) -> Picture:
         """Return the curve of all companies of a way together."""
@@ -258,6 +308,21 @@ class _Shown:
         if math.isnan(seconds):
             return self._words.wait(timedelta(seconds=round(followed)), still=True) if followed else "–"
         return self._about(timedelta(seconds=_grain(seconds)))
+
+
+def _span(best: int, worst: int) -> str:
+    return "" if not best else f"{best}" if best == worst else f"{best}–{worst}"
+
+
+def _plain(name: str) -> str:
+    """Return a name as lists are ordered by: no marks, no case."""
+    return "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one)).casefold()
+
+
+def _letter(name: str) -> str:
+    """Return under which letter of A to Z a name stands, marks taken off, "" under none."""
+    first = unicodedata.normalize("NFKD", name.strip())[:1].upper()
+    return first if "A" <= first <= "Z" else ""
 
 
 def _grain(seconds: float) -> float:

@@ -113,4 +113,4 @@ def _plan(world: World, asked: set[str]) -> Iterator[str]:
     )
     counts = Counter((one.channel, scheduled(one)) for one in targets)
     for (channel, when), n in sorted(counts.items()):
-        yield f"{channel}, {when}: {n}"
+        yield f"{n} × {channel}, {when}"

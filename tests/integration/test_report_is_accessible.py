@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from slawatch.report import render
+from slawatch.report import render, wide_page
 from slawatch.report.build import build
 from tests.chat_sample import in_chats
 from tests.integration.test_report_in_chromium import in_chromium, opened, title_of
 from tests.report_sample import four_weeks
 from tests.servers.needs import ROOT, give_up
+from tests.stages import stages
+from tests.usecases.test_wide import COMPANIES, book_of, fill
 
 pytestmark = pytest.mark.server
 
@@ -57,6 +59,21 @@ def test_axe_finds_nothing_in_a_report_of_letters_and_chats(tmp_path: Path, sche
         assert [dark for _, _, dark in found.values()] == [scheme == "dark"] * 2
         assert min(kept for _, kept, _ in found.values()) > 20
         assert {width: broken for width, (broken, _, _) in found.items()} == {390: [], 1280: []}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_a_report_over_very_many_companies(tmp_path: Path, scheme: str) -> None:
+    with stages(tmp_path) as opening:
+        stage = opening(*COMPANIES)
+        fill(stage, 300)
+        source = wide_page.html(book_of(stage), lang="en", folder=None)
+
+    found = read_by_axe(source, tmp_path, *([DARK] if scheme == "dark" else []))
+
+    assert {width: (broken, dark) for width, (broken, _, dark) in found.items()} == {
+        390: ([], scheme == "dark"),
+        1280: ([], scheme == "dark"),
+    }
 
 
 def test_axe_would_find_what_is_wrong(tmp_path: Path) -> None:

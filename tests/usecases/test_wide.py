@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import sqlite3
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -14,11 +16,13 @@ from slawatch import judging, pages
 from slawatch.clock import to_micros
 from slawatch.compare import places
 from slawatch.model import MessageKind
-from slawatch.report import build, wide, wide_page
+from slawatch.report import build, proof, wide, wide_figures, wide_page, wide_top
+from slawatch.report.opening import opening
+from slawatch.report.sentences import Sentences
 from slawatch.report.tally import Who
 from slawatch.store.settled import SettledKind
 from slawatch.testing import BEFORE_SUMMER_TIME as NOW
-from slawatch.usecases import settled
+from slawatch.usecases import reported, settled
 from slawatch.usecases import wide as use
 from slawatch.usecases.outcomes import standing
 from slawatch.usecases.report import Choice, gather
@@ -273,6 +277,72 @@ def test_the_page_escapes_names_and_its_data_have_the_shape_of_the_narrow_report
 
     assert {*groups[0]} <= {*render.data(narrow)["groups"][0]}
     assert "shop" not in wide_page.text(book, lang="en", folder=None).partition("All companies")[0]
+
+
+@pytest.mark.parametrize("lang", ["en", "de"])
+def test_it_opens_with_the_sentences_of_the_narrow_one(full: Stage, lang: str) -> None:
+    change(full, "UPDATE request SET proof = 'proven' WHERE id % 2 = 0")
+    words = Sentences(lang, folder=None, space=" ")
+    earlier = replace(CHOICE, until=NOW - 20 * DAY)
+    for choice in (earlier, CHOICE):
+        found = wide.build(*use.gather_wide(full.world, choice))
+
+        said = wide_top.opening(words, found)
+
+        narrow = opening(words, build.build(gather(full.world, choice)))
+        assert said._replace(objectives=()) == narrow._replace(objectives=())
+        # Where one company alone is held to an objective, the narrow one calls it by its name.
+        assert len(said.objectives) == len(narrow.objectives)
+        assert len({*said.objectives} & {*narrow.objectives}) == 2
+        reported.keep(
+            full.world,
+            choice,
+            found.material,
+            wide_top.to_keep(found, wide_page.data(found, companies=False)),
+            full.world.config.store,
+        )
+        full.clock.forward(DAY)
+    assert words.date(NOW, found.material.zone) in said.changes  # it was held against the one before
+
+
+def test_its_figures_for_machines_are_those_of_its_data(full: Stage) -> None:
+    book = book_of(full)
+    of_all = {(one["company"], one["channel"]): one for one in wide_page.data(book)["groups"]}
+
+    source = wide_page.html(book, lang="en", folder=None)
+    groups = list(wide_figures.groups(proof.opened(source).facts["figures"]))
+
+    assert len(groups) == len(of_all)
+    for group in groups:
+        whole = of_all[group["company"], group["channel"]]
+        for name in ("origin", "n", "answered", "missed", "pending", "void", "late", "in_review"):
+            assert group.get(name, whole[name]) == whole[name]
+        assert [one["proof"] for one in group["objectives"]] == [one["proof"] for one in whole["objectives"]]
+        assert [one["low"] for one in group["objectives"]] == pytest.approx(
+            [one["low"] for one in whole["objectives"]], abs=6e-4
+        )
+        median = group.get("first_response.median", whole["first_response"]["median"])
+        assert median == pytest.approx(whole["first_response"]["median"], abs=6e-4)
+
+
+def test_every_company_stands_in_its_index_under_its_letter_and_leads_to_its_row(full: Stage) -> None:
+    book = book_of(full)
+    object.__setattr__(book.material.companies["shop"], "name", "Øre & Édition")
+    object.__setattr__(book.material.companies["office"], "name", "Édition")
+
+    page = wide_page.html(book, lang="en", folder=None)
+
+    index = page[page.index('id="names"') :]
+    assert re.findall(r'<tbody id="names-(\w+)">\n<tr><th scope="row">([^<]+)', index) == [
+        ("other", "Øre &amp; Édition"),
+        ("e", "Édition"),
+        ("g", "gone"),
+        ("p", "prompt"),
+        ("s", "silent"),
+    ]
+    rows = re.findall(r'href="#r(\d+)"', index)
+    assert len(rows) == 5
+    assert all(page.count(f'<tr id="r{row}">') == 1 for row in rows)
 
 
 def test_places_are_those_of_every_other_league() -> None:
