@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slawatch import many, statistics
-from slawatch.many import Figures, Floats, Ints, Marks, Shares
+from slawatch.many_values import Figures, Floats, Ints, Marks, Shares
 from slawatch.model import Proof, Result
 
 RESULTS = (Result.MET, Result.NOT_MET, Result.NO_DATA)

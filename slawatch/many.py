@@ -6,90 +6,19 @@ Pure numbers, one 64-bit key a wait; it judges nothing, and knows no companies a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from slawatch import many_large
+from slawatch.many_values import MICROS, Figures, Floats, Ints, Keys, Marks, Shares, effective, student, wilson
 from slawatch.statistics import MEAN_NEEDS, TOLERANCE, Z
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Marks = NDArray[np.bool_]
 
 BLOCK = 1 << 15  # rows at a time: what is made of them stays in the processor's cache, and in a few megabytes
 LARGE = 4  # blocks: a single group beyond that is gone through piece by piece, so that memory stays bounded
 BITS = 63  # of a key that stays positive
-MICROS = 1e6
 MORE_MOST = 10_000  # statistics.more_for_share
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Keys:
-    """Waits in the order of group, length, and ended before open: `group` << `shift` | microseconds << 1 | open.
-
-    The waits of a group g are those from `bounds[g]` up to `bounds[g + 1]`.
-    """
-
-    keys: Ints
-    shift: int
-    bounds: Ints
-
-    @property
-    def groups(self) -> int:
-        """How many groups there are, empty ones included."""
-        return len(self.bounds) - 1
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Shares:
-    """The shares within one limit for each group, as statistics.share_within gives them; `value` is NaN for None.
-
-    `in_time`, `too_late` and `undecided` are the plain counts. `survival`, `greenwood` and `certain` are what the
-    share was made of.
-    """
-
-    value: Floats
-    low: Floats
-    high: Floats
-    in_time: Ints
-    too_late: Ints
-    undecided: Ints
-    survival: Floats
-    greenwood: Floats
-    certain: Ints
-
-    def of(self, groups: Ints) -> Shares:
-        """Return those of some groups."""
-        return Shares(*(getattr(self, one.name)[groups] for one in fields(self)))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Figures:
-    """What objectives.summary says of each group, in seconds; NaN for None. `shares` holds one for each limit given.
-
-    The mean is known where `least` and `most` are equal, else it lies between them.
-    """
-
-    n: Ints
-    ended: Ints
-    followed: Floats
-    shares: tuple[Shares, ...]
-    median: Floats
-    median_low: Floats
-    median_high: Floats
-    p90: Floats
-    least: Floats
-    most: Floats
-    mean_low: Floats
-    mean_high: Floats
-    mean_of_ended: Floats
-    bounded: Marks
-
-    def of(self, groups: Ints) -> Figures:
-        """Return those of some groups, without their shares."""
-        taken = {one.name: getattr(self, one.name)[groups] for one in fields(self) if one.name != "shares"}
-        return Figures(shares=(), **taken)
 
 
 def pack(group: NDArray[np.integer], length: Ints, still_open: Marks, *, groups: int, longest: int) -> Keys:
@@ -133,7 +62,7 @@ def figures(waits: Keys, *, window: Ints, limits: tuple[Ints, ...]) -> Figures:
     made = _empty(groups, len(limits))
     for first, last in _blocks(waits.bounds):
         if waits.bounds[last] - waits.bounds[first] > LARGE * BLOCK:
-            _one_large(waits, first, window, limits, made)
+            many_large.fill(waits, first, window, limits, made, rows=BLOCK)
         else:
             _one_block(waits, first, last, window, limits, made)
     return made
@@ -141,21 +70,8 @@ def figures(waits: Keys, *, window: Ints, limits: tuple[Ints, ...]) -> Figures:
 
 def interval(shares: Shares, z: float) -> tuple[Floats, Floats]:
     """Return the shares' intervals at another level, as statistics.share_within gives them."""
-    low, high = wilson(1 - shares.survival, _effective(shares.survival, shares.greenwood, shares.certain), z=z)
+    low, high = wilson(1 - shares.survival, effective(shares.survival, shares.greenwood, shares.certain), z=z)
     return low, np.where(np.isnan(shares.value), 1.0, high)
-
-
-def wilson(share: Floats, n: Floats, *, z: float = Z) -> tuple[Floats, Floats]:
-    """Return statistics.wilson of each share among each n."""
-    some = n > 0
-    among = np.where(some, n, 1.0)
-    weight = z * z / among
-    middle = (share + weight / 2) / (1 + weight)
-    half = z * np.sqrt(share * (1 - share) / among + weight / (4 * among)) / (1 + weight)
-    return (
-        np.where(some, np.maximum(0.0, middle - half), 0.0),
-        np.where(some, np.minimum(1.0, middle + half), 1.0),
-    )
 
 
 def more_for_share(shares: Shares, n: Ints, at_least: Floats) -> Ints:
@@ -167,7 +83,7 @@ def more_for_share(shares: Shares, n: Ints, at_least: Floats) -> Ints:
         with np.errstate(divide="ignore", invalid="ignore"):
             then = np.where(n > 0, shares.survival * number / together, 0.0)
             summed = np.where(n > 0, shares.greenwood + more / (number * together), np.inf)
-        low, _ = wilson(1 - then, _effective(then, summed, shares.certain + more))
+        low, _ = wilson(1 - then, effective(then, summed, shares.certain + more))
         return np.where(together > 0, low >= at_least, at_least <= 0)
 
     reachable = enough(np.full_like(n, MORE_MOST))
@@ -180,19 +96,6 @@ def more_for_share(shares: Shares, n: Ints, at_least: Floats) -> Ints:
         many = np.where(unmet & yes, middle, many)
         too_few = np.where(unmet & ~yes, middle, too_few)
     return np.where(reachable, many, -1)
-
-
-def student(freedom: Floats) -> Floats:
-    """Return statistics.student of each number of degrees of freedom."""
-    z = Z
-    found: Floats = (
-        z
-        + (z**3 + z) / (4 * freedom)
-        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
-        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * freedom**4)
-    )
-    return found
 
 
 def _empty(groups: int, limits: int) -> Figures:
@@ -316,12 +219,6 @@ def _within_groups(values: Floats, start: Ints, n: Ints) -> Floats:
     return sums
 
 
-def _effective(survival: Floats, greenwood: Floats, certain: NDArray[np.integer]) -> Floats:
-    inside = (survival > 0) & (survival < 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(inside, (1 - survival) / (survival * greenwood), certain)
-
-
 def _fill_shares(block: _Block, limit: Ints, shares: Shares, here: Ints, *, knows: Marks) -> None:
     past, shorter = block.up_to(limit)
     survival = block.before(past, block.survival, 1.0)
@@ -329,7 +226,7 @@ def _fill_shares(block: _Block, limit: Ints, shares: Shares, here: Ints, *, know
     in_time = block.so_far[past] - block.so_far[block.start]
     too_late = block.end - shorter
     certain = in_time + too_late
-    low, high = wilson(1 - survival, _effective(survival, greenwood, certain))
+    low, high = wilson(1 - survival, effective(survival, greenwood, certain))
     shares.value[here] = np.where(knows, 1 - survival, np.nan)
     shares.low[here] = low
     shares.high[here] = np.where(knows, high, 1.0)
@@ -418,113 +315,3 @@ def _followed(block: _Block) -> Ints:
     """Return how long the longest of each group was followed, in microseconds."""
     longest: Ints = (block.keys[block.end - 1] - block.at) >> 1
     return longest
-
-
-def _one_large(  # noqa: PLR0915  one pass with much to carry from piece to piece
-    waits: Keys, group: int, window: Ints, limits: tuple[Ints, ...], made: Figures
-) -> None:
-    """Fill in the figures of one very large group, a block of its rows at a time."""
-    here = np.array([group])
-    keys = waits.keys[int(waits.bounds[group]) : int(waits.bounds[group + 1])]
-    at, n = group << waits.shift, len(keys)
-    horizon = int(window[group]) / MICROS
-    asked = [int(limit[group]) for limit in limits]
-    past = [int(np.searchsorted(keys, at + (limit << 1) + 1, side="right")) for limit in asked]
-    shorter = [int(np.searchsorted(keys, at + (limit << 1) + 1, side="left")) for limit in asked]
-    found = [(0.0, 0.0, 0)] * len(asked)  # log survival, Greenwood's sum and how many ended, just before `past`
-    first: dict[str, float] = {}
-    log_before = sum_before = area_before = last_second = 0.0
-    ended_before, total, silent_area = 0, 0.0, True
-    moments = np.zeros(3)  # of the area so far, weighted with Greenwood's terms: their sum, first and second
-    for begin in range(0, n, BLOCK):
-        some = keys[begin : begin + BLOCK]
-        seconds = ((some - at) >> 1) / MICROS
-        ended = (some & 1) == 0
-        at_risk = n - np.arange(begin, begin + len(some), dtype=np.float64)
-        falls = ended & (at_risk > 1)
-        left = np.where(falls, at_risk - 1, 1.0)
-        log_survival = log_before + np.cumsum(np.where(falls, np.log(left / at_risk), 0.0))
-        terms = np.where(falls, 1.0 / (left * at_risk), 0.0)
-        greenwood = sum_before + np.cumsum(terms)
-        so_far = ended_before + np.cumsum(ended)
-        survival = np.exp(log_survival)
-        survival[ended & (at_risk == 1)] = 0.0
-        for number, row in enumerate(past):
-            if begin < row <= begin + len(some):
-                one = row - begin - 1
-                log = -np.inf if survival[one] == 0 else float(log_survival[one])
-                found[number] = (log, float(greenwood[one]), int(so_far[one]))
-        ties_end = ended.copy()
-        ties_end[:-1] &= some[:-1] != some[1:]
-        if begin + len(some) < n:
-            ties_end[-1] &= bool(keys[begin + len(some)] != some[-1])
-        _note_firsts(first, seconds, survival, log_survival, greenwood, ties_end)
-        clipped = np.minimum(seconds, horizon)
-        waiting = np.concatenate(([np.exp(log_before)], survival[:-1]))
-        area = area_before + np.cumsum(waiting * np.diff(clipped, prepend=min(last_second, horizon)))
-        weights = np.where(seconds < horizon, terms, 0.0)
-        moments += [weights.sum(), (weights * area).sum(), (weights * area * area).sum()]
-        silent_area = silent_area and not np.any(ended & (seconds < horizon))
-        total += float(seconds[ended].sum())
-        log_before, sum_before, area_before = float(log_survival[-1]), float(greenwood[-1]), float(area[-1])
-        ended_before, last_second = int(so_far[-1]), float(seconds[-1])
-    at_last = float(survival[-1])
-    knows = at_last == 0.0 or last_second >= horizon
-    made.n[here], made.ended[here], made.followed[here] = n, ended_before, last_second
-    made.mean_of_ended[here] = total / ended_before if ended_before else np.nan
-    for shares, limit, end, begin, (log, summed, in_time) in zip(made.shares, asked, past, shorter, found, strict=True):
-        known = at_last == 0.0 or last_second >= limit / MICROS
-        _put_share(shares, group, np.exp(log) if end else 1.0, summed, in_time, n - begin, n, known=known)
-    for name in ("median", "median_low", "median_high", "p90"):
-        getattr(made, name)[here] = first.get(name, np.nan)
-    least, most = area_before, area_before + at_last * max(0.0, horizon - last_second)
-    spread = [
-        np.sqrt(max(0.0, whole * whole * moments[0] - 2 * whole * moments[1] + moments[2])) for whole in (least, most)
-    ]
-    factor = float(student(np.array([n - 1.0]))[0]) * np.sqrt(n / (n - 1))
-    low = max(0.0, least - factor * spread[0])
-    if silent_area:
-        reach = horizon if knows else last_second
-        key = at + (round(reach * MICROS) << 1) + 1
-        waiting_on = n - int(np.searchsorted(keys, key, side="left"))
-        low = reach * float(wilson(np.ones(1), np.array([float(waiting_on)]))[0][0])
-    made.least[here], made.most[here], made.mean_low[here] = least, most, low
-    made.mean_high[here] = min(horizon, most * np.exp(factor * spread[1] / most)) if most else 0.0
-    made.bounded[here] = not knows and least != most
-
-
-def _note_firsts(
-    first: dict[str, float],
-    seconds: Floats,
-    survival: Floats,
-    log_survival: Floats,
-    greenwood: Floats,
-    ties_end: Marks,
-) -> None:
-    """Note at which length each quantile is reached first, unless it was before these rows."""
-    if len(first) == 4:  # noqa: PLR2004  all of them
-        return
-    band = ties_end & (survival > 0) & (log_survival < 0)
-    log = np.where(band, log_survival, -1.0)
-    spread = Z * np.sqrt(greenwood) / log
-    half = np.log(0.5 + TOLERANCE)
-    for name, reached in (
-        ("median", survival <= 0.5 + TOLERANCE),
-        ("p90", survival <= (1 - 0.9) + TOLERANCE),
-        ("median_low", band & (log * np.exp(-spread) <= half)),
-        ("median_high", band & (log * np.exp(spread) <= half)),
-    ):
-        if name not in first and reached.any():
-            first[name] = float(seconds[int(np.argmax(reached))])
-
-
-def _put_share(
-    shares: Shares, group: int, survival: float, greenwood: float, in_time: int, too_late: int, n: int, *, known: bool
-) -> None:
-    certain = np.array([in_time + too_late])
-    low, high = wilson(np.array([1 - survival]), _effective(np.array([survival]), np.array([greenwood]), certain))
-    shares.value[group] = 1 - survival if known else np.nan
-    shares.low[group], shares.high[group] = low[0], high[0] if known else 1.0
-    shares.in_time[group], shares.too_late[group] = in_time, too_late
-    shares.undecided[group] = n - in_time - too_late
-    shares.survival[group], shares.greenwood[group], shares.certain[group] = survival, greenwood, certain[0]

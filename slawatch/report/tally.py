@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from slawatch import many, pages
 from slawatch.clock import MICROSECOND
-from slawatch.many import Ints, Keys, Marks
+from slawatch.many_values import Ints, Keys, Marks
 from slawatch.model import Measure, Standard, Verdict, VoidReason
 from slawatch.pages import Columns
 

@@ -17,7 +17,7 @@ from slawatch import judging, many, pages
 from slawatch.clock import MICROSECOND, from_micros
 from slawatch.compare import NEEDS, joint_z
 from slawatch.judging import Judgements
-from slawatch.many import Figures, Floats, Ints, Keys
+from slawatch.many_values import Figures, Floats, Ints, Keys, Marks, Shares
 from slawatch.model import Measure, Objective, ObjectiveKind, Origin, Standard, VoidReason
 from slawatch.report.model import Material
 from slawatch.report.tally import MEASURES, NEVER, Kind, Tally, Who
@@ -292,7 +292,7 @@ def _held(
     standards: Sequence[Standard | None],
     figures: Mapping[Measure, Figures],
     in_hours: InHours | None,
-    which: many.Marks,
+    which: Marks,
 ) -> tuple[Verdicts, ...]:
     """Return what is found of each objective, of those groups that are held to it."""
     different, of_each = _numbered(standards)
@@ -313,7 +313,7 @@ def _held(
     return tuple(found)
 
 
-def _judged(objective: Objective, measured: Figures, shares: many.Shares) -> Judgements:
+def _judged(objective: Objective, measured: Figures, shares: Shares) -> Judgements:
     if objective.kind is ObjectiveKind.MEAN:
         return judging.judge_mean(measured, shares, objective.limit.total_seconds())
     return judging.judge_share(shares, measured.n, objective.at_least or 0.0)
@@ -333,7 +333,7 @@ def _league(groups: Groups, inside: Ints, limit: timedelta, material: Material) 
     return League(limit, inside[order], best[order], worst[order], shares.value[order], low[order], high[order])
 
 
-def places(low: Floats, high: Floats, placed: many.Marks) -> tuple[Ints, Ints]:
+def places(low: Floats, high: Floats, placed: Marks) -> tuple[Ints, Ints]:
     """Return the best and the worst place of each row as compare.places does, 0 for rows that take none."""
     lows, highs = np.sort(low[placed]), np.sort(high[placed])
     best = 1 + len(lows) - np.searchsorted(lows, high, side="right")

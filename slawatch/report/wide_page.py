@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 from slawatch import resources
 from slawatch.compare import NEEDS
 from slawatch.judging import PROOFS, RESULTS, Judgements
-from slawatch.many import Figures
+from slawatch.many_values import Figures
 from slawatch.model import Measure, Proof
 from slawatch.report import proof, render, wide_figures, wide_top
 from slawatch.report.book import Book

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 from slawatch import many, objectives, statistics
 from slawatch.clock import MICROSECOND
+from slawatch.many_values import Figures, Keys
 from slawatch.model import Wait
 
 WINDOW, LIMIT = timedelta(days=5), timedelta(hours=1)
 CLOSE = 1e-9
 
 
-def keys_of(groups: list[list[Wait]]) -> many.Keys:
+def keys_of(groups: list[list[Wait]]) -> Keys:
     return many.pack(
         np.array([number for number, waits in enumerate(groups) for _ in waits], np.int32),
         np.array([wait.length // MICROSECOND for waits in groups for wait in waits], np.int64),
@@ -31,7 +32,7 @@ def each(groups: list[list[Wait]], limit: timedelta) -> np.ndarray:
     return np.full(len(groups), limit // MICROSECOND, np.int64)
 
 
-def figures_of(groups: list[list[Wait]], *limits: timedelta, window: timedelta = WINDOW) -> many.Figures:
+def figures_of(groups: list[list[Wait]], *limits: timedelta, window: timedelta = WINDOW) -> Figures:
     return many.figures(
         keys_of(groups), window=each(groups, window), limits=tuple(each(groups, limit) for limit in limits)
     )
