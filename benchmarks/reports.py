@@ -44,6 +44,26 @@ HOUR = 3600.0
 SILENT = (1.0, 4.5)  # the share of a company's silences is beta-distributed so: 18 % on average
 CHECKED = 2_000  # requests derived anew, to see that the store that is timed says the same
 
+ASKING = """
+[account.main]
+channel = "email"
+address = "asks@own.example"
+name = "Anna Beispiel"
+smtp_host = "localhost"
+smtp_security = "none"
+smtp_password_env = "UNSET"
+imap_host = "localhost"
+imap_security = "none"
+"""
+LISTED = """
+[company.company-{one:04}]
+name = "Company {one:04}"
+relationship = "public_interest"
+[[company.company-{one:04}.target]]
+channel = "email"
+address = "service@company-{one:04}.example"
+"""
+
 FLOOR = """
 import sqlite3, sys
 from itertools import chain
@@ -85,13 +105,10 @@ def run(*command: str) -> Run:
 def write_config(folder: Path, *, listed: bool) -> Path:
     """Write the config of the store that is timed."""
     path = folder / "config.toml"
-    names = range(COMPANIES) if listed else ()
+    companies = "".join(LISTED.format(one=one) for one in range(COMPANIES)) if listed else ""
     path.write_text(
         'timezone = "UTC"\nlanguage = "en"\nstore = "slawatch.db"\nout = "out"\n'
-        + "".join(
-            f'[company.company-{one:04}]\nname = "Company {one:04}"\nrelationship = "public_interest"\nzone = "UTC"\n'
-            for one in names
-        ),
+        + (ASKING + companies if listed else ""),
         encoding="utf-8",
     )
     return path
