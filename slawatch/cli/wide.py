@@ -37,10 +37,10 @@ def report_wide(here: World, choice: Choice, *, as_json: bool, as_text: bool, pa
 
 def write_wide(here: World, book: WideBook, choice: Choice, path: Path) -> Path:
     """Write and remember the HTML report; returns its absolute path."""
-    from slawatch.report import wide_page, wide_top  # noqa: PLC0415  same
+    from slawatch.report import wide_figures, wide_page  # noqa: PLC0415  same
 
     written = write_whole(path, wide_page.html(book, lang=choice.lang, folder=here.config.folder))
-    kept = wide_top.to_keep(book, wide_page.data(book, companies=False))
+    kept = wide_figures.to_keep(book, wide_page.data(book, companies=False))
     reported.keep(here, choice, book.material, kept, written)
     return written
 

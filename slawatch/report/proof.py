@@ -26,6 +26,7 @@ _FOUND = re.compile(
     r'<template id="slawatch-figures" data-format="(\d+)" data-figures="([A-Za-z0-9+/=]*)"'
     r' data-sha256="([0-9a-f]{64})"></template>\n'
 )
+AT_ONCE = 1 << 20  # characters
 UNPACKED_MAX = 256 * 2**20  # bytes; a file that claims to hold more was not made by us
 
 
@@ -58,11 +59,16 @@ def sealed(page: str, facts: Mapping[str, Any]) -> str:
 
     The digest is the SHA-256 of the file in UTF-8 with 64 zeros in its own place.
     """
-    packed = base64.b64encode(zlib.compress(json.dumps(facts, sort_keys=True).encode(), 9)).decode()
-    body, end, rest = page.rpartition("</body>")
-    blank = ELEMENT.format(packed=packed, digest=BLANK)
-    whole = f"{body}{blank}{end}{rest}" if end else f"{rest}{blank}"
-    return _with_digest(whole, BLANK, _sha256(whole))
+    packed = base64.b64encode(zlib.compress(json.dumps(facts, sort_keys=True).encode(), 6)).decode()
+    end = page.rfind("</body>")
+    at = end if end >= 0 else len(page)
+    before, digest, after = ELEMENT.format(packed=packed, digest=f"\0{BLANK}\0").split("\0")
+    whole = hashlib.sha256()
+    for start in range(0, at, AT_ONCE):  # page and copies of it would be what a report takes most memory for
+        whole.update(page[start : min(start + AT_ONCE, at)].encode("utf-8", "replace"))
+    for piece in (before, digest, after, page[at:]):
+        whole.update(piece.encode("utf-8", "replace"))
+    return "".join((page[:at], before, whole.hexdigest(), after, page[at:]))
 
 
 def opened(source: str) -> Sealed:
@@ -92,11 +98,6 @@ def _unpacked(packed: str) -> Mapping[str, Any]:
     if not isinstance(found, dict) or not isinstance(found.get("figures"), dict):
         raise NoProofError("its figures cannot be read")
     return found
-
-
-def _with_digest(whole: str, before: str, digest: str) -> str:
-    head, mark, tail = whole.rpartition(f'data-sha256="{before}"')
-    return head + mark.replace(before, digest) + tail
 
 
 def _sha256(source: str) -> str:

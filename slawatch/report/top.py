@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from slawatch.model import Objective, Proof, Result, VoidReason
+from slawatch.report import columns
 from slawatch.report.book import Book, Group, Statement
 
 _OURS = frozenset(
@@ -139,7 +140,7 @@ def key(company: str, way: str, objective: Objective, *, observed: bool) -> tupl
 
 def findings(figures: Mapping[str, Any]) -> Iterator[tuple[tuple[object, ...], tuple[str, str]]]:
     """Yield what a report's figures say of each objective, under the key of a group's statement."""
-    for group in figures.get("groups", ()):
+    for group in columns.groups({"groups": (), **figures}):
         for one in group["objectives"]:
             named = (
                 group["company"],

@@ -151,6 +151,7 @@ class _Shown:
         self._percent = cache(words.percent)
         self._about = cache(words.about)
         self._number = cache(words.number)
+        self._markup = cache(self._escaped)
 
     def counts(self) -> Iterator[Count]:
         """Yield every objective with how many companies are proven what, the ways in order."""
@@ -237,10 +238,15 @@ class _Shown:
 
     def table(self, one: Together, row: str) -> Any:
         """Return the rows of a way's league as markup: each fills in `row`. Only names are foreign, and escaped."""
-        from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2, loaded on use
+        from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, loaded on use
 
-        rows = (found._replace(name=str(escape(clean(found.name)))) for found in self.rows(one))
+        rows = (found._replace(name=self._markup(found.name)) for found in self.rows(one))
         return Markup("\n".join(row.format(*found) for found in rows))  # noqa: S704 - escaped right above
+
+    def _escaped(self, name: str) -> str:
+        from markupsafe import escape  # noqa: PLC0415 - comes with jinja2, loaded on use
+
+        return str(escape(clean(name)))
 
     def names(self) -> Sequence[Letter]:
         """Return the companies by name: the page is searched by eye where no browser can search it."""
@@ -271,13 +277,13 @@ class _Shown:
 
     def by_name(self, letter: Letter, row: str, cell: str, empty: str) -> Any:
         """Return the rows of companies of a letter as markup: `row` with name and cells, a `cell` for each way."""
-        from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2, loaded on use
+        from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2, loaded on use
 
         view = self._book.material.companies
         rows = []
         for key in letter.companies:
             cells = (cell.format(*ways[key]) if key in ways else empty for ways in self._rows_of)
-            name = escape(clean(view[key].name if key in view else key))
+            name = self._markup(view[key].name if key in view else key)
             rows.append(row.format(name, "".join(cells)))
         return Markup("\n".join(rows))  # noqa: S704 - escaped right above
 

@@ -5,8 +5,8 @@ Holds no wording itself and judges nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from slawatch.judging import PROOFS, RESULTS
 from slawatch.model import Measure, Objective, Proof, Result
@@ -71,28 +71,6 @@ def counts(book: WideBook) -> dict[Held, dict[Proof, int]]:
         by_proof[one.proof] += 1
     order = sorted(found, key=lambda held: (held[0], held[1], held[2].measure is Measure.ANSWER, held[2].limit))
     return {held: found[held] for held in order}
-
-
-def to_keep(book: WideBook, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a report for the next one: `figures`, and of every company what is found, no more.
-
-    Of ten thousand groups that makes 2 MB, where all of their figures would make 15.
-    """
-    kept: dict[int, dict[str, Any]] = {}
-    for one in _found(book):
-        origin = book.origin(one.who)
-        group = {"company": one.who.company, "channel": one.who.way, "origin": origin, "objectives": []}
-        kept.setdefault(one.place, group)["objectives"].append(
-            {
-                "measure": str(one.objective.measure),
-                "limit_seconds": one.objective.limit.total_seconds(),
-                "at_least": one.objective.at_least,
-                "in_hours": one.objective.in_hours,
-                "result": str(one.result),
-                "proof": str(one.proof),
-            }
-        )
-    return {**figures, "groups": [*(kept[place] for place in sorted(kept)), *figures["groups"]]}
 
 
 def _found(book: WideBook) -> Iterator[Found]:

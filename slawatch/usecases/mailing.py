@@ -257,14 +257,14 @@ def _listed(world: World, choice: Choice) -> tuple[str, Material, Mapping[str, A
 
 def _wide(world: World, choice: Choice) -> tuple[str, Material, Mapping[str, Any], Callable[[Sending], Mail]]:
     """Return the same of a report over very many companies or requests."""
-    from slawatch.report import wide, wide_mail, wide_page, wide_top  # noqa: PLC0415  hardly any report is of thousands
+    from slawatch.report import wide, wide_figures, wide_mail, wide_page  # noqa: PLC0415  hardly any report is of thousands
     from slawatch.usecases.wide import gather_wide  # noqa: PLC0415  same
 
     folder = world.config.folder
     book = wide.build(*gather_wide(world, choice))
     page = wide_page.html(book, lang=choice.lang, folder=folder)
     worded = partial(wide_mail.mail, book, lang=choice.lang, folder=folder)
-    kept = wide_top.to_keep(book, wide_page.data(book, companies=False))
+    kept = wide_figures.to_keep(book, wide_page.data(book, companies=False))
     return page, book.material, kept, worded
 
 

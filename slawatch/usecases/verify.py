@@ -19,7 +19,7 @@ from typing import Any
 from slawatch import __version__, rules
 from slawatch.errors import UsageError
 from slawatch.model import Request
-from slawatch.report import proof, wide_figures
+from slawatch.report import columns, proof
 from slawatch.report.again import Figure, differences, different_words, leaves
 from slawatch.report.model import Material
 from slawatch.store import Store
@@ -144,7 +144,7 @@ def verify_report(
     if choice is None:
         return Verified(**common, linked=True, recomputed=False, groups=(), words=())
     notes = tuple(_reasons(world, found.facts))
-    if wide_figures.EACH in figures:
+    if columns.EACH in figures:
         from slawatch.usecases.verify_wide import groups_of_very_many  # noqa: PLC0415  hardly any report is of thousands
 
         with _as_of(world, figures, link.number if link else 0) as then:

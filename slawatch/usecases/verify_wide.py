@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from slawatch.errors import UsageError
 from slawatch.model import Request
-from slawatch.report import proof, wide_figures
+from slawatch.report import columns, proof
 from slawatch.report.again import different_words
 from slawatch.usecases.recompute import MessageChange, judge_again
 from slawatch.usecases.report import Choice
@@ -34,7 +34,7 @@ def groups_of_very_many(
     from slawatch.report import wide, wide_page  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
 
     try:
-        said = list(wide_figures.groups(found.facts["figures"]))
+        said = list(columns.groups(found.facts["figures"]))
     except ValueError as error:
         raise UsageError(f"verify: its figures cannot be read ({error})") from None
     linked = frozenset(doubted)
@@ -50,7 +50,7 @@ def groups_of_very_many(
     groups = tuple(
         compared(
             {METHOD: found.facts["figures"][METHOD], "groups": said},
-            {METHOD: figures[METHOD], "groups": list(wide_figures.groups(figures))},
+            {METHOD: figures[METHOD], "groups": list(columns.groups(figures))},
             list(near.values()),
             {near[number].public_id for number in purged if number in near},
             doubted,

@@ -16,7 +16,7 @@ from slawatch import judging, pages
 from slawatch.clock import to_micros
 from slawatch.compare import places
 from slawatch.model import MessageKind
-from slawatch.report import build, proof, wide, wide_figures, wide_page, wide_top
+from slawatch.report import build, columns, proof, wide, wide_figures, wide_page, wide_top
 from slawatch.report.opening import opening
 from slawatch.report.sentences import Sentences
 from slawatch.report.tally import Who
@@ -298,7 +298,7 @@ def test_it_opens_with_the_sentences_of_the_narrow_one(full: Stage, lang: str) -
             full.world,
             choice,
             found.material,
-            wide_top.to_keep(found, wide_page.data(found, companies=False)),
+            wide_figures.to_keep(found, wide_page.data(found, companies=False)),
             full.world.config.store,
         )
         full.clock.forward(DAY)
@@ -310,7 +310,7 @@ def test_its_figures_for_machines_are_those_of_its_data(full: Stage) -> None:
     of_all = {(one["company"], one["channel"]): one for one in wide_page.data(book)["groups"]}
 
     source = wide_page.html(book, lang="en", folder=None)
-    groups = list(wide_figures.groups(proof.opened(source).facts["figures"]))
+    groups = list(columns.groups(proof.opened(source).facts["figures"]))
 
     assert len(groups) == len(of_all)
     for group in groups:
