@@ -290,7 +290,7 @@ def test_an_agent_who_types_and_says_nothing_has_said_nothing(stage: Stage, tmp_
             told = await until(visit, lambda told: flags(told, "typing") == [True])
             room.do("typing", on=False)
             told += await until(visit, lambda told: flags(told, "typing") == [False])
-        assert lines(told) == []
+        assert set(lines(told)) <= {QUESTION}  # which may be seen anew once the server has it
 
     stage.run(chat())
 

@@ -195,6 +195,13 @@ def test_a_queue_that_does_not_end_led_to_nobody(stage: Stage, tmp_path: Path) -
     assert "wait in the queue (3)" in words
 
 
+def test_an_input_that_goes_for_a_queue_as_soon_as_it_came_lets_nobody_in(stage: Stage, tmp_path: Path) -> None:
+    reason, words = turned_away(stage, stage.room(queue="You are number 3", queue_ms=150), tmp_path, limit="2 s")
+
+    assert reason == VoidReason.OFFLINE
+    assert "wait in the queue (3)" in words
+
+
 def test_a_frame_that_is_not_there_is_named(stage: Stage, tmp_path: Path) -> None:
     room = stage.room(frame="same")
 

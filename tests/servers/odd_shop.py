@@ -80,6 +80,7 @@ class Odd:
     "closed". `poll_ms` 0: it is told at once.
     `own`, how our own line is shown: "same" (keyed later), "unkeyed", "drafts" (twice without a key, then with one),
     "answered" (only once the server has it), "never" (never confirmed), "vanishing" (never shown), "ignored".
+    `queue_ms`: for so long it takes text before it says that we wait in the `queue`; 0: never.
     """
 
     frame: str = ""
@@ -98,6 +99,7 @@ class Odd:
     offline: str = ""
     prechat: bool = False
     queue: str = ""
+    queue_ms: int = 0
     status: int = 200
     strict: bool = False  # throws where its closed root is open
     bent: bool = False  # its scripts replace clocks, timers and observers

@@ -232,9 +232,9 @@ class Visit:
         self._stage.passed(f"frame {selector}", begun)
 
     async def _input(self) -> None:
-        """Wait until text can be typed."""
+        """Wait until text can be typed, and not for the moment only in which a chat finds that it has a queue."""
         begun = time.monotonic()
-        while not await self._takes_text():
+        while not (await self._takes_text() and await self._still_takes_text()):
             if time.monotonic() - begun > 1:
                 self._bar_when_stuck()
             if not self._left():
@@ -269,7 +269,6 @@ class Visit:
 
     async def _steady(self) -> None:
         """See whether the chat, now that it takes text, says that nobody is there."""
-        await self._settled(0.3)
         if FlagName.OFFLINE in self._seeing.flags:
             # Widgets look closed for a moment while they ask whether anybody is there.
             await asyncio.sleep(1)
@@ -283,6 +282,10 @@ class Visit:
             if is_closed(error):
                 raise
             return False
+
+    async def _still_takes_text(self) -> bool:
+        await self._settled(0.3)
+        return await self._takes_text()
 
     async def _stuck(self, step: Step, obstacle: Obstacle) -> None:
         """Say why it does not go on, where the page says so itself; clear away a banner that came late."""

@@ -43,6 +43,7 @@ class Chat {
     if (old) old.replaceWith(fresh);
     else this.root.append(fresh);
     this.chat = fresh;
+    fresh.querySelector(".compose").hidden = Boolean(ODD.queue) && !ODD.queue_ms;
     this.painted = new Set();
     this.lines = fresh.querySelector(".lines");
     fresh.querySelector(".compose").addEventListener("submit", (event) => {
@@ -111,8 +112,8 @@ class Chat {
     const { lines, events } = await get(`/history/${ODD.room}`);
     this.after = events;
     for (const line of lines) await this.show(line, { late: 0 });
-    if (ODD.queue) this.flag("queue", ODD.queue);
-    if (ODD.queue) this.chat.querySelector(".compose").hidden = true;
+    if (ODD.queue_ms) await wait(ODD.queue_ms);
+    if (ODD.queue) this.queue({ text: ODD.queue });
     if (ODD.prechat) this.prechat();
     for (;;) {
       try {
