@@ -24,14 +24,24 @@ def find(name: str, user_folder: Path | None = None) -> Path:
     raise UsageError(f'there is no "{name}"' + (f" in {user_folder} or" if user_folder else "") + " in slawatch itself")
 
 
+def find_ours(name: str) -> Path | None:
+    """Return where the file of that name that came with slawatch lies; None where there is none."""
+    path = _roots(None)[0] / name
+    return path if path.exists() else None
+
+
 def folders(name: str, user_folder: Path | None = None) -> tuple[Path, ...]:
     """Return every folder of that name, the user's first: a file in an earlier one replaces its namesake."""
     return tuple(root / name for root in _roots(user_folder) if (root / name).is_dir())
 
 
 def read(name: str, user_folder: Path | None = None) -> str:
-    """Return the text of the file `find` finds."""
-    return find(name, user_folder).read_text(encoding="utf-8")
+    """Return the text of the file `find` finds; raises as that, and UsageError for one that is no UTF-8."""
+    path = find(name, user_folder)
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
 
 
 def _roots(user_folder: Path | None) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, Proof
+from slawatch.report.blame import templates_blamed
 from slawatch.report.book import Book, Group
 from slawatch.report.render import templates
 from slawatch.report.sentences import Sentences
@@ -44,18 +45,18 @@ def badges(book: Book, *, lang: str, folder: Path | None = None) -> Iterator[Bad
     """Yield a badge for each company and way of a book, in the book's order.
 
     Raises:
-        ConfigError: a file of words in the user's folder is no TOML.
+        ConfigError: there are mistakes in words or a template in the user's folder.
         UsageError: there are no words for this language.
     """
     words = Sentences(lang, folder=folder, space=" ")
-    template = templates(folder, escape=True).get_template("badge.svg.j2")
+    with templates_blamed(folder):
+        template = templates(folder, escape=True).get_template("badge.svg.j2")
     for group in book.groups:
         label, proof = words.say("badge.label", channel=words.group(group)), _proof(group)
         message, colour = _message(group, proof, words), GREY if proof is None else _COLOURS[proof]
         endpoint = {"schemaVersion": 1, "label": clean(label), "message": clean(message), "color": colour}
-        yield Badge(
-            stem=stem(group),
-            svg=template.render(
+        with templates_blamed(folder):
+            svg = template.render(
                 label=label,
                 message=message,
                 colour=colour,
@@ -64,9 +65,8 @@ def badges(book: Book, *, lang: str, folder: Path | None = None) -> Iterator[Bad
                 left=width(label) + 2 * PADDING,
                 right=width(message) + 2 * PADDING,
                 padding=PADDING,
-            ),
-            endpoint=json.dumps(endpoint, ensure_ascii=False, indent=2) + "\n",
-        )
+            )
+        yield Badge(stem=stem(group), svg=svg, endpoint=json.dumps(endpoint, ensure_ascii=False, indent=2) + "\n")
 
 
 def stem(group: Group) -> str:

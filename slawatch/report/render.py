@@ -18,6 +18,7 @@ from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
 from slawatch.objectives import Summary
 from slawatch.report import compared_data, comparisons, draw, offers, proof, top, yardsticks
+from slawatch.report.blame import templates_blamed
 from slawatch.report.book import Book, Group, InHours, Published, Statement
 from slawatch.report.opening import opening
 from slawatch.report.sentences import Sentences
@@ -159,18 +160,19 @@ def _page(
         yardsticks=yardsticks,
         published_beside=lambda book: yardsticks.beside(book, yardsticks.read(folder)),
     )
-    return environment.get_template(template).render(
-        book=book,
-        material=book.material,
-        lang=lang,
-        Measure=Measure,
-        MessageKind=MessageKind,
-        Proof=Proof,
-        Result=Result,
-        Verdict=Verdict,
-        VoidReason=VoidReason,
-        **extra,
-    )
+    with templates_blamed(folder):
+        return environment.get_template(template).render(
+            book=book,
+            material=book.material,
+            lang=lang,
+            Measure=Measure,
+            MessageKind=MessageKind,
+            Proof=Proof,
+            Result=Result,
+            Verdict=Verdict,
+            VoidReason=VoidReason,
+            **extra,
+        )
 
 
 def templates(folder: Path | None, *, escape: bool) -> Environment:

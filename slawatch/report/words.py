@@ -21,6 +21,7 @@ from slawatch import durations, resources
 from slawatch.clock import MICROSECOND
 from slawatch.errors import ConfigError, UsageError
 from slawatch.model import Reason
+from slawatch.report import wording
 from slawatch.report.locales import Writing
 
 _KEPT_FORMAT_CHARACTERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"  # emoji and Indic scripts need them
@@ -65,10 +66,11 @@ class Words:
     """The words of one language, with the ways this language writes numbers, dates and times."""
 
     def __init__(self, lang: str, *, folder: Path | None, space: str) -> None:
-        self._words = _toml(f"reports/{lang}.toml", folder)
+        self._words = wording.read(lang, folder)
         self._rules: dict[str, str] = {}
-        with suppress(UsageError):  # without words for its rules a language still has all its figures
-            self._rules = _toml(f"reports/rules.{lang}.toml", folder).get("rule", {})
+        for place in (None, folder):  # the user's over ours
+            with suppress(UsageError):  # without words for its rules a language still has all its figures
+                self._rules |= _toml(f"reports/rules.{lang}.toml", place).get("rule", {})
         self._space = space
         self._units = {unit: str(self.entry(f"unit.{unit}")) for unit in UNITS}
         self._writing = Writing(

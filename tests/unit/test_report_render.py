@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from slawatch.errors import UsageError
 from slawatch.model import DeliveryProof, MessageKind
 from slawatch.report import render
 from slawatch.report.book import Book
@@ -489,6 +490,32 @@ def test_files_in_the_user_s_folder_win(tmp_path: Path) -> None:
     assert "body { color: teal }" in source
     assert "<p>our own board</p>" in source
     assert "In this report" in source
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("board.j2", b"<p>\n{{ nix.foo }}", "board.j2:2: 'nix' is undefined; correct it, or take the file away"),
+        ("board.j2", b"{% if %}", "board.j2:1: Expected an expression, got 'end of statement block'; correct it,"),
+        ("board.j2", b"\n{{ t('page.nix') }}", 'board.j2:2: there are no words at "page.nix"; correct it,'),
+        ("board.j2", b"\n{{ 1 / 0 }}", "board.j2:2: division by zero; correct it,"),
+        ("report.html.j2", b'{% include "nix.j2" %}', "report.html.j2:1: 'nix.j2' not found in search paths"),
+        ("board.j2", b"\xff", "reports: a template there is not UTF-8; save it as UTF-8"),
+        ("style.css", b"\xff", "style.css: is not UTF-8 (byte 1); save it as UTF-8"),
+        ("draw.j2", b"", "a template in "),  # ours miss the macros that stood in it
+    ],
+)
+def test_a_mistake_in_a_template_of_the_users_is_told_by_file_and_line(
+    name: str, text: bytes, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / name).write_bytes(text)
+
+    with pytest.raises(UsageError) as raised:
+        render.html(build(material(first_responses(HOUR))), folder=tmp_path)
+
+    assert says in str(raised.value)
+    assert "\n" not in str(raised.value)
 
 
 def test_data_has_exactly_the_promised_shape(book: Book) -> None:
