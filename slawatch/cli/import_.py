@@ -156,6 +156,11 @@ def _tell(done: Done, path: Path, dry_run: bool, bad_path: Path | None) -> None:
             f"  {counted(done.seen_unsaid, 'row')} without observed_until: taken as watched until the newest time in "
             f"the file, {done.seen_until:%Y-%m-%d %H:%M} UTC"
         )
+    if done.without_answers:
+        click.echo(
+            "  no row has answered_at: the report speaks of first responses alone; if the file tells when matters were "
+            "dealt with, say --map theirs=answered_at"
+        )
     _lines(done.otherwise, done.otherwise_count, "say another verdict than their times, which hold", None)
     _lines(done.bad, len(done.bad), "bad", bad_path)
     if done.kept and done.since is not None and done.until is not None:

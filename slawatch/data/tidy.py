@@ -78,7 +78,7 @@ def read(found: Mapping[str, object], *, now: datetime, zone: ZoneInfo | None = 
     texts = {name: _text(name, found.get(name), problems) for name in (*TEXTS, "verdict", "void_reason")}
     times = {name: _instant(name, found.get(name), zone, problems) for name in INSTANTS}
     texts["channel"] = texts["channel"].lower()
-    problems += _missing(texts, times)
+    problems += _missing(found, texts, times)
     if len(texts["channel"]) > CHANNEL_MAX:
         problems.append(f'channel: "{texts["channel"][:CHANNEL_MAX]}…" is too long; at most {CHANNEL_MAX} characters')
     problems += _words(texts)
@@ -120,9 +120,12 @@ def _instant(name: str, value: object, zone: ZoneInfo | None, problems: list[str
         return None
 
 
-def _missing(texts: Mapping[str, str], times: Mapping[str, datetime | None]) -> Iterator[str]:
+def _missing(
+    found: Mapping[str, object], texts: Mapping[str, str], times: Mapping[str, datetime | None]
+) -> Iterator[str]:
     for name in NEEDED:
-        if not (texts.get(name) or times.get(name)):
+        # What stands there and cannot be read was told of already.
+        if not (texts.get(name) or times.get(name) or str(found.get(name) or "").strip()):
             yield f"{name}: is empty; each row needs {', '.join(NEEDED)}"
 
 

@@ -140,7 +140,7 @@ class LastReport:
 class Source:
     """A file that requests of the report were imported from; with `answered_only` its makers left out the unanswered.
 
-    `requests` is how many of the report's come from it.
+    `requests` is how many of the report's come from it; `without_answers` says that it tells first responses alone.
     """
 
     name: str
@@ -148,6 +148,7 @@ class Source:
     sha256: str
     requests: int
     answered_only: bool = False
+    without_answers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,7 @@ def data(book: Book) -> dict[str, Any]:
                     "sha256": one.sha256,
                     "requests": one.requests,
                     "answered_only": one.answered_only,
+                    "without_answers": one.without_answers,
                 }
                 for one in material.imports
             ],

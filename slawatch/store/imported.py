@@ -107,6 +107,16 @@ class Imported(Deriving):
         """Return how many requests asked in that time each import brought, by its id."""
         return {row["id"]: row["requests"] for row in self._rows("imports_between", since=since, until=until)}
 
+    def imports_without_answers(self) -> list[int]:
+        """Return the ids of imports of which rows tell of first responses and none tells of an answer."""
+        return [row["id"] for row in self._rows("imports_without_answers")]
+
+    def ways_without_answers(self) -> list[tuple[str, str]]:
+        """Return the companies, with the channel, of which all that is known was brought by such imports."""
+        imports = self.imports_without_answers()
+        rows = self._rows("ways_without_answers", imports=imports) if imports else ()
+        return [(row["company"], row["channel"]) for row in rows]
+
     def was_asked(self, company: str) -> bool:
         """Whether any request to this company is kept; it may have been imported, or have left the config."""
         return self._one("was_asked", company=company) is not None

@@ -44,7 +44,8 @@ class Done:
 
     `rows` were read; `bad` are those that cannot be kept, `otherwise` those whose verdict is not what their times say
     (`otherwise_count` of them). `kept` is False where nothing was. `since` and `until` bound the instants of asking,
-    `seen_until` stands in where a row does not say until when an answer would have been seen.
+    `seen_until` stands in where a row does not say until when an answer would have been seen. `without_answers` tells
+    that rows hold first responses and none holds an answer, so that the report will hold nobody to one.
     """
 
     rows: int = 0
@@ -58,6 +59,7 @@ class Done:
     until: datetime | None = None
     seen_until: datetime | None = None
     seen_unsaid: int = 0
+    without_answers: bool = False
     left_out: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -125,6 +127,7 @@ class _Reading:
         self._show = show
         self._now = world.clock.now()
         self._standards: dict[tuple[str, str, str], Standard] = {}
+        self._responses = self._answers = 0
         self._keys = {company.name.casefold(): company.key for company in world.config.companies.values()}
 
     def staged(self, table: files.Table, names: Mapping[str, str]) -> Iterator[Staged]:
@@ -148,6 +151,9 @@ class _Reading:
 
     def _note(self, row: Row) -> None:
         done, newest = self.done, row.newest()
+        self._responses += row.first_response_at is not None
+        self._answers += row.answered_at is not None
+        done.without_answers = self._responses > 0 and not self._answers
         done.since = row.sent_at if done.since is None else min(done.since, row.sent_at)
         done.until = row.sent_at if done.until is None else max(done.until, row.sent_at)
         done.seen_until = newest if done.seen_until is None else max(done.seen_until, newest)

@@ -11,7 +11,7 @@ from slawatch.budget import Budget, State, budget, waits
 from slawatch.model import Origin, Outcome, Request
 from slawatch.periods import Terms
 from slawatch.report.model import Case
-from slawatch.usecases.outcomes import UNSENT, standard_of, standing
+from slawatch.usecases.outcomes import UNSENT, standard_of, standing, without_answers
 from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def in_want(world: World, requests: Sequence[Request], outcomes: Mapping[int, Ou
     """
     now, found = world.clock.now(), []
     held = terms(world, requests)
+    silent = set(world.store.ways_without_answers())
     by_way: dict[tuple[str, str], list[Request]] = {}
     for request in requests:
         if request.origin is not Origin.OBSERVED and request.id in outcomes:
@@ -59,7 +60,9 @@ def in_want(world: World, requests: Sequence[Request], outcomes: Mapping[int, Ou
     for (company, way), asked in sorted(by_way.items()):
         period = periods.up_to(held[company, way].kind, now, world.config.zone)
         inside = [outcomes[one.id] for one in asked if (one.accepted_at or one.intended_at) >= period.since]
-        for objective in standard_of(world, asked[0]).objectives:
+        standard = standard_of(world, asked[0])
+        told = (company, asked[0].channel) not in silent
+        for objective in (standard if told else without_answers(standard)).objectives:
             one = budget(objective, waits(objective, inside), period=period, warn_at=held[company, way].warn_at)
             if one is not None and one.state in {State.WARNED, State.USED_UP}:
                 found.append(Kept(company, way, one))

@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from slawatch import inheritance, pledges, waits
 from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.imported import form_of
-from slawatch.model import Delivery, Form, Moment, MomentKind, Origin, Outcome, Reply, Request, Standard, Verdict
+from slawatch.model import (
+    Delivery,
+    Form,
+    Measure,
+    Moment,
+    MomentKind,
+    Origin,
+    Outcome,
+    Reply,
+    Request,
+    Standard,
+    Verdict,
+)
 from slawatch.stretches import with_hours
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.world import World
@@ -34,6 +46,11 @@ def standard_for(world: World, company_key: str, channel: str, address: str) -> 
     if same_channel:
         return same_channel[0].standard
     return inheritance.held_to(world.config.layer(channel), _of_channel(world, channel))
+
+
+def without_answers(standard: Standard) -> Standard:
+    """Return the standard without what it asks of answers: for whoever is known from files that tell of none."""
+    return replace(standard, objectives=tuple(one for one in standard.objectives if one.measure is not Measure.ANSWER))
 
 
 def _of_channel(world: World, channel: str) -> Standard:

@@ -38,7 +38,7 @@ from slawatch.report.alone import alone
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
 from slawatch.usecases import costs, ledger, offered, reported
 from slawatch.usecases.calendars import calendar_of
-from slawatch.usecases.outcomes import UNSENT, standard_of, standing
+from slawatch.usecases.outcomes import UNSENT, standard_of, standing, without_answers
 from slawatch.usecases.posts import Posts
 from slawatch.usecases.trails import trails_of
 from slawatch.usecases.world import World
@@ -223,6 +223,7 @@ def imports_of(world: World, requests: Sequence[Request]) -> Iterator[Source]:
 
 def sources(world: World, counts: Mapping[int, int]) -> Iterator[Source]:
     """Yield the files of these imports, with how many of the report's requests come from each."""
+    silent = world.store.imports_without_answers() if counts else ()
     for one in world.store.imports() if counts else ():
         if counts.get(one.id):
             yield Source(
@@ -231,6 +232,7 @@ def sources(world: World, counts: Mapping[int, int]) -> Iterator[Source]:
                 sha256=one.sha256,
                 requests=counts[one.id],
                 answered_only=one.format in ANSWERED_ONLY,
+                without_answers=one.id in silent,
             )
 
 
@@ -257,8 +259,11 @@ def _companies(world: World, requests: Sequence[Request]) -> dict[str, CompanyVi
 
 def _standards(world: World, requests: Sequence[Request]) -> dict[tuple[str, str], Standard]:
     found: dict[tuple[str, str], Standard] = {}
+    silent = set(world.store.ways_without_answers())
     for request in requests:
-        found.setdefault((request.company, request.way), standard_of(world, request))
+        standard = standard_of(world, request)
+        told = (request.company, request.channel) not in silent
+        found.setdefault((request.company, request.way), standard if told else without_answers(standard))
     for company in world.config.companies.values():
         for target in company.targets:
             found.setdefault((company.key, target.channel), target.standard)

@@ -20,7 +20,7 @@ from slawatch.model import Delivery, Outcome, Request, Standard, Verdict
 from slawatch.pages import Columns
 from slawatch.store.settled import SettledKind, SettledPage
 from slawatch.usecases.calendars import calendar_of
-from slawatch.usecases.outcomes import UNSENT, standard_for, standing
+from slawatch.usecases.outcomes import UNSENT, standard_for, standing, without_answers
 from slawatch.usecases.world import World
 
 FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
@@ -185,7 +185,13 @@ def standards(world: World, kinds: Sequence[SettledKind]) -> list[Standard]:
         if kind.channel not in of_channel:
             of_channel[kind.channel] = standard_for(world, kind.company, kind.channel, kind.target)
         found.append(of_channel[kind.channel])
-    return found
+    silent = set(world.store.ways_without_answers())
+    if not silent:
+        return found
+    return [
+        without_answers(standard) if (kind.company, kind.channel) in silent else standard
+        for kind, standard in zip(kinds, found, strict=True)
+    ]
 
 
 def looked_until(world: World, kinds: Sequence[SettledKind]) -> list[int]:

@@ -202,6 +202,44 @@ def test_hostile_cells_are_bad_rows_and_the_others_are_read(take: Any, config: P
     assert kept(config) == 0
 
 
+def test_a_file_without_answers_lets_nobody_be_said_to_miss_one(take: Any, call: Call, config: Path) -> None:
+    head, row = "company,channel,sent_at,first_response_at", "acme,email,2026-11-{:02}T09:00Z,2026-11-{:02}T09:30Z"
+    rows = [row.format(day, day) for day in range(1, 13)]
+
+    done = take([head, *rows])
+    shown = call("report", "--text", "-c", config, *PERIOD).out
+    (group,) = json.loads(call("report", "--json", "-c", config, *PERIOD).out)["groups"][:1]
+
+    assert "  no row has answered_at: the report speaks of first responses alone" in done.out
+    assert "Says nothing about answers. No row of rows.csv tells when a matter was dealt with." in shown
+    assert "Answer, 90 % within 24 h" not in shown
+    assert [one["measure"] for one in group["objectives"]] == ["first_response"]
+
+    # One answer among them, and of the others the file says that there was none.
+    done = take([f"{head},answered_at", *(f"{one}," for one in rows[:-1]), f"{rows[-1]},2026-11-12T10:00Z"])
+    shown = call("report", "--text", "-c", config, *PERIOD).out
+
+    assert "answered_at" not in done.out
+    assert "Says nothing about answers" not in shown
+    assert "Answer, 90 % within 24 h" in shown
+
+
+def test_of_very_many_companies_without_answers_none_is_held_to_one(take: Any, call: Call, config: Path) -> None:
+    head, row = "company,channel,sent_at,first_response_at", "acme-{},email,2026-11-01T09:00Z,2026-11-01T09:30Z"
+
+    take([head, *(row.format(number) for number in range(61))])
+    groups = json.loads(call("report", "--json", "-c", config, *PERIOD).out)["groups"]
+
+    assert len(groups) == 62
+    assert {one["measure"] for group in groups for one in group["objectives"]} == {"first_response"}
+
+
+def test_what_cannot_be_read_is_not_called_empty_as_well(take: Any) -> None:
+    done = take(["company,channel,sent_at", "acme,email,yesterday"])
+
+    assert 'line 2: sent_at: "yesterday" is not a time; write 2026-11-01T09:30:00Z\n' in done.out
+
+
 def test_a_name_stands_once_in_a_file(take: Any) -> None:
     done = take((HEAD, ROWS[0], ROWS[1], ROWS[0]))
 

@@ -17,6 +17,19 @@ SELECT given.import_id AS id, COUNT(*) AS requests
    AND COALESCE(request.accepted_at, request.intended_at) < :until
  GROUP BY given.import_id
 
+-- name: imports_without_answers
+-- They tell of first responses and of no answer: there was no column for those.
+SELECT import_id AS id FROM given
+ GROUP BY import_id
+HAVING COUNT(answered_at) = 0 AND COUNT(first_response_at) > 0
+
+-- name: ways_without_answers
+SELECT request.company, request.channel
+  FROM request
+  LEFT JOIN given ON given.request_id = request.id
+ GROUP BY request.company, request.channel
+HAVING SUM(given.import_id IS NULL OR given.import_id NOT IN (:imports)) = 0
+
 -- name: was_asked
 SELECT 1 FROM request WHERE company = :company LIMIT 1
 
