@@ -27,6 +27,7 @@ from slawatch.errors import (
 )
 from slawatch.mailed import NAME, MailedReport, media_of
 from slawatch.store import Letter, LetterDraft, LetterState
+from slawatch.usecases import not_made
 from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY
 from slawatch.usecases.world import News, World
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from slawatch.usecases.report import Choice
 
 SINCE = "report since:"  # meta, with the report's name: since when the config has it
-FAILED = "report failed:"  # meta, with the report's name: why it could not be made, "" where it could
 LOOKED_FOR = timedelta(days=2)  # for a letter of which nobody knows whether it left
 ENCLOSED_MAX = 3_000_000  # bytes of the page as it is: within 30 seconds that leaves over a slow line, too
 BACK = timedelta(days=40)  # of failures that are told of
@@ -119,11 +119,7 @@ def troubles(world: World) -> list[str]:
 
     A letter that left takes the trouble of those before it away.
     """
-    found = [
-        f"report {report.name}: {why}"
-        for report in world.config.reports
-        if (why := world.store.meta(f"{FAILED}{report.name}"))
-    ]
+    found = [said for report in world.config.reports if (said := not_made.sentence(world, report.name))]
     newest = {
         (one.about, one.recipient): one for one in world.store.letters(since=world.clock.now() - BACK)
     }  # the oldest first
@@ -161,17 +157,19 @@ def _intend_due(world: World, report: MailedReport, done: Mailing) -> None:
     before = world.store.letters(about=report.name, until=choice.until)
     if any(AT_WILL not in one.key for one in before):
         return
+    failure = not_made.of(world, report.name)
+    if failure is not None and failure.rests(choice.until, now):
+        return
     try:
         made = _letters(world, report, choice)
     except SlawatchError as error:
         why = f"it could not be made: {error}"
-        if world.store.meta(f"{FAILED}{report.name}") != why:
-            world.store.set_meta(f"{FAILED}{report.name}", why)
+        if not_made.remember(world, report.name, choice.until, why):
             world.store.event(EVENT, report.name, why)
-        world.tell(News(what="not-mailed", words=why, ref=report.name))
+            world.tell(News(what="not-mailed", words=f"{why}; it is tried again after growing pauses", ref=report.name))
         done.failures.append(f"report {report.name}: {why}")
         return
-    world.store.set_meta(f"{FAILED}{report.name}", "")
+    not_made.forget(world, report.name)
     world.store.add_letters(made)
 
 

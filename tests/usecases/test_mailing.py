@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from slawatch.channels.base import Enclosure, Note, Sent, Unknown
-from slawatch.errors import ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
+from slawatch.errors import BusyError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
 from slawatch.store import LetterState
 from slawatch.testing import MemoryChannel, MemoryWorld
 from slawatch.usecases import mailing
@@ -18,7 +18,7 @@ from slawatch.usecases.check import check
 from slawatch.usecases.mailing import mail_due, mail_now, packed, troubles, unpacked
 from slawatch.usecases.status import status
 from slawatch.usecases.tick import tick
-from slawatch.usecases.world import STOP_FILE
+from slawatch.usecases.world import STOP_FILE, World
 from tests.stages import Opening, Stage, company
 
 WEEKLY = """
@@ -293,6 +293,53 @@ def test_a_report_that_cannot_be_made_is_said_once_in_the_events_and_holds_nothi
     mails.at("2026-04-02T09:10+02:00")
     assert mails.to() == ["lead@example.org"]
     assert status(mails.stage.world).not_mailed == ()
+
+
+def test_a_report_that_cannot_be_made_is_tried_again_after_pauses_that_double_and_told_of_once(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = opened(DAILY.replace('"day"', '"month"'))
+    mails.at("2026-03-30T09:00+02:00")
+    tries: list[str] = []
+    news: list[str] = []
+
+    def busy(world: World, *_: object) -> None:
+        tries.append(f"{world.clock.now():%H:%M}")
+        raise BusyError("store: busy" if len(tries) < 6 else "store: busier")
+
+    monkeypatch.setattr(mailing, "_letters", busy)
+    begin = datetime.fromisoformat("2026-04-01T07:30+02:00")
+    failures = []
+    for minute in range(0, 24 * 60, 5):
+        world = replace(mails.stage.world, tell=lambda one: news.append(one.words))  # as a new process has it
+        mails.until((begin + timedelta(minutes=minute)).isoformat())
+        failures.append(len(mail_due(world).failures))
+
+    assert tries[:9] == ["05:30", "05:35", "05:40", "05:50", "06:10", "06:50", "08:10", "10:50", "14:50"]
+    assert [tries[at] for at in range(9, len(tries))] == ["18:50", "22:50", "02:50"]
+    assert sum(failures) == len(tries)  # a pass in which it rests has nothing to report
+    assert [one.partition(";")[0] for one in news] == [
+        f"it could not be made: store: {how}" for how in ("busy", "busier")
+    ]
+    assert status(mails.stage.world).not_mailed == (
+        "report report: it could not be made: store: busier; "
+        "tried since 2026-04-01 07:30, again from 2026-04-02 08:50 on",
+    )
+
+
+def test_the_next_report_is_tried_at_once_whatever_pause_the_one_before_had_come_to(opened: Opened) -> None:
+    mails = opened(DAILY)
+    mails.at("2026-04-01T09:00+02:00")
+    mails.stage.world.config.out.write_text("in the way", encoding="utf-8")
+    for hour in range(8, 24):
+        mails.at(f"2026-04-02T{hour:02}:00+02:00")
+    mails.at("2026-04-03T06:00+02:00")
+    mails.stage.world.config.out.unlink()
+
+    assert mails.at("2026-04-03T07:29+02:00").sent == []
+    mails.at("2026-04-03T07:30+02:00")
+
+    assert [note.subject for note in mails.postman.notes] == ["slawatch: nothing was asked (2 Apr)"]
 
 
 def test_at_will_it_leaves_at_once_as_often_as_one_says_so_and_what_is_due_leaves_all_the_same(opened: Opened) -> None:
