@@ -322,8 +322,10 @@ def test_a_report_that_cannot_be_made_is_tried_again_after_pauses_that_double_an
         f"it could not be made: store: {how}" for how in ("busy", "busier")
     ]
     assert status(mails.stage.world).not_mailed == (
-        "report report: it could not be made: store: busier; "
-        "tried since 2026-04-01 07:30, again from 2026-04-02 08:50 on",
+        (
+            "report report: it could not be made: store: busier; "
+            "tried since 2026-04-01 07:30, again from 2026-04-02 08:50 on"
+        ),
     )
 
 
