@@ -37,6 +37,10 @@ class OutputError(SlawatchError):
     """A file that was asked for cannot be written: no permission, no such folder, disk full."""
 
 
+class EvidenceError(SlawatchError):
+    """The evidence is not what somebody was once given a head of."""
+
+
 class BusyError(SlawatchError):
     """Another process is at the same work; nothing was done and nothing is wrong."""
 

@@ -263,9 +263,13 @@ def main(arguments=None):
     except (OSError, zipfile.BadZipFile) as error:
         sys.stderr.write("%s cannot be read: %s\n" % (path, error))
         return 2
+    if not {"MANIFEST.sha256", "chain.jsonl", "outcomes.json"} & set(pack.names()):
+        sys.stderr.write("%s is no pack of evidence: name the ZIP, or the folder it was extracted to\n" % path)
+        return 2
     check = Check(pack)
     check.run(given.head)
-    for line in check.wrong:
+    wrong = list(dict.fromkeys(check.wrong))
+    for line in wrong:
         sys.stdout.write("WRONG  " + line + "\n")
     sys.stdout.write("%d links, newest head %s\n" % (len(check.heads), check.heads[-1] if check.heads else "none"))
     sys.stdout.write("%d waits worked out anew\n" % check.waits)
@@ -277,8 +281,9 @@ def main(arguments=None):
         sys.stdout.write("The messages themselves were left out of this pack; their digests are in the chain.\n")
     if not given.head:
         sys.stdout.write("No printed head was given: without one a pack made anew as a whole cannot be told.\n")
-    sys.stdout.write("WRONG: %d things\n" % len(check.wrong) if check.wrong else "All is right.\n")
-    return 1 if check.wrong else 0
+    things = "thing" if len(wrong) == 1 else "things"
+    sys.stdout.write("WRONG: %d %s\n" % (len(wrong), things) if wrong else "All is right.\n")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ def command(config_path: Path, *, path: Path | None, form: str | None, period: s
     from slawatch.data import writing  # noqa: PLC0415  what writes rows is loaded by who wants some
     from slawatch.usecases import exporting  # noqa: PLC0415  same
 
+    path = None if path == Path("-") else path
     form = form or (writing.format_of(path) if path else "csv")
     with world(config_path) as here:
         choice = exporting.choice(here, period, companies)

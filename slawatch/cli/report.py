@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,7 +97,9 @@ def command(
     """
     if to and mailed is None:
         raise UsageError('--to: says who gets a mail; give "--mail" as well')
-    _printable(pdf, **{"--json": as_json, "--text": as_text, "--mail": mailed is not None})
+    forms = {"--json": as_json, "--text": as_text, "--mail": mailed is not None}
+    _printable(pdf, **forms)
+    _only_one(path, [option for option, given in forms.items() if given])
     with world(config_path) as here:
         for key in companies:
             here.require_company(key)
@@ -149,6 +152,14 @@ def _printable(pdf: Path | None, *, wide: bool = False, **others: bool) -> None:
     for option, given in others.items():
         if pdf is not None and given:
             raise UsageError(f'--pdf: prints the HTML report, and "{option}" makes none; give one of them only')
+
+
+def _only_one(path: Path | None, forms: Sequence[str]) -> None:
+    """Raise UsageError where the report is asked for in two forms, one of which nobody would get."""
+    if len(forms) > 1:
+        raise UsageError(f'{forms[0]}: "{forms[1]}" asks for another form; give one of them only')
+    if path is not None and forms:
+        raise UsageError(f'--out: is where the HTML report goes, and "{forms[0]}" makes none; give one of them only')
 
 
 def _chosen() -> bool:

@@ -36,7 +36,13 @@ NAME_MAX = 60  # characters; a longer name would push the figures off the page
 TEXT_WIDE = 76
 LOGO_WIDE, LOGO_HIGH = 200, 56  # pixels at most
 CONTENT_ID = "logo"
-_WORST_FIRST = ((Proof.NOT_MET, None), (Proof.NOT_PROVEN, Result.NOT_MET), (Proof.NOT_PROVEN, None), (Proof.MET, None))
+_WORST_FIRST = (
+    (Proof.NOT_MET, None),
+    (Proof.NOT_PROVEN, Result.NOT_MET),
+    (Proof.NOT_PROVEN, Result.MET),
+    (Proof.NOT_PROVEN, None),
+    (Proof.MET, None),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,14 @@ Reads only, but for links of what has not been linked yet.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
 from slawatch import chain
-from slawatch.errors import UsageError
+from slawatch.errors import EvidenceError, UsageError
 from slawatch.model import Facts
 from slawatch.store.chaining import Held, Link
 from slawatch.store.items import base_of, revised
@@ -20,6 +21,8 @@ from slawatch.usecases.world import World, keep_quiet
 
 if TYPE_CHECKING:
     from slawatch.channels.base import Channel
+
+_HEAD = re.compile(r"[0-9a-f]{64}")
 
 
 class What(StrEnum):
@@ -63,12 +66,17 @@ def verify_chain(world: World, *, head: str = "", tell: Callable[[int], object] 
     """Hold everything against its link, every raw form against its digest; `tell` hears how many were done.
 
     Raises:
-        UsageError: no link has the wanted head.
+        EvidenceError: no link has the wanted head.
+        UsageError: it is no head at all.
     """
     world.store.extend_chain()
     head = "".join(head.split()).lower()  # mails break it into two lines
+    if head and not _HEAD.fullmatch(head):
+        raise UsageError(f'--head: "{head}" is no head; one has 64 digits and letters from a to f, give all of them')
     if head and world.store.link_of_head(head) is None:
-        raise UsageError(f'verify: the chain of this store holds no head "{head}": it was made anew, or is another one')
+        raise EvidenceError(
+            f'verify: the chain of this store holds no head "{head}": it was made anew, or is another one'
+        )
     faults: list[Fault] = []
     sealed: list[Fault] = []
     before, number, done = chain.START, 0, 0

@@ -326,6 +326,13 @@ def test_the_demos_export_imported_into_a_new_store_gives_the_same_figures(
     assert " 0 new, " in call("import", tmp_path / "demo.csv", "-c", demo.config).lines[0]
 
 
+def test_a_dash_stands_for_the_pipe(take: Any, call: Call, config: Path) -> None:
+    take([HEAD, *ROWS])
+
+    assert call("export", "-", "-c", config).out == call("export", "-c", config).out
+    assert json.loads(call("export", "-", "--format", "json", "-c", config).out)[0]["company"] == "acme"
+
+
 def test_an_export_is_whole_or_not_there(take: Any, call: Call, config: Path, tmp_path: Path) -> None:
     take((HEAD, *ROWS))
     (tmp_path / "out.csv").write_text("old")

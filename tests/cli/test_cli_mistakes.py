@@ -86,6 +86,8 @@ def test_the_version_is_said(call: Call) -> None:
             )
             for option in ("--json", "--text", "--mail")
         ),
+        (("report", "--json", "--text"), '--json: "--text" asks for another form; give one of them only'),
+        (("report", "--text", "--out", "r"), '--out: is where the HTML report goes, and "--text" makes none; give one'),
         (("--frob",), "slawatch: no such option '--frob'"),
     ],
 )

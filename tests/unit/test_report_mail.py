@@ -15,7 +15,7 @@ from slawatch.report.book import Book
 from slawatch.report.build import build
 from slawatch.report.mail import BAR, ROWS_MAX, Mail, Sending, cells, mail
 from slawatch.report.model import Material
-from tests.report_sample import DAY, HOUR, MINUTE, SINCE, case, four_weeks, hostile, material, reply, request
+from tests.report_sample import DAY, HOUR, MADE_AT, MINUTE, SINCE, case, four_weeks, hostile, material, reply, request
 
 GERMAN = (
     "slawatch: 2 von 11 Unternehmen halten die Erstreaktionszeit per E-Mail nachweislich ein, "
@@ -209,6 +209,16 @@ def test_what_is_proven_not_met_stands_first(weeks: Book) -> None:
         "met so far, not proven",
         *["proven met"] * 2,
     ]
+
+
+def test_each_finding_is_said_once_whoever_stands_between_by_name() -> None:
+    cases = []
+    for number, name in enumerate(("alder", "birch", "cedar"), 1):
+        asked = request(number, name, MADE_AT - MINUTE if name == "birch" else SINCE + HOUR)
+        cases.append(case(asked, [] if name == "birch" else [reply(number, asked, Kind.ANSWER, HOUR)]))
+    text = mailed(material(cases, made_up_seed=None)).text
+
+    assert text.count("  met so far, not proven:") == text.count("  not proven:") == 2
 
 
 def test_the_text_says_every_figure_that_the_table_shows(weeks: Book) -> None:

@@ -267,3 +267,26 @@ def test_what_is_no_pack_is_said_so(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stdout) == (2, b"")
+
+
+def test_beside_the_pack_and_without_its_name_the_check_asks_for_it(made: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(made) as archive:
+        (tmp_path / "check.py").write_bytes(archive.read("check.py"))
+    (tmp_path / "holiday.txt").write_text("not ours")
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", str(tmp_path / "check.py")], capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"{tmp_path} is no pack of evidence: name the ZIP, or the folder it was extracted to\n"
+
+
+def test_a_missing_message_is_named_once(folder: Path) -> None:
+    next((folder / "messages").glob("*.eml")).unlink()
+
+    code, out = check(folder)
+
+    assert code == 1
+    assert out.count("is missing") == 1
+    assert "WRONG: 1 thing\n" in out

@@ -12,7 +12,7 @@ import pytest
 
 from slawatch import rules
 from slawatch.cli.report import write_report
-from slawatch.errors import UsageError
+from slawatch.errors import EvidenceError, UsageError
 from slawatch.model import MessageKind, Request
 from slawatch.usecases.chained import Fault, What, verify_chain, verify_judgements
 from slawatch.usecases.report import Choice
@@ -256,8 +256,11 @@ def test_a_chain_that_was_made_anew_no_longer_has_the_head_that_was_printed(here
     found = verify_report(here.world, report)
 
     assert (found.linked, found.holds) == (False, False)
-    with pytest.raises(UsageError, match="holds no head"):
+    with pytest.raises(EvidenceError, match="holds no head") as raised:
         verify_chain(here.world, head="ab" * 32)
+    assert raised.value.exit_code == 1
+    with pytest.raises(UsageError, match="64 digits and letters from a to f"):
+        verify_chain(here.world, head="3fa9")
 
 
 def test_a_link_that_was_rewritten_breaks_the_chain(here: Stage) -> None:
