@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,8 @@ from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RE
 from slawatch.usecases.world import News, World
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from slawatch.channels.base import Enclosure, Note
     from slawatch.report.mail import Mail, Sending
     from slawatch.report.model import Material
@@ -229,14 +232,21 @@ def _made(world: World, report: MailedReport, choice: Choice) -> tuple[Callable[
     from slawatch.usecases.wide import is_wide  # noqa: PLC0415  same
 
     day = world.clock.now().astimezone(ZoneInfo(world.config.zone)).date()
-    name = f"report-{day}.html" if report.name == NAME else f"report-{day}-{report.name}.html"
+    stem = f"report-{day}" if report.name == NAME else f"report-{day}-{report.name}"
     page, material, figures, worded = _wide(world, choice) if is_wide(world, choice) else _listed(world, choice)
-    written = write_whole(world.config.out / FOLDER / name, page)
+    written = write_whole(_free(world.config.out / FOLDER, stem), page)
     reported.keep(world, choice, material, figures, written)
     raw = written.read_bytes()
     if len(raw) <= ENCLOSED_MAX:
-        return worded, Enclosure(name=name, media="text/html", raw=raw)
-    return worded, Enclosure(name=f"{name}.zip", media="application/zip", raw=zipped(name, raw))
+        return worded, Enclosure(name=written.name, media="text/html", raw=raw)
+    name = f"{written.name}.zip"
+    return worded, Enclosure(name=name, media="application/zip", raw=zipped(written.name, raw))
+
+
+def _free(folder: Path, stem: str) -> Path:
+    """Return the first name that no page has: somebody holds the others, and may want to have them verified."""
+    names = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(path for name in names if not (path := folder / f"{name}.html").exists())
 
 
 def _listed(world: World, choice: Choice) -> tuple[str, Material, Mapping[str, Any], Callable[[Sending], Mail]]:

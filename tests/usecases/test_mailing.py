@@ -406,3 +406,21 @@ def test_check_says_when_a_report_leaves_next_and_to_whom(opened: Opened) -> Non
             "next Mon 2026-03-30 07:30 (Europe/Berlin) from main to lead@example.org, chief@example.org",
         )
     ]
+
+
+def test_a_page_that_somebody_got_stays_when_another_is_mailed_on_the_same_day(opened: Opened) -> None:
+    mails = opened()
+    (report,) = mails.stage.world.config.reports
+
+    for day in ("2026-04-01", "2026-04-02"):
+        choice = replace(
+            mailing.choice_of(mails.stage.world, report, mails.stage.world.clock.now()),
+            since=datetime.fromisoformat(f"{day}T00:00+02:00"),
+        )
+        mail_now(mails.stage.world, report, choice, to=["me@example.org"])
+        mails.stage.forward(seconds=1)
+
+    first, second = (note.enclosures[0] for note in mails.postman.notes)
+    folder = mails.stage.world.config.out / "mailed"
+    assert first.raw != second.raw
+    assert [(folder / one.name).read_bytes() for one in (first, second)] == [first.raw, second.raw]
