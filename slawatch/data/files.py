@@ -84,7 +84,8 @@ def mapped(path: Path, head: Sequence[str], mapping: Mapping[str, str]) -> dict[
         raise UsageError(f'--map: two columns are mapped on "{doubled[0]}"')
     missing = [name for name in NEEDED if name not in used]
     if missing:
-        cure = f"say --map theirs={missing[0]}"
+        tweets = {"tweet_id", "inbound"} <= set(head)
+        cure = "these are tweets: say --format twcs" if tweets else f"say --map theirs={missing[0]}"
         raise UsageError(f'{path.name}:1: there is no column "{missing[0]}"; {cure}. It has {_list(head)}')
     return names
 

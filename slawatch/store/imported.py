@@ -121,6 +121,10 @@ class Imported(Deriving):
         """Whether any request to this company is kept; it may have been imported, or have left the config."""
         return self._one("was_asked", company=company) is not None
 
+    def all_asked(self, most: int) -> list[str]:
+        """Return the companies that any request is kept to, in order, up to so many."""
+        return [row["company"] for row in self._rows("all_asked", most=most)]
+
     def requests_after(
         self, after: int, *, since: datetime, until: datetime, companies: Sequence[str] = (), limit: int
     ) -> list[Request]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from slawatch.channels.base import Channel
 
 STOP_FILE = "STOP"
+LISTED_MAX = 30  # companies that an error names beside those of the config
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,13 +66,26 @@ class World:
         try:
             return self.config.companies[key]
         except KeyError:
-            known = ", ".join(sorted(self.config.companies)) or "none"
-            raise UsageError(f'company: there is no "{key}" in {self.config.path.name}; known are: {known}') from None
+            raise self._no_company(key, []) from None
 
     def require_company(self, key: str) -> None:
         """Raise UsageError where neither the config has such a company nor anything it was asked is kept."""
-        if not self.store.was_asked(key):
-            self.company(key)
+        if not self.store.was_asked(key) and key not in self.config.companies:
+            raise self._no_company(key, self.store.all_asked(LISTED_MAX))
+
+    def _no_company(self, key: str, asked: Sequence[str]) -> UsageError:
+        """Return what to say of a company that nobody knows; `asked` are such as the store knows beside the config."""
+        keys = sorted({*self.config.companies, *asked})
+        called = {one.casefold(): one for one in keys}
+        called |= {company.name.casefold(): name for name, company in self.config.companies.items()}
+        meant = called.get(key.casefold())
+        cure = f'write "{meant}"' if meant else f"known are: {', '.join(keys) or 'none'}"
+        where = (
+            f"{self.config.path.name} or among those asked"
+            if set(asked) - set(self.config.companies)
+            else self.config.path.name
+        )
+        return UsageError(f'company: there is no "{key}" in {where}; {cure}')
 
     def target(self, company: str, channel: str, address: str) -> Target | None:
         """Return the configured target, None where the config no longer has it."""

@@ -416,6 +416,24 @@ def tweets(tmp_path: Path) -> Path:
 
 
 @pytest.mark.data
+def test_a_company_that_was_imported_is_named_to_who_spells_it_otherwise(take: Any, call: Call, config: Path) -> None:
+    take([HEAD, *ROWS])
+
+    other, near = (call("report", "-c", config, "--company", name).err for name in ("alder", "ACME"))
+
+    assert other == 'company: there is no "alder" in config.toml or among those asked; known are: acme\n'
+    assert near == 'company: there is no "ACME" in config.toml or among those asked; write "acme"\n'
+
+
+def test_tweets_that_are_not_said_to_be_such_are_known(call: Call, config: Path) -> None:
+    done = call("import", TWCS, "-c", config)
+
+    assert done.code == 2
+    assert done.err.startswith(
+        'twcs_5000.csv:1: there is no column "company"; these are tweets: say --format twcs. It has'
+    )
+
+
 def test_a_broken_row_of_tweets_is_named_and_nothing_imported(call: Call, config: Path) -> None:
     done = call("import", TWCS, "--format", "twcs", "-c", config, "--dry-run")
 

@@ -88,6 +88,7 @@ def test_only_one_audit_can_be_reported(demo: Demo, call: Call) -> None:
     [
         (("--audit", "7"), '--audit: there is no audit "7"'),
         (("--company", "sofa"), 'company: there is no "sofa" in config.toml; known are: brightwater-pools, '),
+        (("--company", "silent sofa"), 'company: there is no "silent sofa" in config.toml; write "silent-sofa"'),
         (("--period", "1 hr"), '--period: "1 hr" is no period; write "28 d", "this month", '),
         (("--period", "2026-11-30..2026-11-01"), '--period: "2026-11-30..2026-11-01" ends before it begins'),
         (

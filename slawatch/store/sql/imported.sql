@@ -33,6 +33,9 @@ HAVING SUM(given.import_id IS NULL OR given.import_id NOT IN (:imports)) = 0
 -- name: was_asked
 SELECT 1 FROM request WHERE company = :company LIMIT 1
 
+-- name: all_asked
+SELECT DISTINCT company FROM request ORDER BY company LIMIT :most
+
 -- name: requests_after
 -- In the order of their ids, so that a page begins where the last one ended without sorting them all again.
 SELECT * FROM request
