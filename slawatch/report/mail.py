@@ -254,7 +254,13 @@ class Words(Sentences):
             when=self.asked(book),
         )
         first = opening(self, book)
-        found = (first.changes, first.verdict, *first.objectives[:TOLD_MAX], first.gaps, asked)
+        how_things_stand = (first.verdict, *first.objectives[:TOLD_MAX], first.gaps)
+        # That there is no report before this one is no news to open with.
+        found = (
+            (first.changes, *how_things_stand, asked)
+            if book.material.last
+            else (*how_things_stand, asked, first.changes)
+        )
         return [one for one in found if one]
 
 

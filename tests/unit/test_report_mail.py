@@ -211,6 +211,22 @@ def test_what_is_proven_not_met_stands_first(weeks: Book) -> None:
     ]
 
 
+def test_lists_of_mails_show_the_first_finding_and_no_first_report_opens_with_being_the_first(weeks: Book) -> None:
+    made = mailed(weeks)
+
+    first, *_, last = made.text.partition("\n\n")[2].partition("\n\n")[2].partition("\n\n")[0].split(".\n")
+    assert first.startswith("22 findings about 11 companies")
+    assert last.startswith("This is the first report of its kind")
+    hidden = re.findall(r'<p style="display:none[^>]*>(.*?)</p>', made.html)
+    assert [one.partition(" (")[0].replace("\N{NO-BREAK SPACE}", " ") for one in hidden] == [first.partition(" (")[0]]
+
+
+def test_a_bar_is_explained_once_for_each_scale(weeks: Book) -> None:
+    html = mailed(replace(weeks, board=(*weeks.board, weeks.board[-1]))).html
+
+    assert html.count("<h2") > html.count("Bars from 0 to") == 2
+
+
 def test_each_finding_is_said_once_whoever_stands_between_by_name() -> None:
     cases = []
     for number, name in enumerate(("alder", "birch", "cedar"), 1):

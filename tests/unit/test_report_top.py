@@ -122,15 +122,15 @@ def test_one_objective_is_said_in_one_sentence() -> None:
     book = build(of(("cobalt", 40, HOUR), ("dunmore", 40, None), ("kestrel", 40, None), ("fjord", 3, HOUR)))
 
     assert said(book).verdict == (
-        "Of 4 companies 1 is proven to answer by e-mail within 24 h in 90 % of cases, 2 are proven not to, "
-        "of 1 nothing is proven."
+        "Of 4 companies one is proven to answer by e-mail within 24 h in 90 % of cases, 2 are proven not to, "
+        "nothing is proven of one."
     )
     assert said(book).objectives == ()
 
 
 def test_where_none_is_proven_to_it_says_none() -> None:
     assert said(build(of(("cobalt", 3, HOUR), ("fjord", 3, HOUR)))).verdict == (
-        "Of 2 companies none is proven to answer by e-mail within 24 h in 90 % of cases, of 2 nothing is proven."
+        "Of 2 companies none is proven to answer by e-mail within 24 h in 90 % of cases, nothing is proven of 2."
     )
 
 
@@ -138,10 +138,10 @@ def test_several_objectives_are_summed_up_and_said_one_by_one() -> None:
     found = said(build(of(("cobalt", 40, HOUR), ("dunmore", 40, None), standard=EMAIL)))
 
     assert found.verdict == (
-        "2 companies, 4 findings (one for each company, way and objective): 2 proven met, 2 proven not met."
+        "4 findings about 2 companies (one for each company, way and objective): 2 proven met, 2 proven not met."
     )
     assert found.objectives[0] == (
-        "Of 2 companies 1 is proven to respond first by e-mail within 1 h on average, 1 is proven not to."
+        "Of 2 companies one is proven to respond first by e-mail within 1 h on average, one is proven not to."
     )
 
 
@@ -184,7 +184,7 @@ def test_what_could_not_be_measured_is_said_in_counts() -> None:
     assert said(build(found)).gaps == (
         "What could not be measured, or rests on less: 1 request failed on our own side; 1 request did not reach its "
         "company; 1 try led to nobody, so there was no wait to measure; "
-        "at 1 time we could not look; 2 messages wait for review; 1 silence of 1 rests on a delivery that is "
+        "at 1 time we could not look; 2 messages wait for review; 1 of 1 silences rests on a delivery that is "
         "presumed, not proven."
     )
 
