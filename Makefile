@@ -36,6 +36,7 @@ BENCHMARKS := startup statistics coverage collect fuzz hours matching classifica
 # Killed at every instant takes two minutes and says nothing about how the files are packed: once is enough.
 # That the wheel holds what is put into a page of a chat, the contract shows; all that odd pages do is the same there.
 NOT_AGAIN := --deselect tests/integration/test_kill.py --deselect tests/integration/test_kill_follow_up.py \
+	--deselect tests/integration/test_kill_report.py \
 	--deselect tests/integration/test_webchat_page.py --deselect tests/integration/test_webchat_page_doors.py \
 	--deselect tests/integration/test_webchat_channel.py
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
