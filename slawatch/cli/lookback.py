@@ -316,7 +316,7 @@ def _data(found: LookedBack, book: Book) -> dict[str, Any]:
 
     past = found.past
     return {
-        **render.data(book),
+        **render.whole_data(book, None),
         "lookback": {
             "as": "asker" if past.we_asked else "answerer",
             "sources": list(past.sources),

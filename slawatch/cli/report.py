@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 from click.core import ParameterSource
@@ -121,7 +122,7 @@ def command(
             _printable(pdf, wide=True)
             from slawatch.cli.wide import report_wide  # noqa: PLC0415  few reports are of thousands
 
-            file = path or here.config.out / _name(here.clock.now().date(), period, companies, campaign, lang)
+            file = path or here.config.out / _name(_today(here), period, companies, campaign, lang)
             if report_wide(here, choice, as_json=as_json, as_text=as_text, path=file) and check:
                 sys.exit(NOT_MET)
             return
@@ -129,7 +130,7 @@ def command(
         if as_json:
             from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
 
-            print_json(render.data(book))
+            print_json(render.whole_data(book, here.config.folder))
         elif as_text:
             from slawatch.report import render  # noqa: PLC0415  same
 
@@ -138,7 +139,7 @@ def command(
                 render.proof_styles(choice.lang, here.config.folder),
             )
         else:
-            name = _name(here.clock.now().date(), period, companies, campaign, lang)
+            name = _name(_today(here), period, companies, campaign, lang)
             click.echo(_on_disk(here, book, choice, path, pdf, name).as_uri())
     if check and _not_met(book):
         sys.exit(NOT_MET)
@@ -173,6 +174,11 @@ def _worded(lang: str, here: World) -> str:
         return wordings.worded(lang, here.config.folder)
     except ValueError as error:
         raise UsageError(f"--lang: {error}") from None
+
+
+def _today(here: World) -> date:
+    """Return the day it is where the report's reader lives, which the report itself and a mail name as well."""
+    return here.clock.now().astimezone(ZoneInfo(here.config.zone)).date()
 
 
 def _name(day: date, period: str, companies: tuple[str, ...], campaign: int | None, lang: str | None = None) -> str:

@@ -84,8 +84,17 @@ def proof_styles(lang: str, folder: Path | None) -> dict[str, str]:
     return {words.say(f"proof.{proof}").lower(): style for proof, style in styles.items()}
 
 
+def whole_data(book: Book, folder: Path | None) -> dict[str, Any]:
+    """Return what `report --json` prints: the figures, and the published ones beside ours.
+
+    Those stand in a file that may be another tomorrow and follow from no evidence, so nobody can verify them: no report
+    keeps them among its figures. Raises as `html`.
+    """
+    return {**data(book), "yardsticks": yardsticks.data(book, yardsticks.read(folder))}
+
+
 def data(book: Book) -> dict[str, Any]:
-    """Return what `report --json` prints; the shape is a promise to scripts (docs/reference.md)."""
+    """Return the figures of a report; the shape is a promise to scripts (docs/reference/json.md)."""
     material = book.material
     return {
         "period": {"since": material.since.isoformat(), "until": material.until.isoformat()},

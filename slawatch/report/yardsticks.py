@@ -6,7 +6,7 @@ Only the same statistic is set side by side; of all others it says why not. Hold
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -15,13 +15,13 @@ from typing import Any
 from slawatch import resources, tomlfile, values
 from slawatch.model import Measure
 from slawatch.report.book import Book, Group
-from slawatch.report.words import Words
+from slawatch.report.words import Words, clean
 from slawatch.tomlfile import KeyPath, Reader, quoted
 
 FILE = "reports/yardsticks.toml"
 KEYS = (
     *("id", "channel", "statistic", "value", "unit", "of_answered_only"),
-    *("within", "n", "region", "sector", "year", "source", "unsure"),
+    *("within", "n", "region", "sector", "year", "source", "note", "unsure"),
 )
 UNITS = {
     "s": timedelta(seconds=1),
@@ -51,7 +51,10 @@ class Statistic(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yardstick:
-    """One published figure. `time` or `share` or `business_days` is set, by its statistic; `n` is 0 where not told."""
+    """One published figure. `time` or `share` or `business_days` is set, by its statistic; `n` is 0 where not told.
+
+    `note` says more of its source, by language; by "" in whatever language it was written.
+    """
 
     id: str
     channel: str
@@ -67,6 +70,7 @@ class Yardstick:
     region: str = ""
     sector: str = ""
     unsure: bool = False
+    note: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +131,7 @@ def _yardstick(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Yards
         "region": reader.take(path, table, "region", values.text, ""),
         "sector": reader.take(path, table, "sector", values.text, ""),
         "unsure": reader.take(path, table, "unsure", values.truth, default=False),
+        "note": reader.take(path, table, "note", _note, {}),
     }
     if statistic is None or unit is None or number is None:
         return None
@@ -201,6 +206,58 @@ def basis(words: Words, one: Yardstick) -> str:
     if one.unsure:
         parts.append(words.say("yardsticks.unsure"))
     return str(words.entry("format.list")).join(parts)
+
+
+def source(words: Words, one: Yardstick) -> str:
+    """Return who published a figure where, and what is said of that, in English where this language has no note."""
+    locale = str(words.entry("format.locale")).partition("_")[0]
+    said = one.note.get(locale) or one.note.get("") or one.note.get("en", "")
+    return words.say("yardsticks.sourced", source=one.source, note=said) if said else one.source
+
+
+def data(book: Book, known: tuple[Yardstick, ...]) -> list[dict[str, Any]]:
+    """Return each published figure of the book's channels with ours beside it, as `report --json` has them.
+
+    Times are seconds. `warning` says why ours is missing, or in what it differs; see `Beside`.
+    """
+    return [
+        {
+            "id": one.yardstick.id,
+            "channel": group.channel,
+            "statistic": str(one.yardstick.statistic),
+            "within_seconds": _value(one.yardstick.within),
+            "of_answered_only": one.yardstick.of_answered_only,
+            "theirs": _value(one.yardstick.time, one.yardstick.share, one.yardstick.business_days),
+            "unit": _unit(one.yardstick),
+            "ours": _value(one.time, one.share),
+            "warning": one.warning or None,
+            "year": one.yardstick.year,
+            "n": one.yardstick.n or None,
+            "region": clean(one.yardstick.region),
+            "sector": clean(one.yardstick.sector),
+            "unsure": one.yardstick.unsure,
+            "source": clean(one.yardstick.source),
+            "note": {lang: clean(said) for lang, said in one.yardstick.note.items()},
+        }
+        for group, lot in beside(book, known)
+        for one in lot
+    ]
+
+
+def _value(time: timedelta | None, *others: float | None) -> float | None:
+    return time.total_seconds() if time is not None else next((one for one in others if one is not None), None)
+
+
+def _unit(one: Yardstick) -> str:
+    return "s" if one.time is not None else SHARE if one.share is not None else BUSINESS_DAYS
+
+
+def _note(value: Any) -> Mapping[str, str]:
+    if isinstance(value, dict) and value:
+        return {values.name(lang): values.text(said) for lang, said in value.items()}
+    if isinstance(value, str):
+        return {"": values.text(value)}
+    raise ValueError(f'{quoted(value)} is no text; write note = "read at example.org", or {{ en = "…", de = "…" }}')
 
 
 def _statistic(value: Any) -> Statistic:

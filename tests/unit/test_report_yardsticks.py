@@ -55,7 +55,7 @@ def beside(found: Book, one: Yardstick) -> Beside:
 
 
 def write(folder: Path, text: str) -> Path:
-    (folder / "reports").mkdir()
+    (folder / "reports").mkdir(parents=True)
     (folder / "reports" / "yardsticks.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -67,6 +67,39 @@ def test_our_own_file_is_right_and_every_figure_has_date_basis_and_source() -> N
     assert all(one.source and one.year for one in found)
     # Means that others published leave out who never answered: none of them may pass for one that does not.
     assert all(one.of_answered_only for one in found if one.statistic.of_time)
+
+
+def test_what_we_say_of_a_source_is_said_in_the_readers_language_and_its_title_stays() -> None:
+    german = Sentences("de", folder=None, space=" ")
+    one = next(one for one in yardsticks.read(None) if one.id == "comm100-2019-mean")
+
+    assert yardsticks.source(german, one).startswith("Comm100, Live Chat Benchmark Report 2020; Daten von 2019")
+    assert yardsticks.source(WORDS, one).startswith("Comm100, Live Chat Benchmark Report 2020; data of 2019")
+    for each in yardsticks.read(None):
+        assert each.note.keys() in ({"en", "de"}, set())
+
+
+def test_a_note_of_ones_own_may_be_in_one_language_or_in_several(tmp_path: Path) -> None:
+    note = """note = { fr = "lu chez eux", en = "read there" }"""
+    plain, several = (
+        yardsticks.read(write(tmp_path / name, ONE + text))[0]
+        for name, text in (("plain", 'note = "gelesen"'), ("several", note))
+    )
+
+    assert yardsticks.source(WORDS, plain) == "<b>me</b>; gelesen"
+    assert yardsticks.source(Sentences("de", folder=None, space=" "), several) == "<b>me</b>; read there"
+
+
+def test_the_json_holds_what_the_table_holds_and_no_report_is_verified_by_it() -> None:
+    of = book(HOUR, 3 * HOUR, None)
+    found = render.whole_data(of, None)
+    by_id = {one["id"]: one for one in found["yardsticks"]}
+
+    assert (by_id["superoffice-2018-mean"]["theirs"], by_id["superoffice-2018-mean"]["unit"]) == (730 * 60, "s")
+    assert by_id["superoffice-2018-mean"]["ours"] == 2 * 3600
+
+    assert len(by_id) == len(yardsticks.beside(of, yardsticks.read(None))[0][1])
+    assert "yardsticks" not in render.data(of)
 
 
 def test_a_file_of_ones_own_takes_its_place(tmp_path: Path) -> None:
