@@ -398,3 +398,13 @@ def test_nothing_that_only_reads_changes_the_store(demo_copy: Path, call: Call) 
 def _everything(world: World) -> list[object]:
     requests = world.store.requests()
     return [requests, world.store.replies(), world.store.slots(), world.store.messages()]
+
+
+def test_a_report_is_named_after_the_day_it_is_where_its_reader_lives(call: Call, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    names = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):  # 25 hours apart: never the same day
+        config.write_text(f'store = "store.db"\ntimezone = "{zone}"\n', encoding="utf-8")
+        names.append(Path(call("report", "-c", config).out.strip()).name)
+
+    assert names[0] > names[1]

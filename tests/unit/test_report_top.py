@@ -13,7 +13,7 @@ from slawatch.report import render
 from slawatch.report.book import Book
 from slawatch.report.build import build
 from slawatch.report.model import Blind, Case, LastReport, Material, Past
-from slawatch.report.opening import Opening, opening
+from slawatch.report.opening import Opening, of_companies, opening
 from slawatch.report.sentences import Sentences
 from slawatch.report.top import changes
 from tests.report_sample import DAY, EMAIL, HOUR, SINCE, UNTIL, case, four_weeks, hostile, material, reply, request
@@ -226,6 +226,16 @@ def test_german_says_the_same() -> None:
 
     assert found.changes.startswith("Seit dem letzten Bericht vom 22. März 2026 hat sich 1 Befund geändert: Cobalt")
     assert found.verdict.startswith("Von 2 Unternehmen gelingt es 2 nachweislich, per E-Mail in 90 % der Fälle binnen")
+
+
+def test_that_nothing_is_proven_of_anybody_is_not_said_as_a_proof_against_all() -> None:
+    english, german = (of_companies(words, "so", met=0, not_met=1, open_=2) for words in (WORDS, GERMAN))
+
+    assert english == "Of 3 companies none is proven to so, one is proven not to, nothing is proven of 2."
+    assert german == (
+        "Von 3 Unternehmen ist für keines nachgewiesen, dass es ihm gelingt, so, einem gelingt es nachweislich nicht, "
+        "für 2 ist nichts nachgewiesen."
+    )
 
 
 def test_a_company_of_any_name_is_text() -> None:
