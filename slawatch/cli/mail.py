@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import click
@@ -18,8 +19,12 @@ from slawatch.usecases.world import World
 ONLY = "*"  # --mail without a name
 
 
-def mail_at_will(here: World, name: str, to: tuple[str, ...], asked: Choice | None, lang: str | None) -> bool:
+def mail_at_will(
+    here: World, name: str, to: tuple[str, ...], asked: Choice, lang: str | None, *, said: Collection[str]
+) -> bool:
     """Mail the report of that name, ONLY for the only one there is; `asked` and `lang` are what options say of it.
+
+    What none of the options that were `said` names ("period", "companies", "campaign") is as the config has it.
 
     Prints a line for each recipient; returns whether all letters left.
 
@@ -27,12 +32,32 @@ def mail_at_will(here: World, name: str, to: tuple[str, ...], asked: Choice | No
         UsageError: it is not clear which report, from where or to whom.
     """
     report = _report(here, name, to)
-    choice = asked if asked is not None else choice_of(here, report, here.clock.now())
+    choice = _about(here, report, asked, to, said) if here.config.reports else asked
     letters = mail_now(here, report, replace(choice, name=report.name, lang=lang or report.lang), to)
     for letter in letters:
         left = letter.state is LetterState.SENT
         click.echo(harmless(f'sent to {letter.recipient}: "{letter.subject}"' if left else sentence(letter)))
     return all(letter.state is LetterState.SENT for letter in letters)
+
+
+def _about(here: World, report: MailedReport, asked: Choice, to: tuple[str, ...], said: Collection[str]) -> Choice:
+    """Return what the letter is about: another period never widens it to companies that its readers may not see.
+
+    Raises:
+        UsageError: it would tell the readers of a report about some companies of others.
+    """
+    own = replace(choice_of(here, report, here.clock.now()), pictures=asked.pictures)
+    if {"period", "campaign"} & set(said):
+        own = replace(own, since=asked.since, until=asked.until, kind=asked.kind, campaign=asked.campaign)
+    if "companies" not in said:
+        return own
+    others = [key for key in asked.companies if report.companies and key not in report.companies]
+    if others and not to:
+        raise UsageError(
+            f'--company: the report "{report.name}" is about {", ".join(report.companies)}, and its readers would get '
+            f'"{others[0]}"; say who gets this one: --to me@example.org'
+        )
+    return replace(own, companies=asked.companies)
 
 
 def _report(here: World, name: str, to: tuple[str, ...]) -> MailedReport:

@@ -100,7 +100,7 @@ def command(
         raise UsageError('--to: says who gets a mail; give "--mail" as well')
     forms = {"--json": as_json, "--text": as_text, "--mail": mailed is not None}
     _printable(pdf, **forms)
-    _only_one(path, [option for option, given in forms.items() if given])
+    _only_one(path, [option for option, given in forms.items() if given], check=check)
     with world(config_path) as here:
         for key in companies:
             here.require_company(key)
@@ -115,7 +115,7 @@ def command(
             pictures=pictures and not (as_json or as_text),
         )
         if mailed is not None:
-            if not mail_at_will(here, mailed, to, choice if _chosen() or not here.config.reports else None, lang):
+            if not mail_at_will(here, mailed, to, choice, lang, said=_said()):
                 sys.exit(FAILED)
             return
         if is_wide(here, choice):
@@ -155,18 +155,21 @@ def _printable(pdf: Path | None, *, wide: bool = False, **others: bool) -> None:
             raise UsageError(f'--pdf: prints the HTML report, and "{option}" makes none; give one of them only')
 
 
-def _only_one(path: Path | None, forms: Sequence[str]) -> None:
+def _only_one(path: Path | None, forms: Sequence[str], *, check: bool) -> None:
     """Raise UsageError where the report is asked for in two forms, one of which nobody would get."""
     if len(forms) > 1:
         raise UsageError(f'{forms[0]}: "{forms[1]}" asks for another form; give one of them only')
+    if check and "--mail" in forms:
+        raise UsageError('--check: says what a report holds, and "--mail" sends one; give one of them only')
     if path is not None and forms:
         raise UsageError(f'--out: is where the HTML report goes, and "{forms[0]}" makes none; give one of them only')
 
 
-def _chosen() -> bool:
-    """Whether the command line says what the report is about."""
-    said = click.get_current_context().get_parameter_source
-    return any(said(name) is not ParameterSource.DEFAULT for name in ("period", "companies", "campaign"))
+def _said() -> frozenset[str]:
+    """Return which of the options that say what the report is about stand on the command line."""
+    source = click.get_current_context().get_parameter_source
+    names = ("period", "companies", "campaign")
+    return frozenset(name for name in names if source(name) is not ParameterSource.DEFAULT)
 
 
 def _worded(lang: str, here: World) -> str:

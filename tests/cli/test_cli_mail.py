@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def config_of(folder: Path, *reports: str) -> Path:
         (("a", "b"), ("--mail",), "it is not clear which report; name one of: a, b"),
         (("a",), ("--mail", "weekly"), 'there is no report "weekly" in config.toml; known are: a'),
         (("a",), ("--mail", "--to", "nobody"), '"nobody" is not an e-mail address; write it like "me@example.org"'),
+        (("a",), ("--mail", "--check"), '--check: says what a report holds, and "--mail" sends one; give one of them'),
         (("a",), ("--to", "me@example.org"), 'says who gets a mail; give "--mail" as well'),
     ],
 )
@@ -41,6 +43,28 @@ def test_what_is_not_clear_is_asked_for_in_one_line(
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_another_period_never_tells_the_readers_of_one_company_about_others(tmp_path: Path, call: Call) -> None:
+    config = config_of(tmp_path, "weekly")
+    for_shop = f'{ACCOUNT}smtp_port = 1\n{company("shop")}{company("bakery")}{REPORT}companies = ["shop"]\n'
+    config.write_text(for_shop.format(name="weekly"), encoding="utf-8")
+
+    def told(*words: str) -> str:
+        call("report", "-c", config, "--mail", *words)
+        with sqlite3.connect(tmp_path / "slawatch.db") as store:
+            (scope,) = store.execute("SELECT scope FROM report ORDER BY id DESC LIMIT 1").fetchone()
+        store.close()
+        return str(scope)
+
+    assert "shop" in told()
+    assert "shop" in told("--period", "2026-01")
+    assert "bakery" in told("--company", "bakery", "--to", "me@example.org")
+    refused = call("report", "-c", config, "--mail", "--company", "bakery")
+    assert refused.code == 2
+    assert refused.err.startswith(
+        '--company: the report "weekly" is about shop, and its readers would get "bakery"; say'
+    )
 
 
 def test_a_report_is_mailed_at_will_and_what_left_is_printed(town: Town, call: Call) -> None:
