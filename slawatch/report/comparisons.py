@@ -5,13 +5,15 @@ Holds no sentence (reports/*.toml do); what it returns for a figure that cannot 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_CEILING, ROUND_FLOOR
+from itertools import groupby
 
 from slawatch.compare import Estimate, Place
 from slawatch.report.across import Counted, OnWay
 from slawatch.report.book import Book, Group, LeagueRow
 from slawatch.report.change import ChangeLine
+from slawatch.report.sentences import Sentences
 from slawatch.report.when import AlwaysOn, Cell, Figure, When
 from slawatch.report.words import Words
 
@@ -78,7 +80,32 @@ def signed(words: Words, amount: float, *, is_time: bool) -> str:
         return words.say("change.even") if abs(amount) < 1 else f"{sign}{words.about(abs(amount))}"
     if abs(amount) < EVEN:
         return words.say("change.even")
-    return words.say("change.points", amount=f"{sign}{round(abs(amount) * 100)}")
+    points = round(abs(amount) * 100)
+    return words.say("change.points", n=points, amount=f"{sign}{points}")
+
+
+def change_in_words(words: Sentences, line: ChangeLine) -> str:
+    """Return in one line what a figure was, what it is, and whether a difference is proven."""
+    limit = words.limit(line.limit)
+    figures = {
+        name: with_interval(words, found, is_time=line.is_time)
+        for name, found in (("before", line.before), ("now", line.now))
+    }
+    return words.say(
+        "text.change" if line.difference else "text.change_none",
+        measure=words.say(f"measure.{line.measure}"),
+        objective=words.objective(line.objective) if line.objective else words.say("change.share", limit=limit),
+        difference=difference(words, line),
+        range=difference_interval(words, line.difference, is_time=line.is_time),
+        says=words.say(f"change.{line.direction or 'too_few'}"),
+        **figures,
+    )
+
+
+def by_place(words: Words, league: LeagueRow) -> Iterator[tuple[str, list[Group]]]:
+    """Yield each place with those who share it, as the league has them; who has none comes with a dash."""
+    for said, rows in groupby(league.rows, key=lambda row: place(words, row.place)):
+        yield said, [row.group for row in rows]
 
 
 def index(words: Words, found: AlwaysOn) -> str:
