@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
 import click
@@ -23,7 +23,7 @@ def show(text: str, styles: Mapping[str, str]) -> None:
 
     No line is folded at a no-break space, which comes out as a plain one.
     """
-    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+    if _plain():
         click.echo(text.replace(NO_BREAK, " "))
         return
     from rich.console import Console  # noqa: PLC0415 - on use, and only on a terminal
@@ -41,3 +41,28 @@ def show(text: str, styles: Mapping[str, str]) -> None:
             part.plain = part.plain.replace(STAND_IN, " ")
             part.rstrip()
             console.print(Text(" " * (begin + (HANGING if place and begin else 0))) + part, soft_wrap=True)
+
+
+def show_lines(lines: Iterable[tuple[str, str]], styles: Mapping[str, str]) -> None:
+    """Print lines, on a terminal each in its own style of rich and the words in `styles` that end one in theirs.
+
+    No line is folded or cut: a table has cut its own, and a folded one would have no columns any more.
+    """
+    if _plain():
+        for line, _ in lines:
+            click.echo(line)
+        return
+    from rich.console import Console  # noqa: PLC0415 - on use, and only on a terminal
+    from rich.text import Text  # noqa: PLC0415 - same
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line, style in lines:
+        shown = Text(line, style=style)
+        for words, of in styles.items():
+            if line.endswith(f" {words}"):
+                shown.stylize(of, len(line) - len(words))
+        console.print(shown, soft_wrap=True)
+
+
+def _plain() -> bool:
+    return not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"

@@ -10,6 +10,7 @@ import click
 
 from slawatch.app import world
 from slawatch.budget import State
+from slawatch.cli import dressed
 from slawatch.cli.adopt import invitation_facts
 from slawatch.cli.lines import counted, harmless, masked, some, table
 from slawatch.cli.options import config_option, examples, json_option, local, print_json, scope_in_words
@@ -22,6 +23,9 @@ from slawatch.usecases.world import STOP_FILE
 MOST = 20  # open requests that are listed unless all are wanted
 
 MOST_BUDGETS = 5  # error budgets that are listed unless all are wanted
+
+PROBLEM, WAITS, HEADING = "bold red", "bold yellow", "bold"  # styles of rich, on a terminal
+STATES = {"used up": "red", "near it": "yellow"}
 
 
 @click.command("status", epilog=examples("slawatch status", "slawatch status --all", "slawatch status --json"))
@@ -37,8 +41,7 @@ def command(config_path: Path, *, as_json: bool, everything: bool) -> None:
     if as_json:
         print_json(_facts(found))
         return
-    for line in _lines(found, zone, names, everything=everything):
-        click.echo(line)
+    dressed.show_lines(lines_of(found, zone, names, everything=everything), STATES)
 
 
 def _facts(found: Status) -> dict[str, object]:
@@ -93,31 +96,55 @@ def _facts(found: Status) -> dict[str, object]:
     }
 
 
-def _lines(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
-    for account, at in found.looks.items():
-        yield f"{account}: looked through until {local(at, zone)}" if at else f"{account}: not looked into so far"
-        if account in found.troubles:
-            yield f"{account}: {found.troubles[account]}"
+def lines_of(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[tuple[str, str]]:
+    """Yield each line with its style: first what goes wrong, then what waits for a person, then how things go."""
+    for line in _problems(found, zone, names):
+        yield line, PROBLEM
+    yield from _headed(_budgets(found, zone, names, everything=everything), PROBLEM)
+    for part in (_our_turn, _to_post, _to_ask):
+        yield from _headed(part(found, zone, names, everything=everything), WAITS)
+    if found.review:
+        wait, them = ("waits", "it") if found.review == 1 else ("wait", "them")
+        yield (
+            f"{counted(found.review, 'message')} {wait} for a person; decide about {them} with: slawatch review",
+            WAITS,
+        )
+    if found.audit is not None:
+        yield (
+            f"audit {found.audit} is "
+            + ("running" if found.audit_running else "open; go on with: slawatch audit --resume"),
+            "" if found.audit_running else WAITS,
+        )
+    for account in found.looks:
+        if account not in found.troubles:
+            yield _looked(found, account, zone), ""
+    yield from _headed(_open(found, zone, names, everything=everything), HEADING)
+    yield (f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"), ""
+    yield f"times are those of {zone}", "dim"
+
+
+def _headed(lines: Iterator[str], style: str) -> Iterator[tuple[str, str]]:
+    """Yield a table's lines, its heading in this style."""
+    for number, line in enumerate(lines):
+        yield line, "" if number else style
+
+
+def _problems(found: Status, zone: str, names: Mapping[str, str]) -> Iterator[str]:
+    """Yield what keeps slawatch from asking, looking or reporting."""
     if found.halted:
         yield f"not sending: {found.halted}"
     for scope, why in found.paused.items():
         if scope != "*" or STOP_FILE in found.halted:  # else the line above has said it
             yield f"paused: {scope_in_words(scope, names)}" + (f" ({why})" if why else "")
-    yield from _open(found, zone, names, everything=everything)
-    yield from _to_post(found, zone, names, everything=everything)
-    yield from _to_ask(found, zone, names, everything=everything)
-    yield from _our_turn(found, zone, names, everything=everything)
-    yield from _budgets(found, zone, names, everything=everything)
-    yield f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"
-    if found.review:
-        wait, them = ("waits", "it") if found.review == 1 else ("wait", "them")
-        yield f"{counted(found.review, 'message')} {wait} for a person; decide about {them} with: slawatch review"
+    for account, why in found.troubles.items():
+        yield _looked(found, account, zone)
+        yield f"{account}: {why}"
     yield from (harmless(line) for line in found.not_mailed)
-    if found.audit is not None:
-        yield f"audit {found.audit} is " + (
-            "running" if found.audit_running else "open; go on with: slawatch audit --resume"
-        )
-    yield f"times are those of {zone}"
+
+
+def _looked(found: Status, account: str, zone: str) -> str:
+    at = found.looks.get(account)
+    return f"{account}: looked through until {local(at, zone)}" if at else f"{account}: not looked into so far"
 
 
 def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:
