@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,6 +55,17 @@ def test_the_budget_of_a_month_begins_with_the_month_in_the_reports_zone() -> No
     found = budget(sample(cases, terms=Terms(kind=Unit.MONTH), since=UNTIL - 40 * DAY))
 
     assert (found.n, found.period.since) == (1, first)
+
+
+def test_a_company_in_another_zone_has_the_month_of_the_report_and_not_its_own() -> None:
+    ago = timedelta(days=29, hours=1)  # the evening of 28 February in Berlin, the morning of 1 March in Auckland
+    found = sample([asked(1), asked(2, ago=ago)], terms=Terms(kind=Unit.MONTH), since=UNTIL - 40 * DAY)
+    away = replace(
+        found, companies={key: replace(one, zone="Pacific/Auckland") for key, one in found.companies.items()}
+    )
+
+    assert budget(away) == budget(found)
+    assert budget(away).n == 1
 
 
 def test_void_requests_are_in_no_budget() -> None:
