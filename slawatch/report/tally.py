@@ -149,3 +149,26 @@ class Tally:
         for measure, numbers in zip(MEASURES, (part.first_in_hours, part.answer_in_hours), strict=True):
             self._put(measure, group, numbers >> 2, (numbers & 3) != pages.ENDED, in_hours=True)
         np.maximum.at(self.window_in_hours, group, part.window_in_hours)
+
+
+class Brought:
+    """Counts how many of the requests each import brought, from the spans of ids that imports are known by."""
+
+    def __init__(self, spans: Sequence[tuple[int, int, int]]) -> None:
+        self._imports, self._first, self._last = np.array(spans, np.int64).reshape(-1, 3).T
+        self._counts = np.zeros(len(spans), np.int64)
+
+    def add(self, ids: Ints) -> None:
+        """Take in some more requests."""
+        if not len(self._counts):
+            return
+        place = np.searchsorted(self._first, ids, side="right") - 1
+        inside = (place >= 0) & (ids <= self._last[place])
+        self._counts += np.bincount(place[inside], minlength=len(self._counts))
+
+    def counts(self) -> Counter[int]:
+        """Return by import how many of the requests it brought."""
+        found: Counter[int] = Counter()
+        for number, count in zip(self._imports.tolist(), self._counts.tolist(), strict=True):
+            found[number] += count
+        return found

@@ -10,6 +10,7 @@ import hashlib
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache, cached_property
 from pathlib import Path
@@ -117,13 +118,16 @@ def text(book: WideBook, *, lang: str, folder: Path | None) -> str:
 def data(book: WideBook, *, companies: bool = True) -> dict[str, Any]:
     """Return what `report --json` prints: as render.data, with null for what only single requests could tell.
 
-    Without `companies` only the groups over all of them.
+    Without `companies` only the groups over all of them, and not what the last report said of each.
     """
-    # All but the groups rests on the material alone, which holds no cases here.
-    whole = render.data(build(book.material))
-    groups = list(_groups_data(book, book.groups, book.there.tolist())) if companies else []
-    everybody = range(len(book.ways.who))
-    return {**whole, "groups": [*groups, *_groups_data(book, book.ways, list(everybody))]}
+    # All but groups and changes rests on the material alone, which holds no cases here.
+    whole = render.data(build(replace(book.material, last=None)))
+    together = list(_groups_data(book, book.ways, list(range(len(book.ways.who)))))
+    if not companies:
+        del whole["since_last"]
+        return {**whole, "groups": together}
+    groups = list(_groups_data(book, book.groups, book.there.tolist()))
+    return {**whole, "groups": [*groups, *together], "since_last": _since_last_data(book)}
 
 
 def figures(book: WideBook) -> dict[str, Any]:
@@ -370,6 +374,28 @@ def _groups_data(book: WideBook, groups: Groups, places: list[int]) -> Iterator[
             "over": list(book.over(who)),
             **dict.fromkeys(NULL),
         }
+
+
+def _since_last_data(book: WideBook) -> dict[str, Any] | None:
+    last = book.material.last
+    if last is None:
+        return None
+    changed, new = wide_top.changes(book)
+    return {
+        "made_at": last.made_at.isoformat(),
+        "changed": [
+            {
+                "company": one.who.company,
+                "channel": one.who.way,
+                "origin": book.origin(one.who),
+                **_objective_data(one.objective, one.judged, one.number),
+                "was_result": str(result),
+                "was_proof": str(proof_before),
+            }
+            for one, result, proof_before in changed
+        ],
+        "new": new,
+    }
 
 
 def _objective_data(objective: Any, found: Judgements, number: int) -> dict[str, Any]:

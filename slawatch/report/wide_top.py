@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from slawatch.judging import PROOFS, RESULTS
+from slawatch.judging import PROOFS, RESULTS, Judgements
 from slawatch.model import Measure, Objective, Proof, Result
 from slawatch.report.opening import (
     NAMED_MAX,
@@ -30,13 +30,23 @@ Held = tuple[str, bool, Objective]  # a way, whether others asked, and what is k
 
 
 class Found(NamedTuple):
-    """What is found of one company and one objective."""
+    """What is found of one company and one objective: the figures are those of its `number` in `judged`."""
 
     place: int
     who: Who
     objective: Objective
     result: Result
     proof: Proof
+    judged: Judgements
+    number: int
+
+
+class Changed(NamedTuple):
+    """A finding that the last report of the same scope said otherwise."""
+
+    found: Found
+    was_result: Result
+    was_proof: Proof
 
 
 def opening(words: Sentences, book: WideBook) -> Opening:
@@ -76,14 +86,16 @@ def counts(book: WideBook) -> dict[Held, dict[Proof, int]]:
 def _found(book: WideBook) -> Iterator[Found]:
     for held in book.groups.held:
         rows = zip(held.of.tolist(), held.found.result.tolist(), held.found.proof.tolist(), strict=True)
-        for place, result, proof in rows:
-            yield Found(place, book.groups.who[place], held.objective, RESULTS[result], PROOFS[proof])
+        for number, (place, result, proof) in enumerate(rows):
+            who = book.groups.who[place]
+            yield Found(place, who, held.objective, RESULTS[result], PROOFS[proof], held.found, number)
 
 
-def _changes(words: Sentences, book: WideBook) -> str:
+def changes(book: WideBook) -> tuple[list[Changed], int]:
+    """Return what the last report said otherwise, what is proven and worse first, and how many findings it had not."""
     last = book.material.last
     if last is None:
-        return since_last(words, book.material, (), changed=0, new=0)
+        return [], 0
     before = dict(findings_of(last.figures))
     changed, new = [], 0
     for one in _found(book):
@@ -91,11 +103,19 @@ def _changes(words: Sentences, book: WideBook) -> str:
         if was is None:
             new += 1
         elif was != (str(one.result), str(one.proof)):
-            changed.append((one, Result(was[0]), Proof(was[1])))
-    # Of hundreds three are told: those that are proven to be otherwise, and of them the worse first.
+            changed.append(Changed(one, Result(was[0]), Proof(was[1])))
     changed.sort(
-        key=lambda its: (its[0].proof is its[2], standing(its[0].result, its[0].proof) > standing(*its[1:]), its[0].who)
+        key=lambda its: (
+            its.found.proof is its.was_proof,
+            standing(its.found.result, its.found.proof) > standing(its.was_result, its.was_proof),
+            its.found.who,
+        )
     )
+    return changed, new
+
+
+def _changes(words: Sentences, book: WideBook) -> str:
+    changed, new = changes(book)
     told = [
         changed_from(
             words,
@@ -105,7 +125,7 @@ def _changes(words: Sentences, book: WideBook) -> str:
             was=(result, proof),
             now=(one.result, one.proof),
         )
-        for one, result, proof in changed[:NAMED_MAX]
+        for one, result, proof in changed[:NAMED_MAX]  # of hundreds three are told
     ]
     return since_last(words, book.material, told, changed=len(changed), new=new)
 

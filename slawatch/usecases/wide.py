@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ def gather_wide(world: World, choice: Choice, *, heard: Heard | None = None) -> 
     """Return what became of every request of the choice, tallied, and all else that the report says."""
     import numpy as np  # noqa: PLC0415  loaded only by what computes
 
-    from slawatch.report.tally import Kind, Tally, Who  # noqa: PLC0415  same
+    from slawatch.report.tally import Brought, Kind, Tally, Who  # noqa: PLC0415  same
     from slawatch.usecases import settled  # noqa: PLC0415  same
 
     world.store.extend_chain()  # all that the figures rest on stands before the head that is printed with them
@@ -64,12 +64,15 @@ def gather_wide(world: World, choice: Choice, *, heard: Heard | None = None) -> 
         ]
     )
     only = None if choice.campaign is None else np.array(world.store.ids_of_campaign(choice.campaign), np.int64)
+    brought = Brought(world.store.import_spans())
     for part in chain((live,), settled.parts(world, choice.since, choice.until)):
-        tally.add(part if only is None else part.where(np.isin(part.id, only)))
-    return tally, _material(world, choice, {who.company for who in tally.who})
+        chosen = part if only is None else part.where(np.isin(part.id, only))
+        tally.add(chosen)
+        brought.add(chosen.id)
+    return tally, _material(world, choice, {who.company for who in tally.who}, brought.counts())
 
 
-def _material(world: World, choice: Choice, asked: set[str]) -> Material:
+def _material(world: World, choice: Choice, asked: set[str], brought: Mapping[int, int]) -> Material:
     # Report asks this module which way to go.
     from slawatch.usecases.report import MADE_UP, asked_for, blind_windows, sources  # noqa: PLC0415
 
@@ -96,7 +99,7 @@ def _material(world: World, choice: Choice, asked: set[str]) -> Material:
         version=__version__,
         config_digest=world.config.digest,
         made_up_seed=world.store.meta(MADE_UP),
-        imports=tuple(sources(world, world.store.imports_between(choice.since, choice.until))),
+        imports=tuple(sources(world, brought)),
         plan=tuple(_plan(world, asked)),
         chain_head=world.store.chain_head(),
         asked=asked_for(choice),

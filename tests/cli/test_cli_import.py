@@ -234,6 +234,28 @@ def test_of_very_many_companies_without_answers_none_is_held_to_one(take: Any, c
     assert {one["measure"] for group in groups for one in group["objectives"]} == {"first_response"}
 
 
+def test_of_very_many_companies_it_is_said_how_many_requests_each_file_brought(
+    take: Any, call: Call, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slawatch.usecases.wide.COMPANIES_MAX", 0)
+    take((HEAD, *ROWS), name="first.csv")
+    # Of the second one, which is known already, more is said now; so each file stands for two spans of requests.
+    later = ROWS[1].replace(",,,2026-11-20", ",2026-11-02T10:00:00Z,,2026-11-20").replace("missed", "")
+    take(
+        (HEAD, later, ROWS[0].replace("1,acme", "5,acme", 1).replace("2026-11-01", "2026-11-07")),
+        name="later.csv",
+    )
+    outside = [
+        row.replace(f"{number},acme", f"{number + 5},acme", 1).replace("2026-11", "2026-12")
+        for number, row in enumerate(ROWS, start=1)
+    ]
+    take((HEAD, *outside), name="december.csv")
+
+    brought = json.loads(call("report", "-c", config, "--json", *PERIOD).out)["method"]["imports"]
+
+    assert [(one["file"], one["requests"]) for one in brought] == [("first.csv", 3), ("later.csv", 2)]
+
+
 def test_what_cannot_be_read_is_not_called_empty_as_well(take: Any) -> None:
     done = take(["company,channel,sent_at", "acme,email,yesterday"])
 

@@ -8,6 +8,7 @@ import re
 import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,10 +17,10 @@ from slawatch import judging, pages
 from slawatch.clock import to_micros
 from slawatch.compare import places
 from slawatch.model import MessageKind
-from slawatch.report import build, columns, proof, wide, wide_figures, wide_page, wide_top
+from slawatch.report import build, columns, proof, render, wide, wide_figures, wide_page, wide_top
 from slawatch.report.opening import opening
 from slawatch.report.sentences import Sentences
-from slawatch.report.tally import Who
+from slawatch.report.tally import Brought, Who
 from slawatch.store.settled import SettledKind
 from slawatch.testing import BEFORE_SUMMER_TIME as NOW
 from slawatch.usecases import reported, settled
@@ -273,10 +274,15 @@ def test_the_page_escapes_names_and_its_data_have_the_shape_of_the_narrow_report
     assert "slawatch report --company KEY" in page
     narrow = build.build(gather(full.world, CHOICE))
     assert [group["company"] for group in groups] == ["gone", "office", "prompt", "shop", "silent", "*"]
-    from slawatch.report import render  # noqa: PLC0415  jinja takes its time
-
     assert {*groups[0]} <= {*render.data(narrow)["groups"][0]}
     assert "shop" not in wide_page.text(book, lang="en", folder=None).partition("All companies")[0]
+
+
+def changed(data: dict[str, Any]) -> tuple[int, set[tuple[str, ...]]] | None:
+    """Return what is not as the last report said it, by how it stood and stands; None where there was none."""
+    found = data["since_last"]
+    names = ("company", "channel", "origin", "measure", "was_result", "was_proof", "result", "proof")
+    return found and (found["new"], {tuple(str(one[name]) for name in names) for one in found["changed"]})
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])
@@ -294,6 +300,7 @@ def test_it_opens_with_the_sentences_of_the_narrow_one(full: Stage, lang: str) -
         # Where one company alone is held to an objective, the narrow one calls it by its name.
         assert len(said.objectives) == len(narrow.objectives)
         assert len({*said.objectives} & {*narrow.objectives}) == 2
+        assert changed(wide_page.data(found)) == changed(render.data(build.build(gather(full.world, choice))))
         reported.keep(
             full.world,
             choice,
@@ -372,3 +379,12 @@ def test_kinds_name_the_way_of_their_requests() -> None:
     kind = SettledKind("shop", "matrix", "@a:b.example", "whatsapp", "main", "observed")
 
     assert (kind.way, kind.observed) == ("whatsapp", True)
+
+
+def test_requests_between_and_after_those_of_imports_were_brought_by_none() -> None:
+    brought = Brought([(1, 5, 9), (2, 12, 12), (1, 13, 14)])
+
+    brought.add(np.array([3, 5, 9, 10, 12]))
+    brought.add(np.array([14, 15, 40]))
+
+    assert brought.counts() == {1: 3, 2: 1}

@@ -9,19 +9,22 @@ SELECT given.*, request.subject AS ref, import.source
 -- name: imports
 SELECT id, at, source, sha256, format, rows FROM import ORDER BY id
 
--- name: imports_between
-SELECT given.import_id AS id, COUNT(*) AS requests
-  FROM given
-  JOIN request ON request.id = given.request_id
- WHERE COALESCE(request.accepted_at, request.intended_at) >= :since
-   AND COALESCE(request.accepted_at, request.intended_at) < :until
- GROUP BY given.import_id
+-- name: import_bounds
+SELECT import.id,
+       (SELECT MIN(request_id) FROM given WHERE import_id = import.id) AS first,
+       (SELECT MAX(request_id) FROM given WHERE import_id = import.id) AS last,
+       (SELECT COUNT(*) FROM given WHERE import_id = import.id) AS requests
+  FROM import
+ ORDER BY import.id
+
+-- name: ids_of_import
+SELECT request_id AS id FROM given WHERE import_id = :import_id ORDER BY request_id
 
 -- name: imports_without_answers
 -- They tell of first responses and of no answer: there was no column for those.
-SELECT import_id AS id FROM given
- GROUP BY import_id
-HAVING COUNT(answered_at) = 0 AND COUNT(first_response_at) > 0
+SELECT id FROM import
+ WHERE EXISTS (SELECT 1 FROM given WHERE import_id = import.id AND first_response_at IS NOT NULL)
+   AND NOT EXISTS (SELECT 1 FROM given WHERE import_id = import.id AND answered_at IS NOT NULL)
 
 -- name: ways_without_answers
 SELECT request.company, request.channel
