@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 # Behind everything: the tests' own modules are found here in the run on the installed wheel too, slawatch is not.
@@ -16,6 +17,10 @@ if str(ROOT) not in sys.path:
 
 import slawatch  # noqa: E402 - the path above decides which one; this shows it
 from tests.servers.mail import Mailbox, MailServers, running  # noqa: E402 - found through the path above
+
+# Hypothesis' own deadline of 200 ms a case is a time that a test asserts: a busy machine breaks it, and it says nothing.
+settings.register_profile("slawatch", deadline=None)
+settings.load_profile("slawatch")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
