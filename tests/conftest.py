@@ -18,7 +18,7 @@ if str(ROOT) not in sys.path:
 import slawatch  # noqa: E402 - the path above decides which one; this shows it
 from tests.servers.mail import Mailbox, MailServers, running  # noqa: E402 - found through the path above
 
-# Hypothesis' own deadline of 200 ms a case is a time that a test asserts: a busy machine breaks it, and it says nothing.
+# Hypothesis gives each example 200 ms: a time that a test asserts, which a busy machine breaks and which says nothing.
 settings.register_profile("slawatch", deadline=None)
 settings.load_profile("slawatch")
 
