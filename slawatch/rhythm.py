@@ -124,16 +124,14 @@ def period(kind: Kind, due: datetime, zone: str) -> Period:
 
 
 def _moments(rhythm: Rhythm, now: datetime, zone: str, *, back: bool) -> Iterator[datetime]:
-    """Yield moments from about now on, backwards or forwards, the nearest ones first; the first may lie beyond."""
+    """Return moments from about now on, backwards or forwards, the nearest ones first; the first may lie beyond."""
     wall = now.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     if isinstance(rhythm, Cron):
         # A day beyond now, for the clocks may have changed in between; cronsim itself is told of no zone.
-        for found in CronSim(rhythm.expression, wall + DAY if back else wall - DAY, reverse=back):
-            yield found.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
-        return
-    for step in count():
-        first = _beginning(rhythm.unit, wall.date(), -step + 1 if back else step - 1)
-        yield _instant(first + rhythm.day * DAY, rhythm.minutes, zone)
+        found = CronSim(rhythm.expression, wall + DAY if back else wall - DAY, reverse=back)
+        return (one.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC) for one in found)
+    beginnings = (_beginning(rhythm.unit, wall.date(), -step + 1 if back else step - 1) for step in count())
+    return (_instant(first + rhythm.day * DAY, rhythm.minutes, zone) for first in beginnings)
 
 
 def _beginning(unit: Kind, day: date, steps: int) -> date:
