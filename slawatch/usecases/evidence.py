@@ -94,7 +94,8 @@ def _pack(world: World, out: _Writer, path: Path, choice: Choice, *, redacted: b
     from slawatch.report import build, render  # noqa: PLC0415  numpy and jinja are loaded only by what needs them
 
     material = gather(world, choice)
-    ids = sorted({reply.message_id for case in material.cases for reply in case.replies})
+    # Times that were given with an imported request are replies without a message: there is nothing to pack of them.
+    ids = sorted({reply.message_id for case in material.cases for reply in case.replies if reply.message_id > 0})
     messages = {message.id: message for message in world.store.messages(ids=ids)} if ids else {}
     for name in AS_THEY_ARE:
         out.add(name, resources.read(f"{FOLDER}/{name}", world.config.folder).encode())
@@ -218,7 +219,7 @@ def _outcome(world: World, case: Case, messages: Mapping[int, Message], *, redac
         "paused": _span(outcome.paused),
         "first_reply": outcome.first_reply_id,
         "answer_reply": outcome.answer_reply_id,
-        "replies": [_reply(reply, messages[reply.message_id], redacted=redacted) for reply in case.replies],
+        "replies": [_reply(reply, messages.get(reply.message_id), redacted=redacted) for reply in case.replies],
         "follow_ups": [
             {
                 "follow_up": ours.id,
@@ -233,16 +234,20 @@ def _outcome(world: World, case: Case, messages: Mapping[int, Message], *, redac
     }
 
 
-def _reply(reply: Reply, message: Message, *, redacted: bool) -> dict[str, Any]:
-    """Return a reply: what it was taken for, by which rules; what these saw is other people's words."""
+def _reply(reply: Reply, message: Message | None, *, redacted: bool) -> dict[str, Any]:
+    """Return a reply: what it was taken for, by which rules; what these saw is other people's words.
+
+    Without a message it is a time that was given with an imported request.
+    """
+    stamps = message.stamps if message else reply.stamps
     return {
         "message": reply.message_id,
-        "file": _file_of(message),
-        "raw_sha256": message.sha256,
-        "stamp_at": to_micros(message.stamps.at),
-        "stamp_earlier": _span(message.stamps.earlier),
-        "stamp_later": _span(message.stamps.later),
-        "stamp_source": message.stamps.source,
+        "file": _file_of(message) if message else None,
+        "raw_sha256": message.sha256 if message else None,
+        "stamp_at": to_micros(stamps.at),
+        "stamp_earlier": _span(stamps.earlier),
+        "stamp_later": _span(stamps.later),
+        "stamp_source": stamps.source,
         "kind": reply.kind.value,
         "counts": reply.counts and reply.kind is not MessageKind.UNKNOWN,
         "because": [[reason.rule, "" if redacted else reason.saw] for reason in reply.because],

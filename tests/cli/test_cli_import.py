@@ -6,6 +6,8 @@ import csv
 import json
 import re
 import sqlite3
+import subprocess
+import sys
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -555,3 +557,22 @@ def test_the_notebooks_example_computes_what_it_says(take: Any, config: Path, mo
             exec(block, made)  # noqa: S102  our own page
 
     assert made["curves"]["acme"].round(3).to_dict() == {0.5: 0.667, 15.0: 0.667, 423.0: 0.667}
+
+
+def test_a_pack_of_imported_requests_holds_together_without_any_message(
+    take: Any, call: Call, config: Path, tmp_path: Path
+) -> None:
+    take((HEAD, *ROWS))
+
+    done = call("evidence", "-c", config, tmp_path / "pack.zip", *PERIOD)
+
+    assert (done.code, done.err) == (0, "")
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        archive.extractall(tmp_path / "pack")
+    outcomes = json.loads((tmp_path / "pack" / "outcomes.json").read_text(encoding="utf-8"))
+    assert [one["file"] for one in outcomes["requests"][0]["replies"]] == [None, None]
+    checked = subprocess.run(
+        [sys.executable, "-I", "-B", tmp_path / "pack" / "check.py"], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "4 requests were timed by others" in checked.stdout
