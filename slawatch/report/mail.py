@@ -16,7 +16,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from slawatch.clock import MICROSECOND
-from slawatch.model import Measure, Proof, Result
+from slawatch.model import Measure, Objective, Proof, Result
 from slawatch.report import render
 from slawatch.report.book import BoardRow, Book, Group, Statement
 from slawatch.report.model import Material
@@ -275,7 +275,11 @@ def headline(book: Book) -> BoardRow | None:
 
 def short(group: Group) -> str:
     """Return the company's name, cut where it would push the figures off the page."""
-    name = group.company.name if group.company else ""
+    return cut(group.company.name if group.company else "")
+
+
+def cut(name: str) -> str:
+    """Return the name, cut where it would push the figures off the page."""
     return name if len(name) <= NAME_MAX else f"{name[: NAME_MAX - 1]}…"
 
 
@@ -286,7 +290,7 @@ def sections(words: Words, book: Book) -> tuple[tuple[Section, ...], int]:
     """
     rows = _rows(book)
     shown = rows[:OBJECTIVES_MAX]
-    room = _shared([len(row.groups) for row in shown], ROWS_MAX - 2 * len(shown))
+    room = shared([len(row.groups) for row in shown], ROWS_MAX - 2 * len(shown))
     return tuple(_section(words, row, most) for row, most in zip(shown, room, strict=True)), len(rows) - len(shown)
 
 
@@ -339,7 +343,7 @@ def _rows(book: Book) -> list[BoardRow]:
     )
 
 
-def _shared(wanted: Sequence[int], room: int) -> list[int]:
+def shared(wanted: Sequence[int], room: int) -> list[int]:
     """Return how many each gets of what there is room for: what it wants, or an equal part of what the others leave."""
     got = [0] * len(wanted)
     left = max(room, LEAST_ROWS * len(wanted))
@@ -351,33 +355,59 @@ def _shared(wanted: Sequence[int], room: int) -> list[int]:
 
 def _section(words: Words, row: BoardRow, most: int) -> Section:
     found = [(group, one) for group in row.groups if (one := group.statement(row.objective)) is not None]
-    found.sort(key=lambda pair: _rank(pair[1]))  # among equals in the order of the report, by name
-    goal = row.objective
-    end = words.percent(1.0) if goal.at_least is not None else words.limit(goal.limit * MEAN_SCALE)
+    found.sort(key=lambda pair: rank(pair[1].judgement))  # among equals in the order of the report, by name
+    return section(
+        words,
+        row.objective,
+        words.measured(row),
+        [(short(group), one) for group, one in found[:most]],
+        left_out=len(found) - min(most, len(found)),
+    )
+
+
+def section(
+    words: Words, objective: Objective, title: str, found: Sequence[tuple[str, Statement]], *, left_out: int
+) -> Section:
+    """Return the section of an objective with a line for each of these companies, in this order."""
+    end = words.percent(1.0) if objective.at_least is not None else words.limit(objective.limit * MEAN_SCALE)
     return Section(
-        title=words.measured(row),
+        title=title,
         scale=words.say("mail.bar", end=end),
         lines=tuple(
             Line(
-                company=short(group),
+                company=company,
                 figure=words.figure(one),
                 n=one.judgement.n,
                 said=words.proof_of(one),
                 tone={Proof.MET: "met", Proof.NOT_MET: "not_met"}.get(one.judgement.proof, "open"),
                 bar=cells(one) if one.judgement.n else (),
             )
-            for group, one in found[:most]
+            for company, one in found
         ),
-        left_out=len(found) - min(most, len(found)),
+        left_out=left_out,
     )
 
 
-def _rank(found: Statement) -> int:
-    judged = found.judgement
+class Judged(Protocol):
+    """A result and what is proven of it."""
+
+    @property
+    def result(self) -> Result:
+        """Return whether it is met so far."""
+        ...
+
+    @property
+    def proof(self) -> Proof:
+        """Return what is proven."""
+        ...
+
+
+def rank(found: Judged) -> int:
+    """Return how far up in a mail it stands."""
     return next(
         rank
         for rank, (proof, result) in enumerate(_WORST_FIRST)
-        if judged.proof is proof and (result is None or judged.result is result)
+        if found.proof is proof and (result is None or found.result is result)
     )
 
 

@@ -76,14 +76,15 @@ def opening(words: Sentences, book: WideBook) -> Opening:
 def counts(book: WideBook) -> dict[Held, dict[Proof, int]]:
     """Return for each objective of how many companies is proven what, the ways in order."""
     found: dict[Held, dict[Proof, int]] = {}
-    for one in _found(book):
+    for one in all_found(book):
         by_proof = found.setdefault((one.who.way, one.who.observed, one.objective), dict.fromkeys(PROOFS, 0))
         by_proof[one.proof] += 1
     order = sorted(found, key=lambda held: (held[0], held[1], held[2].measure is Measure.ANSWER, held[2].limit))
     return {held: found[held] for held in order}
 
 
-def _found(book: WideBook) -> Iterator[Found]:
+def all_found(book: WideBook) -> Iterator[Found]:
+    """Yield what is found of every company and objective."""
     for held in book.groups.held:
         rows = zip(held.of.tolist(), held.found.result.tolist(), held.found.proof.tolist(), strict=True)
         for number, (place, result, proof) in enumerate(rows):
@@ -98,7 +99,7 @@ def changes(book: WideBook) -> tuple[list[Changed], int]:
         return [], 0
     before = dict(findings_of(last.figures))
     changed, new = [], 0
-    for one in _found(book):
+    for one in all_found(book):
         was = before.get(key(one.who.company, one.who.way, one.objective, observed=one.who.observed))
         if was is None:
             new += 1
