@@ -47,6 +47,14 @@ def full(stage: Opening) -> Stage:
     return opened
 
 
+@pytest.fixture
+def few(stage: Opening) -> Stage:
+    """Return the same with fewer requests, for what does not rest on their number."""
+    opened = stage(*COMPANIES)
+    fill(opened, 100)
+    return opened
+
+
 def fill(stage: Stage, number: int) -> None:
     dice = random.Random("wide")  # noqa: S311  no secret
     stage.world.store.open()
@@ -183,16 +191,16 @@ def test_a_wait_that_is_kept_goes_on_with_every_look_until_the_window_ends_it(fu
         "INSERT OR REPLACE INTO given (request_id, import_id, line) VALUES ({request}, 1, 1)",
     ],
 )
-def test_a_kept_outcome_vanishes_when_anything_it_rests_on_changes(full: Stage, statement: str) -> None:
-    book_of(full)
-    change(full, "INSERT INTO import VALUES (1, 0, 'a.csv', '', 'tidy', 1)")
-    message = next(one for one in range(10, 4000) if one // 10 in kept(full) and _is_answer(full, one))
-    assert message // 10 in kept(full)
+def test_a_kept_outcome_vanishes_when_anything_it_rests_on_changes(few: Stage, statement: str) -> None:
+    book_of(few)
+    change(few, "INSERT INTO import VALUES (1, 0, 'a.csv', '', 'tidy', 1)")
+    message = next(one for one in range(10, 4000) if one // 10 in kept(few) and _is_answer(few, one))
+    assert message // 10 in kept(few)
 
-    change(full, statement.format(message=message, request=message // 10))
+    change(few, statement.format(message=message, request=message // 10))
 
-    assert message // 10 not in kept(full)
-    assert message // 10 in full.world.store.unsettled_ids()
+    assert message // 10 not in kept(few)
+    assert message // 10 in few.world.store.unsettled_ids()
 
 
 def _is_answer(stage: Stage, message: int) -> bool:
@@ -237,16 +245,16 @@ def test_nothing_is_derived_twice(full: Stage) -> None:
     assert left < 100
 
 
-def test_a_request_that_is_gone_leaves_its_page(full: Stage) -> None:
-    settled.settle(full.world, SINCE, UNTIL, heard=hear_nothing)
-    one = min(kept(full))
-    change(full, "DELETE FROM reply WHERE request_id = ?", one)
-    change(full, "DELETE FROM request WHERE id = ?", one)
+def test_a_request_that_is_gone_leaves_its_page(few: Stage) -> None:
+    settled.settle(few.world, SINCE, UNTIL, heard=hear_nothing)
+    one = min(kept(few))
+    change(few, "DELETE FROM reply WHERE request_id = ?", one)
+    change(few, "DELETE FROM request WHERE id = ?", one)
 
-    settled.settle(full.world, SINCE, UNTIL, heard=hear_nothing)
+    settled.settle(few.world, SINCE, UNTIL, heard=hear_nothing)
 
-    assert one not in kept(full)
-    assert one not in full.world.store.unsettled_ids()
+    assert one not in kept(few)
+    assert one not in few.world.store.unsettled_ids()
 
 
 def test_only_more_than_sixty_companies_or_twenty_thousand_requests_make_it_wide(
@@ -261,8 +269,8 @@ def test_only_more_than_sixty_companies_or_twenty_thousand_requests_make_it_wide
     assert use.is_wide(full.world, CHOICE)
 
 
-def test_the_page_escapes_names_and_its_data_have_the_shape_of_the_narrow_report(full: Stage) -> None:
-    book = book_of(full)
+def test_the_page_escapes_names_and_its_data_have_the_shape_of_the_narrow_report(few: Stage) -> None:
+    book = book_of(few)
     view = book.material.companies["shop"]
     object.__setattr__(view, "name", "<script>x</script>")
 
@@ -272,7 +280,7 @@ def test_the_page_escapes_names_and_its_data_have_the_shape_of_the_narrow_report
     assert "<script" not in page
     assert "&lt;script&gt;x" in page
     assert "slawatch report --company KEY" in page
-    narrow = build.build(gather(full.world, CHOICE))
+    narrow = build.build(gather(few.world, CHOICE))
     assert [group["company"] for group in groups] == ["gone", "office", "prompt", "shop", "silent", "*"]
     assert {*groups[0]} <= {*render.data(narrow)["groups"][0]}
     assert "shop" not in wide_page.text(book, lang="en", folder=None).partition("All companies")[0]
@@ -286,34 +294,34 @@ def changed(data: dict[str, Any]) -> tuple[int, set[tuple[str, ...]]] | None:
 
 
 @pytest.mark.parametrize("lang", ["en", "de"])
-def test_it_opens_with_the_sentences_of_the_narrow_one(full: Stage, lang: str) -> None:
-    change(full, "UPDATE request SET proof = 'proven' WHERE id % 2 = 0")
+def test_it_opens_with_the_sentences_of_the_narrow_one(few: Stage, lang: str) -> None:
+    change(few, "UPDATE request SET proof = 'proven' WHERE id % 2 = 0")
     words = Sentences(lang, folder=None, space=" ")
     earlier = replace(CHOICE, until=NOW - 20 * DAY)
     for choice in (earlier, CHOICE):
-        found = wide.build(*use.gather_wide(full.world, choice))
+        found = wide.build(*use.gather_wide(few.world, choice))
 
         said = wide_top.opening(words, found)
 
-        narrow = opening(words, build.build(gather(full.world, choice)))
+        narrow = opening(words, build.build(gather(few.world, choice)))
         assert said._replace(objectives=()) == narrow._replace(objectives=())
         # Where one company alone is held to an objective, the narrow one calls it by its name.
         assert len(said.objectives) == len(narrow.objectives)
         assert len({*said.objectives} & {*narrow.objectives}) == 2
-        assert changed(wide_page.data(found)) == changed(render.data(build.build(gather(full.world, choice))))
+        assert changed(wide_page.data(found)) == changed(render.data(build.build(gather(few.world, choice))))
         reported.keep(
-            full.world,
+            few.world,
             choice,
             found.material,
             wide_figures.to_keep(found, wide_page.data(found, companies=False)),
-            full.world.config.store,
+            few.world.config.store,
         )
-        full.clock.forward(DAY)
+        few.clock.forward(DAY)
     assert words.date(NOW, found.material.zone) in said.changes  # it was held against the one before
 
 
-def test_its_figures_for_machines_are_those_of_its_data(full: Stage) -> None:
-    book = book_of(full)
+def test_its_figures_for_machines_are_those_of_its_data(few: Stage) -> None:
+    book = book_of(few)
     of_all = {(one["company"], one["channel"]): one for one in wide_page.data(book)["groups"]}
 
     source = wide_page.html(book, lang="en", folder=None)
@@ -332,8 +340,8 @@ def test_its_figures_for_machines_are_those_of_its_data(full: Stage) -> None:
         assert median == pytest.approx(whole["first_response"]["median"], abs=6e-4)
 
 
-def test_every_company_stands_in_its_index_under_its_letter_and_leads_to_its_row(full: Stage) -> None:
-    book = book_of(full)
+def test_every_company_stands_in_its_index_under_its_letter_and_leads_to_its_row(few: Stage) -> None:
+    book = book_of(few)
     object.__setattr__(book.material.companies["shop"], "name", "Øre & Édition")
     object.__setattr__(book.material.companies["office"], "name", "Édition")
 
