@@ -4,6 +4,7 @@ What is open, late, allowed or answered is derived elsewhere from what stands he
 """
 
 from slawatch.store.store import (
+    Audited,
     Charge,
     Draft,
     Event,
@@ -18,6 +19,7 @@ from slawatch.store.store import (
 )
 
 __all__ = [
+    "Audited",
     "Charge",
     "Draft",
     "Event",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slawatch.store.auditing import Audited, Auditing
 from slawatch.store.chaining import Chaining
 from slawatch.store.control import Control
 from slawatch.store.deriving import Deriving
@@ -18,6 +19,7 @@ from slawatch.store.rows import Draft, Event, Look, Shown
 from slawatch.store.settled import Settled, SettledKind, SettledPage
 
 __all__ = [
+    "Audited",
     "Charge",
     "Draft",
     "Event",
@@ -47,6 +49,7 @@ class Store(
     Reporting,
     Letters,
     Chaining,
+    Auditing,
     Settled,
     Control,
 ):
