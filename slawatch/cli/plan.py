@@ -10,10 +10,11 @@ import click
 
 from slawatch.app import world
 from slawatch.cli.costs import money
-from slawatch.cli.lines import counted, some, table
+from slawatch.cli.lines import counted, harmless, some, table
 from slawatch.cli.options import DURATION, config_option, examples, json_option, local, print_json
 from slawatch.durations import show
 from slawatch.model import Form, Mode, SlotState
+from slawatch.usecases import opting
 from slawatch.usecases.costs import Forecast, forecast
 from slawatch.usecases.plan import Preview, lay_out, preview, specimen
 
@@ -51,12 +52,15 @@ def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: b
         names = {key: company.name for key, company in here.config.companies.items()}
         called_off = sum(here.clock.now() < slot.due_at <= until for slot in here.store.slots(state=SlotState.CLOSED))
         halted = here.halted()
+        left_alone = opting.left_alone(here)
         costs = forecast(here, previews) if here.in_public else []
     if as_json:
         print_json([_facts(one) for one in previews])
         return
     if halted:
         click.echo(f"nothing of this leaves now: {halted}")
+    for target, entry in left_alone:
+        click.echo(f"never asked: {names[target.company]} ({target.address}), {harmless(entry.words)}")
     if not previews:
         click.echo(_none(ahead, called_off) if scheduled else NOTHING)
         return

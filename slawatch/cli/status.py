@@ -88,6 +88,10 @@ def _facts(found: Status) -> dict[str, object]:
             }
             for one in found.budgets
         ],
+        "opted_out": [
+            {"company": target.company, "address": target.address, "scope": one.scope, "since": one.since}
+            for target, one in found.left_alone
+        ],
         "next_slot": found.next_slot,
         "review": found.review,
         "not_mailed": found.not_mailed,
@@ -118,6 +122,8 @@ def lines_of(found: Status, zone: str, names: Mapping[str, str], *, everything: 
     for account in found.looks:
         if account not in found.troubles:
             yield _looked(found, account, zone), ""
+    for target, entry in found.left_alone:
+        yield f"never asked: {names[target.company]} ({target.address}), {harmless(entry.words)}", ""
     yield from _headed(_open(found, zone, names, everything=everything), HEADING)
     yield (f"next slot: {local(found.next_slot, zone)}" if found.next_slot else "no slot is planned"), ""
     yield f"times are those of {zone}", "dim"

@@ -105,10 +105,13 @@ class Following(Sending):
     ) -> FollowUp | None:
         """Take it for one try, to be reported by `finish_follow_up` before the lease runs out; as `start_attempt`.
 
-        `guard` sees when the account began to send within a day. The lease must be longer than sending can take.
+        None as well where the company has opted out. `guard` sees when the account began to send within a day. The
+        lease must be longer than sending can take.
         """
         now = self._now()
         with self._writing():
+            if self._asks_not_to_be(follow_up.request_id):
+                return None
             if not guard(self.sent_instants(account, now - timedelta(days=1))):
                 return None
             row = self._one("take_follow_up", id=follow_up.id, worker=worker, lease_until=now + lease, now=now)

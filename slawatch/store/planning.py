@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from slawatch.clock import from_micros
 from slawatch.model import Asked, Delivery, Form, MessageKind, Request, Slot, SlotState
-from slawatch.store.database import Database
+from slawatch.store.opting import OptingOut
 from slawatch.store.rows import Draft, columns_of, request_of, slot_of
 
 HISTORY = timedelta(days=200)
@@ -16,7 +16,7 @@ HISTORY = timedelta(days=200)
 _CLOSING_KINDS = [kind for kind in MessageKind if kind.by_person or kind is MessageKind.BOUNCE]
 
 
-class Planning(Database):
+class Planning(OptingOut):
     """Slots and the claim that turns one into a request."""
 
     def add_slots(self, slots: Sequence[Slot]) -> int:
@@ -87,10 +87,14 @@ class Planning(Database):
         """Turn a planned slot into an intended request, exactly once whatever other workers do at the same time.
 
         The guard sees the company's history as it stands inside the transaction; a text it returns refuses the claim,
-        is returned, and leaves the slot planned. None: another worker had the slot. The guard must not write here.
+        is returned, and leaves the slot planned. None: another worker had the slot. The guard must not write here. Who
+        is on the opt-out register is refused whatever the guard says.
         """
         now = self._now()
         with self._writing():
+            opted_out = self.opted_out(draft.company, draft.target)
+            if opted_out is not None:
+                return opted_out.words
             refusal = guard(self.history(draft.company, now - HISTORY))
             if refusal is not None:
                 return refusal

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from slawatch.clock import from_micros
 from slawatch.model import ZERO, Attempt, AttemptOutcome, Delivery, DeliveryProof, Request, VoidReason
-from slawatch.store.database import Database
+from slawatch.store.opting import OptingOut
 from slawatch.store.rows import attempt_of, columns_of, request_of, slot_of
 
 _AGAIN = re.compile(r"#(\d+)$")
@@ -25,7 +25,7 @@ _DELIVERY = {
 _SETTLED = frozenset({Delivery.SENT, Delivery.UNCERTAIN, Delivery.REFUSED, Delivery.WITHDRAWN, Delivery.SKIPPED})
 
 
-class Sending(Database):
+class Sending(OptingOut):
     """Requests and the attempts to send them."""
 
     def start_attempt(
@@ -39,12 +39,15 @@ class Sending(Database):
     ) -> Attempt | None:
         """Take an intended request for one try, to be reported by `finish_attempt` before the lease runs out.
 
-        None where it is not intended, another worker got there first, its next attempt is not due, or the guard says
-        no: it sees when the account began to send within a day, as that stands inside the transaction, and must not
-        write. The lease must be longer than sending can take: after it the request counts as uncertain.
+        None where it is not intended, another worker got there first, its next attempt is not due, whom it asks is on
+        the opt-out register, or the guard says no: it sees when the account began to send within a day, as that stands
+        inside the transaction, and must not write. The lease must be longer than sending can take: after it the request
+        counts as uncertain.
         """
         now = self._now()
         with self._writing():
+            if self._asks_not_to_be(request_id):
+                return None
             account = next((str(row["account"]) for row in self._rows("requests", ids=[request_id])), "")
             if not guard(self.sent_instants(account, now - timedelta(days=1))):
                 return None
@@ -254,6 +257,10 @@ class Sending(Database):
                 for request in requests
             ]
         return [request_of(row) for (row,) in rows]
+
+    def _asks_not_to_be(self, request_id: int) -> bool:
+        """Whether whom this request asks has opted out, as that stands inside the transaction."""
+        return any(self.opted_out(row["company"], row["target"]) for row in self._rows("requests", ids=[request_id]))
 
     def _plan_anew(self, request_id: int) -> None:
         row = self._one("slot_to_plan_anew", request_id=request_id)

@@ -10,6 +10,7 @@ from slawatch.store.following import Following
 from slawatch.store.imported import Imported
 from slawatch.store.letters import Letter, LetterDraft, Letters, LetterState
 from slawatch.store.looking import Looking
+from slawatch.store.opting import OptOut
 from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
 from slawatch.store.recording import Recording
@@ -29,6 +30,7 @@ __all__ = [
     "LetterState",
     "Look",
     "MadeReport",
+    "OptOut",
     "SettledKind",
     "SettledPage",
     "Shown",

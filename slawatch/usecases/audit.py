@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from slawatch.config import Target
 from slawatch.errors import UsageError
 from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
-from slawatch.usecases import lock
+from slawatch.usecases import lock, opting
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
 from slawatch.usecases.followed import settle_follow_ups
@@ -87,6 +87,7 @@ def start(
     """
     if not targets:
         raise UsageError("audit: no target is chosen; see `slawatch audit --help`")
+    targets = opting.spared(world, targets)
     now = world.clock.now()
     campaign = world.store.add_campaign(name, until)
     step = over / len(targets)

@@ -10,6 +10,7 @@ from slawatch.channels.base import Finding, Identity
 from slawatch.config import exposures
 from slawatch.errors import ChannelError, ConfigError
 from slawatch.store import Found
+from slawatch.usecases import opting
 from slawatch.usecases.world import World
 
 
@@ -68,6 +69,10 @@ def check(world: World) -> list[Checked]:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
     findings += _never_asked(world)
     findings += _mailed(world)
+    findings += [
+        Checked(where=f"{target.company} ({target.channel})", ok=True, what=f'"{target.address}" is {entry.words}')
+        for target, entry in opting.left_alone(world)
+    ]
     halted = world.halted()
     if halted:
         findings.append(

@@ -75,7 +75,7 @@ def draft(world: World, request: Request, reply: Reply, purpose: Purpose = Purpo
         body="\n\n".join(part for part in (words, quotation) if part) + "\n",
         unfit=DELETED if purged else following.unfit(letter, to),
         elsewhere=_elsewhere(world, request, letter, to),
-        waits=_waits(world, request, reply, purpose, others) or nothing,
+        waits=_left_alone(world, request) or _waits(world, request, reply, purpose, others) or nothing,
     )
 
 
@@ -143,6 +143,12 @@ def _elsewhere(world: World, request: Request, letter: Facts, to: str) -> str:
         addresses=[request.target, *(target.address for target in (company.targets if company else ()))],
     )
     return "" if not to or party.owns(to) else f'the reply would go to "{to}", which is not known as the company\'s'
+
+
+def _left_alone(world: World, request: Request) -> str:
+    """Return that nobody writes to the company any more, whoever asks for it; "" where it has not opted out."""
+    entry = world.store.opted_out(request.company, request.target)
+    return "" if entry is None else f"{request.company} is {entry.words}"
 
 
 def _waits(world: World, request: Request, reply: Reply, purpose: Purpose, ours: Sequence[FollowUp]) -> str:

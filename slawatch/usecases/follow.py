@@ -144,6 +144,9 @@ def send_by_hand(world: World, given: Draft) -> FollowUp:
     halted = world.halted(company=request.company, account=request.account)
     if halted:
         raise UsageError(f"follow-up: not sent: {halted}")
+    left_alone = world.store.opted_out(request.company, request.target)
+    if left_alone is not None:
+        raise UsageError(f"follow-up: not sent: {request.company} is {left_alone.words}; see `slawatch opt-out list`")
     intent = _intend(world, given, by_hand=True)
     if intent is None:
         raise UsageError(
@@ -268,8 +271,9 @@ def _take_up(world: World, request: Request, intent: FollowUp, done: Sending) ->
     reply = next((one for one in replies if one.message_id == intent.message_id), None)
     target = world.target(request.company, request.channel, request.target)
     unwanted, why = not_by_itself(target, by_hand=intent.by_hand), ""
-    if unwanted:
-        why = unwanted
+    left_alone = world.store.opted_out(request.company, request.target)
+    if unwanted or left_alone is not None:
+        why = unwanted if left_alone is None else left_alone.words
     elif request.account not in world.config.accounts:
         why = f'the account "{request.account}" is no longer in the config'
     elif reply is None:

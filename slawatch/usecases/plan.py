@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from slawatch import burden, plan, token
+from slawatch import burden, plan, register, token
 from slawatch.config import Target
 from slawatch.model import Asked, Attempt, Delivery, Mode, Origin, Relationship, Request, Slot, SlotState, Text
 from slawatch.probe import require_manners
@@ -32,7 +32,8 @@ def lay_out(world: World, until: datetime | None = None) -> int:
     """Add every slot that the schedules give from now to `until` (default two weeks ahead). Returns how many are new.
 
     A slot's key makes this safe to repeat. What was due while nobody ran is not made up for: a plan starts now. Slots
-    that an earlier config gave and this one does not are closed, or a company would be asked by both for two weeks.
+    that an earlier config gave and this one does not are closed, or a company would be asked by both for two weeks. For
+    whom the opt-out register covers none are laid out.
     """
     now = world.clock.now()
     until = until or now + HORIZON
@@ -40,11 +41,13 @@ def lay_out(world: World, until: datetime | None = None) -> int:
     if started is None:
         started = now.isoformat()
         world.store.set_meta(STARTED, started)
+    left_alone = {one.scope for one in world.store.opt_outs()}
     slots = [
         slot
         for company in world.config.companies.values()
         for target in company.targets
         if target.schedule is not None and target.mode is not Mode.OBSERVE
+        if not left_alone.intersection(register.covering(target.company, target.address))
         for slot in plan.slots_between(
             target.schedule,
             company=target.company,

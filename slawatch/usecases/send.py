@@ -33,6 +33,7 @@ TOKEN_BYTES = 8
 HALTED = "halted:"  # meta, with the account's name: until when the platform or its price halts it, and why
 GONE = "the target is no longer in the config"
 ONLY_OBSERVED = "the config has this target only observed now"
+_MEANWHILE = {Mode.OBSERVE: ONLY_OBSERVED, Mode.ASSISTED: "the config has a person post it now"}
 
 
 @dataclass(slots=True)
@@ -76,23 +77,29 @@ def send_due(world: World, *, campaign: int | None = None, done: Sending | None 
         world.tell(News(what="uncertain", words="its sender vanished while sending", ref=request.public_id))
     now = world.clock.now()
     for request in world.store.requests(delivery=Delivery.INTENDED, campaign=campaign):
-        target = world.target(request.company, request.channel, request.target)
-        if target is None:
-            world.store.withdraw([request.id], GONE)
-        elif request.origin is Origin.ADOPTED:
-            pass  # it is prepared for a person, who posts it (in_public.py)
-        elif target.mode is not Mode.AUTO:  # it could not leave, and meanwhile no program may post it any more
-            observed = target.mode is Mode.OBSERVE
-            _call_off(world, request, ONLY_OBSERVED if observed else "the config has a person post it now")
-        elif request.account not in world.config.accounts:
-            _call_off(world, request, f'the account "{request.account}" is no longer in the config')
-        elif request.next_attempt_at is not None and request.next_attempt_at > now:
-            done.wait_until(request.next_attempt_at)
-        elif may_send(world, request.company, request.account, done):
-            _attempt(world, request, done)
+        _left_over(world, request, done)
     for slot in world.store.slots(state=SlotState.PLANNED, due_until=now, campaign=campaign):
         _slot(world, slot, done)
     return done
+
+
+def _left_over(world: World, request: Request, done: Sending) -> None:
+    """Send what an earlier pass did not, unless its sense is lost meanwhile."""
+    target = world.target(request.company, request.channel, request.target)
+    if target is None:
+        world.store.withdraw([request.id], GONE)
+    elif opted_out := _opted_out(world, request.company, request.target):
+        world.store.withdraw([request.id], opted_out)
+    elif request.origin is Origin.ADOPTED:
+        pass  # it is prepared for a person, who posts it (in_public.py)
+    elif target.mode is not Mode.AUTO:  # it could not leave, and meanwhile no program may post it any more
+        _call_off(world, request, _MEANWHILE[target.mode])
+    elif request.account not in world.config.accounts:
+        _call_off(world, request, f'the account "{request.account}" is no longer in the config')
+    elif request.next_attempt_at is not None and request.next_attempt_at > world.clock.now():
+        done.wait_until(request.next_attempt_at)
+    elif may_send(world, request.company, request.account, done):
+        _attempt(world, request, done)
 
 
 def may_send(world: World, company: str, account: str, done: Sending) -> bool:
@@ -128,8 +135,9 @@ def rate_wait(world: World, account: str, sent_instants: list[datetime]) -> date
 
 def _slot(world: World, slot: Slot, done: Sending) -> None:
     target = world.target(slot.company, slot.channel, slot.target)
-    if target is None or target.mode is Mode.OBSERVE:
-        world.store.close_slot(slot.id, GONE if target is None else ONLY_OBSERVED)
+    never = _never(world, slot, target)
+    if target is None or never:
+        world.store.close_slot(slot.id, never)
         return
     slot = replace(slot, account=target.account)  # the config may name another since this was laid out
     if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
@@ -159,6 +167,19 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
         _put_off(world, slot, now + timedelta(hours=1), claimed, done)
     elif claimed is not None and claimed.origin is Origin.SENT:
         _attempt(world, claimed, done)
+
+
+def _never(world: World, slot: Slot, target: Target | None) -> str:
+    """Return why nobody is asked in this slot, now or later; "" where somebody is."""
+    if target is None:
+        return GONE
+    return ONLY_OBSERVED if target.mode is Mode.OBSERVE else _opted_out(world, slot.company, slot.target)
+
+
+def _opted_out(world: World, company: str, address: str) -> str:
+    """Return that they are on the opt-out register, "" where they are not; claim and start look at it once more."""
+    entry = world.store.opted_out(company, address)
+    return "" if entry is None else entry.words
 
 
 def _put_off(world: World, slot: Slot, until: datetime, why: str, done: Sending) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from slawatch.model import Delivery, Outcome, Request, SlotState, Verdict
-from slawatch.usecases import ledger, mailing
+from slawatch.usecases import ledger, mailing, opting
 from slawatch.usecases.audit import is_running
 from slawatch.usecases.follow import OurTurn, waiting
 from slawatch.usecases.ledger import Kept
@@ -16,6 +16,8 @@ from slawatch.usecases.outcomes import by_hand, standing
 from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
+    from slawatch.config import Target
+    from slawatch.store import OptOut
     from slawatch.usecases.assisted import Invitation
 
 BACK = timedelta(days=40)  # longer than any window; older requests are settled
@@ -27,8 +29,9 @@ class Status:
 
     `troubles` says of accounts why they cannot be read now, or may soon not take in what is sent to them. `our_turn`
     holds those requests whose company asked back and waits for us, `to_post` what a person is to post, `to_ask` what
-    one is to ask by hand. `not_mailed` says of reports why they did not leave, or may not have. A request by
-    hand that was given up is not open any more. `budgets` are the error budgets that are used up or near it.
+    one is to ask by hand, `left_alone` the targets that the opt-out register covers. `not_mailed` says of
+    reports why they did not leave, or may not have. A request by hand that was given up is not open any more. `budgets`
+    are the error budgets that are used up or near it.
     """
 
     looks: Mapping[str, datetime | None]
@@ -45,6 +48,7 @@ class Status:
     to_ask: tuple[Invitation, ...] = ()
     budgets: tuple[Kept, ...] = ()
     not_mailed: tuple[str, ...] = ()
+    left_alone: tuple[tuple[Target, OptOut], ...] = ()
 
 
 def status(world: World) -> Status:
@@ -76,6 +80,7 @@ def status(world: World) -> Status:
         to_ask=_to_ask(world, requests),
         budgets=tuple(ledger.in_want(world, requests, outcomes)),
         not_mailed=tuple(mailing.troubles(world)),
+        left_alone=tuple(opting.left_alone(world)),
     )
 
 
