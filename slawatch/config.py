@@ -13,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from slawatch import inheritance, mailed, offering, settings, tomlfile, values, wordings
+from slawatch import alarms, inheritance, mailed, offering, settings, tomlfile, values, wordings
+from slawatch.alarms import Alarms
 from slawatch.burden import Limits
 from slawatch.hours import ServiceHours
 from slawatch.inheritance import Layer
@@ -157,6 +158,7 @@ class Config:
     digest: str
     reports: tuple[MailedReport, ...] = ()
     layers: Mapping[str, Layer] = field(default_factory=dict)
+    alarms: Alarms = field(default_factory=Alarms)
 
     def layer(self, channel: str) -> Layer:
         """Return what holds on a channel for whoever has no target there."""
@@ -184,6 +186,7 @@ def exposures(config: Config) -> list[str]:
     They stop nothing: a container's secrets are mounted readable for all, where that harms nobody.
     """
     found = [one for account in config.accounts.values() for one in settings.secrets(account.settings)]
+    found += config.alarms.secrets()
     lines = [line for one in found if (line := one.exposure())]
     if any(one.source is Source.WRITTEN for one in found) and readable_by_all(config.path):
         lines.insert(
@@ -230,7 +233,7 @@ class _File:
         """Return what the file says; where there are mistakes it is as good as it can be, and not to be used."""
         reader = self._reader
         data = reader.document.data
-        self.mistakes.add_unknown_keys((), data, TOP)
+        self.mistakes.add_unknown_keys((), data, (*TOP, *alarms.keys()))
         zone = reader.take((), data, "timezone", values.zone, "UTC")
         lang = reader.take((), data, "language", self._report_lang, "en")
         self._layers[""] = self._shared(("defaults",), reader.table((), data, "defaults", "[defaults]"))
@@ -254,6 +257,7 @@ class _File:
             digest=hashlib.sha256(reader.document.raw).hexdigest(),
             reports=self._reports(data, companies, lang) if "report" in data else (),
             layers=self._layers,
+            alarms=alarms.read(reader, data, writers=tuple(self._writers()), address_problem=self._address_problem()),
         )
 
     def _named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -339,7 +343,6 @@ class _File:
 
     def _reports(self, data: Mapping[str, Any], companies: Collection[str], lang: str) -> tuple[MailedReport, ...]:
         writers = self._writers()
-        module = self._modules.get(self._account_channels[writers[0]] or "") if writers else None
         known = mailed.Known(
             companies=companies,
             accounts=self._account_channels,
@@ -347,9 +350,16 @@ class _File:
             folder=self._folder,
             lang=lang,
             read_lang=self._report_lang,
-            address_problem=getattr(module, "address_problem", lambda _address: None),
+            address_problem=self._address_problem(),
         )
         return mailed.read(self._reader, data, known)
+
+    def _address_problem(self) -> Callable[[str], str | None]:
+        """Return what says of an address what is wrong with it, so far as a channel that writes letters is known."""
+        writers = self._writers()
+        module = self._modules.get(self._account_channels[writers[0]] or "") if writers else None
+        problem: Callable[[str], str | None] = getattr(module, "address_problem", lambda _address: None)
+        return problem
 
     def _module(self, channel: str, path: KeyPath) -> ModuleType | None:
         try:

@@ -4,6 +4,7 @@ What is open, late, allowed or answered is derived elsewhere from what stands he
 """
 
 from slawatch.store.store import (
+    Alert,
     Audited,
     Charge,
     Draft,
@@ -17,9 +18,11 @@ from slawatch.store.store import (
     Shown,
     Standing,
     Store,
+    Telling,
 )
 
 __all__ = [
+    "Alert",
     "Audited",
     "Charge",
     "Draft",
@@ -33,4 +36,5 @@ __all__ = [
     "Shown",
     "Standing",
     "Store",
+    "Telling",
 ]

@@ -38,7 +38,8 @@ def bring_up_to_date(connection: sqlite3.Connection, path: Path, *, now: datetim
     connection.execute("BEGIN IMMEDIATE")
     try:
         # Asked again under the lock: another process may have migrated while this one waited.
-        for number in range(_version(connection, path, newest) + 1, newest + 1):
+        reached = _version(connection, path, newest)
+        for number in sorted(one for one in migrations if one > reached):
             for statement in _split(migrations[number].read_text(encoding="utf-8")):
                 connection.execute(statement)
         _require_whole(connection)

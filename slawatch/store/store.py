@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slawatch.store.alerts import Alert, Alerts, Telling
 from slawatch.store.auditing import Audited, Auditing
 from slawatch.store.chaining import Chaining
 from slawatch.store.control import Control
@@ -20,6 +21,7 @@ from slawatch.store.rows import Draft, Event, Look, Shown
 from slawatch.store.settled import Settled, SettledKind, SettledPage
 
 __all__ = [
+    "Alert",
     "Audited",
     "Charge",
     "Draft",
@@ -36,6 +38,7 @@ __all__ = [
     "Shown",
     "Standing",
     "Store",
+    "Telling",
 ]
 
 
@@ -52,6 +55,7 @@ class Store(
     Letters,
     Chaining,
     Auditing,
+    Alerts,
     Settled,
     Control,
 ):
