@@ -7,7 +7,7 @@ of some message changes its version here: then every message is judged anew.
 from __future__ import annotations
 
 MATCH = "match-4"
-CLASSIFY = "classify-4"
+CLASSIFY = "classify-5"
 PROMISE = "promise-1"
 ALL = f"{MATCH}/{CLASSIFY}/{PROMISE}"
 """Stored with everything derived from a message."""

@@ -12,9 +12,11 @@ from slawatch.classify import chats, letters, marks, newsletters, notices, posts
 from slawatch.classify.marks import Trust
 from slawatch.classify.phrases import Role
 from slawatch.classify.sameness import fingerprint
+from slawatch.classify.stopping import RULE as ASKS_TO_STOP
+from slawatch.classify.stopping import asks_to_stop
 from slawatch.model import Classification, Facts, MessageKind, Reason, Text
 
-__all__ = ["FASTEST_PERSON_SECONDS", "classify", "fingerprint"]
+__all__ = ["ASKS_TO_STOP", "FASTEST_PERSON_SECONDS", "classify", "fingerprint"]
 
 FASTEST_PERSON_SECONDS = 20.0
 """No one reads a letter, finds out and types a reply in less (own estimate); what looks like it is left unknown."""
@@ -48,7 +50,7 @@ def classify(
             seen_same=seen_same,
             fastest_person=fastest_person,
         )
-        return replace(found, fingerprint=fingerprint(facts))
+        return _finished(found, facts, asked)
     if facts.platform:
         found = _of_post(
             facts,
@@ -58,7 +60,7 @@ def classify(
             seen_same=seen_same,
             fastest_person=fastest_person,
         )
-        return replace(found, fingerprint=fingerprint(facts))
+        return _finished(found, facts, asked)
     notice = notices.by_report(facts, target) or notices.by_rules(facts)
     if notice is not None:
         return notice
@@ -70,7 +72,14 @@ def classify(
         seen_same=seen_same,
         fastest_person=fastest_person,
     )
-    return replace(found, fingerprint=fingerprint(facts))
+    return _finished(found, facts, asked)
+
+
+def _finished(found: Classification, facts: Facts, asked: Text | None) -> Classification:
+    """Return the judgement with the text's fingerprint, and with what asks us to stop: that changes no kind."""
+    stop = asks_to_stop(facts, found.kind, asked)
+    because = found.because if stop is None else (*found.because, stop)
+    return replace(found, because=because, fingerprint=fingerprint(facts))
 
 
 def _of_letter(

@@ -136,9 +136,12 @@ class Looking(Database):
         )
         return sorted((message_of(row) for row in rows), key=lambda message: (message.stamps.at, message.id))
 
-    def waiting_for_review(self) -> list[Message]:
-        """Return the replies a person must look at: tied to their request by weak evidence, or of unknown kind."""
-        return [message_of(row) for row in self._rows("in_review")]
+    def waiting_for_review(self, *, opt_outs: bool = False) -> list[Message]:
+        """Return the replies a person must look at: tied to their request by weak evidence, or of unknown kind.
+
+        These count nowhere. With `opt_outs` also those that put their company on the opt-out register, which do count.
+        """
+        return [message_of(row) for row in self._rows("in_review", opt_outs=opt_outs)]
 
     def _add_message(
         self, account: str, channel: str, incoming: Incoming, sha256: str, packed: bytes

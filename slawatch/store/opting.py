@@ -37,10 +37,13 @@ class OptOut:
 class OptingOut(Database):
     """The opt-out register."""
 
-    def opt_out(self, scope: str, why: str, *, message_id: int | None = None) -> bool:
-        """Add an entry that holds from now. False where one holds already, or this message's was lifted."""
+    def opt_out(self, scope: str, why: str, *, message_id: int | None = None, asked_at: datetime | None = None) -> bool:
+        """Add an entry that holds from now. False where one holds already, or was lifted after they asked for it."""
         with self._writing():
-            return self._change("opt_out", scope=scope, now=self._now(), why=why, message_id=message_id) == 1
+            return (
+                self._change("opt_out", scope=scope, now=self._now(), why=why, message_id=message_id, asked_at=asked_at)
+                == 1
+            )
 
     def lift_opt_out(self, scope: str, why: str) -> bool:
         """End the entry of that scope. False where none holds."""

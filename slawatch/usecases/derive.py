@@ -31,7 +31,7 @@ from slawatch.model import (
 )
 from slawatch.store import Found
 from slawatch.store.deriving import Learned
-from slawatch.usecases import followed, in_public
+from slawatch.usecases import followed, in_public, opting
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.settle import it_left
 from slawatch.usecases.world import News, World
@@ -118,6 +118,7 @@ class Desk:
             promises=self._promises(requests, facts, message, kind.kind),
             learned=_taught(found, requests, facts, kind) if found else (),
         )
+        self._heed(message, kind, _of_theirs(found, requests) if found else companies)
         if found is None:
             return False
         if about_follow_up or any(key in known.follow_ups for key in facts.cited_ids):
@@ -154,6 +155,7 @@ class Desk:
             rules=rules.ALL,
             promises=self._promises(requests, facts, message, kind.kind),
         )
+        self._heed(message, kind, _of_theirs(found, requests) if found else ())
         if found is None:
             return False
         for request in requests:
@@ -185,6 +187,7 @@ class Desk:
             promises=self._promises(requests, facts, message, kind.kind),
             learned=_taught(found, requests, facts, kind) if found else (),
         )
+        self._heed(message, kind, _of_theirs(found, requests) if found else ())
         if found is None:
             return False
         for request in requests:
@@ -264,6 +267,14 @@ class Desk:
             ),
             TOOK_TOO_LONG,
         )
+
+    def _heed(self, message: Message, kind: Classification, companies: Sequence[str]) -> None:
+        """Ask nothing more of companies whose message asks for that, from this transaction on, and tell of it."""
+        saw = next((one.saw for one in kind.because if one.rule == classify.ASKS_TO_STOP), None)
+        for company in companies if saw is not None else ():
+            if opting.asked_to_stop(self._world, company, message, saw or ""):
+                words = f'it asks us to stop, so it is asked nothing more: "{saw}"; see `slawatch review`'
+                self._news.append(News(what="opted-out", words=words, ref=company))
 
     def _promises(
         self, requests: Sequence[Request], facts: Facts, message: Message, kind: MessageKind
@@ -415,6 +426,18 @@ class Desk:
         if not match.is_our_report(facts, self._side):
             at = None  # the company's own word: it proves the delivery, and must not shorten the wait
         self._store.mark_accepted(request.id, at, uncertainty, DeliveryProof.PROVEN)
+
+
+def _of_theirs(found: Match, requests: Sequence[Request]) -> list[str]:
+    """Return the companies asked whose message it is; one that somebody else wrote, or may have, speaks for none."""
+    theirs = (one for one in requests if not one.made_up)
+    return list(
+        dict.fromkeys(
+            one.company
+            for one in theirs
+            if one.id not in found.writers or found.writers[one.id].writer is Writer.COMPANY
+        )
+    )
 
 
 def _taught(found: Match, requests: Sequence[Request], facts: Facts, kind: Classification) -> list[Learned]:

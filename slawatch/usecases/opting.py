@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from slawatch import register
 from slawatch.config import Target
 from slawatch.errors import UsageError
-from slawatch.model import Delivery, SlotState
+from slawatch.model import Delivery, Message, SlotState
 from slawatch.store import OptOut
 from slawatch.store.auditing import ITSELF
 from slawatch.usecases.plan import LAID
@@ -39,12 +39,10 @@ def scope_of(world: World, text: str) -> str:
         raise UsageError(f"opt-out: {error}") from None
 
 
-def add(
-    world: World, scope: str, why: str, *, message_id: int | None = None, actor: str = ""
-) -> tuple[bool, CalledOff]:
+def add(world: World, scope: str, why: str, *, by: Message | None = None, actor: str = "") -> tuple[bool, CalledOff]:
     """Put it on the register and call off what it covers, in one transaction; False where it was there already."""
     with world.store.together():
-        new = world.store.opt_out(scope, why, message_id=message_id)
+        new = world.store.opt_out(scope, why, message_id=by.id if by else None, asked_at=by.stamps.at if by else None)
         if not new:
             return False, CalledOff()
         world.store.audit(ADDED, scope, why, actor=actor)
@@ -91,11 +89,9 @@ def call_off(world: World, scope: str) -> CalledOff:
     return CalledOff(slots=closed, requests=withdrawn)
 
 
-def asked_to_stop(world: World, company: str, message_id: int, saw: str) -> bool:
-    """Put a company on the register because a letter of theirs says so; False where this letter was heeded before."""
-    new, _ = add(
-        world, register.company(company), f'message {message_id}: "{saw}"', message_id=message_id, actor=ITSELF
-    )
+def asked_to_stop(world: World, company: str, message: Message, saw: str) -> bool:
+    """Put a company on the register because it says so in a message; False where that was heeded, or lifted, before."""
+    new, _ = add(world, register.company(company), f'message {message.id} says "{saw}"', by=message, actor=ITSELF)
     return new
 
 

@@ -79,7 +79,7 @@ def waiting(world: World, *, unmatched: bool = False) -> list[Judged]:
     Where everybody can read along anybody may name us; that is of no concern unless it may be a company's.
     """
     if not unmatched:
-        return _judged(world, world.store.waiting_for_review())
+        return _judged(world, world.store.waiting_for_review(opt_outs=True))
     posts = Posts(world)
     return _judged(world, [one for one in world.store.messages(unmatched=True) if not posts.of_no_concern(one)])
 

@@ -74,7 +74,7 @@ def status(world: World) -> Status:
         our_turn=tuple(waiting(world, [request for request in requests if not request.made_up])),
         to_post=_to_post(world, requests),
         next_slot=min((slot.put_off_until or slot.due_at for slot in slots), default=None),
-        review=len(world.store.waiting_for_review()),
+        review=len(world.store.waiting_for_review(opt_outs=True)),
         audit=campaign.id if campaign else None,
         audit_running=is_running(world),
         to_ask=_to_ask(world, requests),

@@ -85,12 +85,14 @@ SELECT message.*
 -- name: in_review
 SELECT message.*
   FROM message
- WHERE message.id IN (
+ WHERE (message.id IN (
         SELECT reply.message_id
           FROM reply
           JOIN derived ON derived.message_id = reply.message_id
          WHERE derived.own = 0 AND derived.kind <> 'bulk' AND reply.writer <> 'bystander'
            AND (derived.kind = 'unknown' OR reply.strength = 'weak' OR reply.writer IN ('stranger', 'forged'))
+       )
+    OR message.id IN (SELECT opt_out.message_id FROM opt_out WHERE opt_out.lifted_at IS NULL) -- if opt_outs
        )
    AND COALESCE((SELECT review.undone FROM review WHERE review.message_id = message.id
                   ORDER BY review.id DESC LIMIT 1), 1) = 1

@@ -9,7 +9,7 @@ SELECT * FROM opt_out
 INSERT INTO opt_out (scope, since, why, message_id)
 SELECT :scope, :now, :why, :message_id
  WHERE NOT EXISTS (SELECT 1 FROM opt_out WHERE scope = :scope AND lifted_at IS NULL)
-   AND NOT EXISTS (SELECT 1 FROM opt_out WHERE scope = :scope AND message_id = :message_id)
+   AND NOT EXISTS (SELECT 1 FROM opt_out WHERE scope = :scope AND lifted_at >= :asked_at) -- if asked_at
 
 -- name: lift_opt_out
 UPDATE opt_out SET lifted_at = :now, lifted_why = :why WHERE scope = :scope AND lifted_at IS NULL
