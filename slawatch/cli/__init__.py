@@ -47,6 +47,7 @@ COMMANDS = {
     "classify": "Say what messages are, and why; needs no config.",
     "pause": "Stop sending: to everybody, a company, or from an account.",
     "resume": "Take sending up again.",
+    "disclosure": "Print a page that tells companies who asks them.",
     "opt-out": "Keep the register of those who are not to be asked.",
     "audit-log": "Show who overrode a rule, and why.",
     "abort": "Pause, and withdraw everything that has not left.",

@@ -9,6 +9,7 @@ from slawatch import probe, rhythm
 from slawatch.channels.base import Finding, Identity
 from slawatch.config import exposures
 from slawatch.errors import ChannelError, ConfigError
+from slawatch.model import Relationship
 from slawatch.store import Found
 from slawatch.usecases import opting
 from slawatch.usecases.world import World
@@ -68,6 +69,7 @@ def check(world: World) -> list[Checked]:
         except (ChannelError, ConfigError) as error:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
     findings += _never_asked(world)
+    findings += _unpublished(world)
     findings += _mailed(world)
     findings += [
         Checked(where=f"{target.company} ({target.channel})", ok=True, what=f'"{target.address}" is {entry.words}')
@@ -81,6 +83,25 @@ def check(world: World) -> list[Checked]:
             )
         )
     return findings
+
+
+def _unpublished(world: World) -> list[Checked]:
+    """Warn of companies that never agreed and whose address nobody can show to be public.
+
+    Who publishes an address agrees to be asked within their usual business (BGH, 17 July 2008, I ZR 75/06 and
+    I ZR 197/05); where an address was found decides whether that holds.
+    """
+    never_agreed = (Relationship.COMPETITOR, Relationship.PUBLIC_INTEREST)
+    return [
+        Checked(
+            where=company.key,
+            ok=True,
+            what=f'it is "{company.relationship}", and where its addresses are published is not on record',
+            cure='write published_at = "https://..." there: the page on which they invite questions',
+        )
+        for company in world.config.companies.values()
+        if company.relationship in never_agreed and not company.published_at and not company.consent
+    ]
 
 
 def _mailed(world: World) -> list[Checked]:

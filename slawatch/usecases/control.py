@@ -47,11 +47,13 @@ def pause(world: World, scope: str, why: str) -> None:
 
 def resume(world: World, scope: str) -> bool:
     """Lift that pause; False where there was none."""
-    was_paused = scope in world.store.paused()
-    world.store.resume(scope)
-    if was_paused:
-        world.store.event("resumed", scope, "")
-    return was_paused
+    why = world.store.paused().get(scope)
+    with world.store.together():
+        world.store.resume(scope)
+        if why is not None:
+            world.store.event("resumed", scope, "")
+            world.store.audit("resumed", scope, f"was paused: {why}" if why else "was paused")
+    return why is not None
 
 
 def abort(world: World, scope: str, why: str) -> Aborted:

@@ -10,6 +10,7 @@ from slawatch import burden, plan, register, token
 from slawatch.config import Target
 from slawatch.model import Asked, Attempt, Delivery, Mode, Origin, Relationship, Request, Slot, SlotState, Text
 from slawatch.probe import require_manners
+from slawatch.usecases import overrides
 from slawatch.usecases.world import World
 
 HORIZON = timedelta(days=14)
@@ -85,6 +86,7 @@ def keep_laid_out(world: World) -> int:
     digest, _, until = (world.store.meta(LAID) or "").partition(" ")
     if digest == world.config.digest and until and datetime.fromisoformat(until) - now > HORIZON / 2:
         return 0
+    overrides.note_raised_limits(world)
     new = lay_out(world, now + HORIZON)
     world.store.set_meta(LAID, f"{world.config.digest} {(now + HORIZON).isoformat()}")
     return new

@@ -113,15 +113,19 @@ def decide(world: World, message_id: int, wish: Wish, *, who: str, reason: str) 
         )
     trusted = _trusted(world, judged, requests) if wish.trust else {}
     before = standing(world, _touched(world, judged, requests, trusted))
-    world.store.add_review(
-        message_id,
-        who=who,
-        reason=reason,
-        kind=kind,
-        request_ids=[request.id for request in requests],
-        was=_in_words(judged),
-        trusted=trusted,
-    )
+    with world.store.together():
+        world.store.add_review(
+            message_id,
+            who=who,
+            reason=reason,
+            kind=kind,
+            request_ids=[request.id for request in requests],
+            was=_in_words(judged),
+            trusted=trusted,
+        )
+        ties = ", ".join(request.public_id for request in requests) or "no request"
+        words = f"{kind.value} of {ties}, was {_in_words(judged)}: {reason}"
+        world.store.audit("review", f"message:{message_id}", words, actor=who)
     judge(world)
     return changed_since(world, before)
 
@@ -138,7 +142,9 @@ def undo(world: World, message_id: int, *, who: str, reason: str) -> tuple[Reque
         raise UsageError(f'message "{message_id}": no decision about it holds, so there is none to undo')
     judged = _one(world, message)
     before = standing(world, world.store.requests())  # trust that goes with it may touch any
-    world.store.add_review(message_id, who=who, reason=reason, was=_in_words(judged), undone=True)
+    with world.store.together():
+        world.store.add_review(message_id, who=who, reason=reason, was=_in_words(judged), undone=True)
+        world.store.audit("review undone", f"message:{message_id}", reason, actor=who)
     judge(world)
     return changed_since(world, before)
 
