@@ -30,7 +30,7 @@ from slawatch.mailed import NAME, MailedReport, media_of
 from slawatch.store import Letter, LetterDraft, LetterState
 from slawatch.usecases import not_made
 from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY
-from slawatch.usecases.world import News, World
+from slawatch.usecases.world import STOP_FILE, News, World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,6 +46,7 @@ ENCLOSED_MAX = 3_000_000  # bytes of the page as it is: within 30 seconds that l
 BACK = timedelta(days=40)  # of failures that are told of
 EVENT = "mail"
 AT_WILL = "|at will "  # in the key of a letter that somebody asked for, before the instant
+APOLOGY = "apology|"  # begins the key of a letter to a company (apologising.py); all others go to our own people
 FOLDER = "mailed"  # under the one that reports are written to
 
 
@@ -139,8 +140,7 @@ _TOLD = {
 
 def sentence(letter: Letter) -> str:
     """Return what became of a letter that has not surely left."""
-    name = f"report {letter.about}" if letter.about else "report"
-    return f"{name} to {letter.recipient}: {_TOLD.get(letter.state, letter.state.value)}: {letter.detail}"
+    return f"{_name(letter)} to {letter.recipient}: {_TOLD.get(letter.state, letter.state.value)}: {letter.detail}"
 
 
 # --- what is due ---
@@ -324,10 +324,41 @@ def _send(world: World, letters: Sequence[Letter], done: Mailing) -> None:
             why = f'the account "{letter.account}" is no longer in the config' if gone else letter.detail
             if world.store.settle_letter(letter, LetterState.WITHDRAWN, detail=why):
                 _fail(world, letter, f"given up: {why}", done)
-        elif letter.next_attempt_at > now or letter.account in resting or world.halted(account=letter.account):
+        elif letter.next_attempt_at > now or letter.account in resting or _held(world, letter):
             continue
         elif not _attempt(world, letter, done):
             resting.add(letter.account)  # a wrong password tried for every recipient gets an account locked
+
+
+def send_letters(world: World, letters: Sequence[Letter]) -> Mailing:
+    """Try these letters once now, those that nothing holds; what could not leave is tried again by later passes."""
+    done = Mailing()
+    _send(world, letters, done)
+    return done
+
+
+def apology_key(company: str, address: str, newest: str) -> str:
+    """Return what makes an apology the same one: to whom, and about what up to which request."""
+    return f"{APOLOGY}{company}|{address.lower()}|{newest}"
+
+
+def _held(world: World, letter: Letter) -> bool:
+    """Whether something keeps the letter here for now.
+
+    An apology leaves although everything is paused: the abort that it belongs to has paused it. It never goes to whom
+    wants to be left alone.
+    """
+    if not letter.key.startswith(APOLOGY):
+        return bool(world.halted(account=letter.account))
+    company = letter.key.removeprefix(APOLOGY).partition("|")[0]
+    stopped = (world.config.folder / STOP_FILE).exists() or f"account:{letter.account}" in world.store.paused()
+    return stopped or world.store.opted_out(company, letter.recipient) is not None
+
+
+def _name(letter: Letter) -> str:
+    if letter.key.startswith(APOLOGY):
+        return "apology"
+    return f"report {letter.about}" if letter.about else "report"
 
 
 def _attempt(world: World, letter: Letter, done: Mailing) -> bool:
@@ -394,4 +425,4 @@ def _look_for(world: World) -> None:
 def _fail(world: World, letter: Letter, why: str, done: Mailing) -> None:
     world.store.event(EVENT, letter.key, why)
     world.tell(News(what="not-mailed", words=f"to {letter.recipient}: {why}", ref=letter.about))
-    done.failures.append(f"report {letter.about} to {letter.recipient}: {why}")
+    done.failures.append(f"{_name(letter)} to {letter.recipient}: {why}")
