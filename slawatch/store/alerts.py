@@ -89,7 +89,7 @@ class Alerts(Database):
         """Keep the intent to tell it, not before `tell_at`; beginning and end are intended once each."""
         with self._writing():
             self._change(
-                "intend_telling",
+                "intend_alert_telling",
                 alert_id=alert_id,
                 recipient=recipient,
                 what=what,
@@ -101,7 +101,8 @@ class Alerts(Database):
     def tellings(self, *states: str, due: datetime | None = None, alerts: Sequence[int] | None = None) -> list[Telling]:
         """Return what is in these states (in any, without), in the order it was intended."""
         return [
-            _telling_of(row) for row in self._rows_among("tellings", "alerts", alerts, states=states or None, due=due)
+            _telling_of(row)
+            for row in self._rows_among("alert_tellings", "alerts", alerts, states=states or None, due=due)
         ]
 
     def take_tellings(self, tellings: Sequence[Telling], *, worker: str, lease: timedelta) -> list[Telling]:
@@ -111,7 +112,7 @@ class Alerts(Database):
             return [
                 one
                 for one in tellings
-                if self._change("take_telling", id=one.id, worker=worker, now=now, lease_until=now + lease) == 1
+                if self._change("take_alert_telling", id=one.id, worker=worker, now=now, lease_until=now + lease) == 1
             ]
 
     def finish_tellings(
@@ -128,7 +129,7 @@ class Alerts(Database):
         with self._writing():
             for one in tellings:
                 self._change(
-                    "finish_telling",
+                    "finish_alert_telling",
                     id=one.id,
                     worker=worker,
                     state=state,
@@ -141,20 +142,20 @@ class Alerts(Database):
     def expire_tellings(self) -> int:
         """Have told again whatever was being told by a process that did not report back in time; returns how many."""
         now = self._now()
-        if not self._rows("tellings_expired", now=now):  # an idle pass takes no write lock
+        if not self._rows("alert_tellings_expired", now=now):  # an idle pass takes no write lock
             return 0
         with self._writing():
-            return self._change("expire_tellings", now=now)
+            return self._change("expire_alert_tellings", now=now)
 
     def withdraw_telling(self, telling: Telling, detail: str) -> None:
         """Give up telling it; nothing happens where it is on its way."""
         with self._writing():
-            self._change("withdraw_telling", id=telling.id, detail=detail)
+            self._change("withdraw_alert_telling", id=telling.id, detail=detail)
 
     def forget_alerts(self, before: datetime) -> None:
         """Forget what ended before that and has been told."""
         with self._writing():
-            self._change("forget_tellings", before=before)
+            self._change("forget_alert_tellings", before=before)
             self._change("forget_alerts", before=before)
 
 
