@@ -5,6 +5,7 @@ It decides nothing, and no word of its errors holds the service's URL, in which 
 
 from __future__ import annotations
 
+import warnings
 from urllib.parse import urlsplit
 
 from slawatch.errors import SlawatchError
@@ -35,16 +36,20 @@ def send(url: str, *, title: str, body: str, error: bool) -> None:
     Raises:
         AlertError: it did not reach the service, or nobody knows.
     """
-    try:
-        import apprise  # noqa: PLC0415  0.2 s that only an alert pays
-    except ImportError:
-        raise AlertError(MISSING) from None
-    # Nothing is kept on disk, and no plug-in of somebody else's is looked for; secrets stay out of its own log.
-    asset = apprise.AppriseAsset(
-        app_id="slawatch", app_desc="slawatch", secure_logging=True, storage_mode=apprise.PersistentStoreMode.MEMORY
-    )
-    service = apprise.Apprise(asset=asset)
-    if not service.add(url):
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of what its plug-ins import, which it loads at the first URL
+        try:
+            import apprise  # noqa: PLC0415  0.2 s that only an alert pays
+        except ImportError:
+            raise AlertError(MISSING) from None
+        # Nothing is kept on disk; secrets stay out of its own log.
+        memory = apprise.PersistentStoreMode.MEMORY
+        asset = apprise.AppriseAsset(app_id="slawatch", app_desc="slawatch", secure_logging=True, storage_mode=memory)
+        service = apprise.Apprise(asset=asset)
+        known = service.add(url)
+    if not known:
         raise AlertError(f"{scheme(url)}: apprise knows no such service, or the URL lacks a part; correct it")
     kind = apprise.NotifyType.FAILURE if error else apprise.NotifyType.WARNING
     if not service.notify(body=body, title=title, notify_type=kind):

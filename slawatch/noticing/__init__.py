@@ -16,7 +16,7 @@ from slawatch.noticing.facts import (
     Severity,
     Trouble,
 )
-from slawatch.noticing.rules import DEEP, wrong
+from slawatch.noticing.rules import DEEP, unjudged, wrong
 
 __all__ = [
     "DEEP",
@@ -29,5 +29,6 @@ __all__ = [
     "RequestFacts",
     "Severity",
     "Trouble",
+    "unjudged",
     "wrong",
 ]

@@ -68,7 +68,7 @@ class RequestFacts:
     """One request that left and is not void, with what came of it up to `waited` (service hours where they are known).
 
     `kept` says by objective whether it held, None where that is open. `receipt` is the wait for the machine's receipt,
-    None for none. `heard` is whether anything at all came back.
+    None for none. `heard` is whether anything at all came back, `patience` after which wait it is odd that nothing did.
     """
 
     company: str
@@ -78,12 +78,8 @@ class RequestFacts:
     waited: timedelta
     heard: bool
     receipt: timedelta | None
+    patience: timedelta = ZERO
     kept: Sequence[tuple[Objective, bool | None]] = ()
-
-    @property
-    def patience(self) -> timedelta:
-        """Return after which wait it is odd that nothing came back: the longest limit of its objectives."""
-        return max((objective.limit for objective, _ in self.kept), default=ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

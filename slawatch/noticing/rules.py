@@ -32,9 +32,7 @@ FREE_SHARE = 0.02  # of a small disk, which never has those
 
 def wrong(facts: Facts, standing: Collection[str] = ()) -> list[Trouble]:
     """Return what is wrong now; `standing` are the keys of what was wrong before, which end by another threshold."""
-    deaf = {account for account, _ in _silent(facts, standing)}
-    failing = {one.name for one in facts.accounts if one.failing_since is not None}
-    blinded = deaf | failing  # nobody is to blame for what we could not see
+    blinded = _blinded(facts, standing)
     return [
         *_accounts(facts),
         *_blind(facts),
@@ -47,6 +45,23 @@ def wrong(facts: Facts, standing: Collection[str] = ()) -> list[Trouble]:
         *_disk(facts.disk, standing),
         *(one for canary in facts.canaries for one in _canary(canary, facts.now)),
     ]
+
+
+def unjudged(facts: Facts, standing: Collection[str]) -> frozenset[str]:
+    """Return those of the standing keys that nobody can judge now: that they are not told as wrong is not their end."""
+    blinded = _blinded(facts, standing)
+    ways = {f":{one.company}:{one.way}" for one in facts.requests if one.account in blinded}
+    of_companies = [key for key in standing if key.partition(":")[0] in _OF_COMPANIES]
+    return frozenset(key for key in of_companies if any(f"{way}:" in f"{key}:" for way in ways))
+
+
+_OF_COMPANIES = frozenset({str(one) for one in DEEP} - {str(Kind.SILENCE), str(Kind.PROMISE)})
+
+
+def _blinded(facts: Facts, standing: Collection[str]) -> set[str]:
+    """Return the accounts by which nobody can be blamed: what we could not see is not theirs."""
+    deaf = {account for account, _ in _silent(facts, standing)}
+    return deaf | {one.name for one in facts.accounts if one.failing_since is not None}
 
 
 def _at(moment: datetime) -> str:

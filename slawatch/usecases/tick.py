@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from slawatch.usecases import lock
+from slawatch.usecases.alerted import Alerting, alert, complete
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
 from slawatch.usecases.followed import settle_follow_ups
@@ -26,6 +27,7 @@ class Tick:
     collecting: Collecting
     settling: Settling
     mailing: Mailing = field(default_factory=Mailing)
+    alerting: Alerting = field(default_factory=Alerting)
 
     @property
     def part_unmeasured(self) -> bool:
@@ -34,8 +36,8 @@ class Tick:
 
     @property
     def part_undone(self) -> bool:
-        """Whether part could not be measured, or a report did not leave, or may not have (exit code 4)."""
-        return self.part_unmeasured or bool(self.mailing.failures)
+        """Whether part could not be measured, or a report or alert did not leave, or may not have (exit code 4)."""
+        return self.part_unmeasured or bool(self.mailing.failures) or bool(self.alerting.failures)
 
 
 @contextmanager
@@ -70,5 +72,7 @@ def tick(world: World) -> Tick:
         settling = settle(world)
         settle_follow_ups(world)
         world.store.extend_chain()
+        alerting = alert(world)
         mailing = mail_due(world)  # last, so that it holds what this pass has found, and no fault in it holds that up
-        return Tick(sending=sending, collecting=collecting, settling=settling, mailing=mailing)
+        complete(world, alerting)
+        return Tick(sending=sending, collecting=collecting, settling=settling, mailing=mailing, alerting=alerting)
