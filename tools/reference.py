@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))  # behind everything: an installed slawatch is the one to describe
 
-from slawatch import cli, config, inheritance, mailed, probe, resources, settings  # noqa: E402 - found through the path above
+from slawatch import alarms, cli, config, inheritance, mailed, probe, resources, settings  # noqa: E402 - found through the path above
 from slawatch.burden import Limits  # noqa: E402 - same
 from slawatch.channels import BUILT_IN  # noqa: E402 - same
 from slawatch.channels.webchat.recipe_reading import bases  # noqa: E402 - same
@@ -98,6 +98,16 @@ A report that leaves by e-mail when it is due. There may be several. [How to mai
 MAILED_MORE = """\
 | `language` | the language of this one; without it that of the reports | `language = "de"` |
 | `logo` | a PNG or JPEG of 60 kB at most, shown above it; without it none | `logo = "logo.png"` |"""
+
+ALERTS_HEAD = """\
+## [[alert]]
+
+Who is told what goes wrong. There may be several. [How to get alerts](../how-to/get-alerts.md).
+"""
+
+ALERTS_MORE = """\
+| `to_env`, `to_file`, `to_command` | in place of `mail`: what gives the URL of a service of apprise (a secret) | \
+`to_env = "ALERT_URL"` |"""
 
 PROBES_HEAD = """\
 # Probes
@@ -254,7 +264,7 @@ def config_page() -> str:
         MADE,
         CONFIG_HEAD,
         "## At the top\n",
-        *_shown_rows(shown, top, ("",)),
+        *_shown_rows(shown, [*top, "ping_env", "metrics"], ("",)),
         "\n" + INHERITED_HEAD,
         *_shown_rows(shown, [key for key in inheritance.KEYS if key != "limits"], ("defaults", "company")),
         "\n`limits` has a section [below](#limits).\n",
@@ -278,6 +288,9 @@ def config_page() -> str:
         "\n" + MAILED_HEAD,
         *_shown_rows(shown, [key for key in mailed.REPORT if key not in ("language", "logo")], ("report",)),
         MAILED_MORE,
+        "\n" + ALERTS_HEAD,
+        *_shown_rows(shown, [key for key in settings.keys(alarms.Table) if not key.startswith("to")], ("alert",)),
+        ALERTS_MORE,
     ]
     return "\n".join(parts) + "\n"
 

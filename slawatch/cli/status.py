@@ -95,6 +95,17 @@ def _facts(found: Status) -> dict[str, object]:
         "next_slot": found.next_slot,
         "review": found.review,
         "not_mailed": found.not_mailed,
+        "alerts": [
+            {
+                "kind": one.kind,
+                "severity": one.severity,
+                "on_our_side": one.ours,
+                "since": one.raised_at,
+                "over": one.passing,
+                "words": one.words,
+            }
+            for one in found.alerts
+        ],
         "audit": found.audit,
         "audit_running": found.audit_running,
     }
@@ -146,6 +157,10 @@ def _problems(found: Status, zone: str, names: Mapping[str, str]) -> Iterator[st
         yield _looked(found, account, zone)
         yield f"{account}: {why}"
     yield from (harmless(line) for line in found.not_mailed)
+    for alert in found.alerts:
+        side = ", on our side" if alert.ours else ""
+        since = "noticed" if alert.passing else "wrong since"
+        yield f"{since} {local(alert.raised_at, zone)}{side}: {harmless(alert.words)}"
 
 
 def _looked(found: Status, account: str, zone: str) -> str:

@@ -26,8 +26,8 @@ def command(config_path: Path, *, verbose: bool) -> None:
 
     Put it into cron as often as you like: */5 * * * * slawatch tick -c /path/to/config.toml
 
-    Mails the reports that are due. Exit code 4 where a mailbox could not be read, or a report did not leave or may not
-    have; what could be done is done.
+    Mails the reports that are due, and tells who is named in [[alert]] what goes wrong. Exit code 4 where a mailbox
+    could not be read, or a report or an alert did not leave or may not have; what could be done is done.
     """
     with world(config_path, tell=tell_with_time) as here:
         try:
@@ -42,6 +42,8 @@ def command(config_path: Path, *, verbose: bool) -> None:
         log(f"not sent: {counted(due, 'chat')} of {account}: a chat ends with its process; ask with slawatch audit")
     if verbose and not (
         done.sending.sent
+        or done.alerting.told
+        or done.alerting.failures
         or done.mailing.sent
         or done.sending.followed
         or done.sending.to_post

@@ -17,7 +17,7 @@ from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
     from slawatch.config import Target
-    from slawatch.store import OptOut
+    from slawatch.store import Alert, OptOut
     from slawatch.usecases.assisted import Invitation
 
 BACK = timedelta(days=40)  # longer than any window; older requests are settled
@@ -31,7 +31,8 @@ class Status:
     holds those requests whose company asked back and waits for us, `to_post` what a person is to post, `to_ask` what
     one is to ask by hand, `left_alone` the targets that the opt-out register covers. `not_mailed` says of
     reports why they did not leave, or may not have. A request by hand that was given up is not open any more. `budgets`
-    are the error budgets that are used up or near it.
+    are the error budgets that are used up or near it. `alerts` are what was noticed to be wrong and has not ended; none
+    where the config has nobody notice.
     """
 
     looks: Mapping[str, datetime | None]
@@ -49,6 +50,7 @@ class Status:
     budgets: tuple[Kept, ...] = ()
     not_mailed: tuple[str, ...] = ()
     left_alone: tuple[tuple[Target, OptOut], ...] = ()
+    alerts: tuple[Alert, ...] = ()
 
 
 def status(world: World) -> Status:
@@ -81,7 +83,15 @@ def status(world: World) -> Status:
         budgets=tuple(ledger.in_want(world, requests, outcomes)),
         not_mailed=tuple(mailing.troubles(world)),
         left_alone=tuple(opting.left_alone(world)),
+        alerts=_alerts(world),
     )
+
+
+def _alerts(world: World) -> tuple[Alert, ...]:
+    """Return what is wrong as of the last pass. Without anybody to tell nothing is noticed, so nothing ends either."""
+    if not world.config.alarms.notices:
+        return ()
+    return tuple(world.store.alerts(still_open=True))
 
 
 def _to_post(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...]:

@@ -12,6 +12,7 @@ import pytest
 from slawatch.cli.dressed import show_lines
 from slawatch.cli.lines import table
 from slawatch.cli.status import PROBLEM, STATES, WAITS, lines_of
+from slawatch.store import Alert
 from slawatch.usecases.status import Status
 
 LOOKED = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -88,3 +89,25 @@ def test_a_pipe_gets_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
     show_lines(lines(ILL), STATES)
 
     assert capsys.readouterr().out == "".join(f"{line}\n" for line, _ in lines(ILL))
+
+
+def test_what_was_noticed_says_since_when_and_on_whose_side() -> None:
+    failing = Alert(
+        id=1,
+        key="account:main",
+        kind="account",
+        severity="error",
+        ours=True,
+        passing=False,
+        words="account main cannot be read: login refused",
+        raised_at=LOOKED,
+        resolved_at=None,
+    )
+    broken = replace(failing, passing=True, ours=False, words="Shop (email): a promise was broken")
+
+    found = [line for line, style in lines(replace(WELL, alerts=(failing, broken))) if style == PROBLEM]
+
+    assert found == [
+        "wrong since Mon 2026-03-02 09:00, on our side: account main cannot be read: login refused",
+        "noticed Mon 2026-03-02 09:00: Shop (email): a promise was broken",
+    ]
