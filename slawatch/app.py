@@ -116,10 +116,16 @@ def load_config(path: Path) -> tuple[Config, Mapping[str, Any]]:
 
 
 @contextmanager
-def world(path: Path, *, clock: Clock | None = None, tell: Callable[[News], None] = keep_quiet) -> Iterator[World]:
-    """Open everything the config names, on use, and close it at the end."""
+def world(
+    path: Path,
+    *,
+    clock: Clock | None = None,
+    tell: Callable[[News], None] = keep_quiet,
+    loaded: tuple[Config, Mapping[str, Any]] | None = None,
+) -> Iterator[World]:
+    """Open everything the config names, on use, and close it at the end; `loaded` is what load_config has returned."""
     the_clock = clock or SystemClock()
-    config, probes = load_config(path)
+    config, probes = loaded or load_config(path)
     store = Store(config.store, clock=the_clock)
     channels = Channels(config, the_clock, Registry(), store)
     try:

@@ -24,6 +24,7 @@ COMMANDS = {
     "check": "Try config, accounts and targets; name each fault with its cure.",
     "recipe": "Try, list or record recipes: how a chat on a website is opened and read.",
     "plan": "Show what would be asked, of whom, when and at what burden; send nothing.",
+    "run": "Do passes all the time, until told to end.",
     "tick": "Do one pass for cron: collect, reply, send what is due, settle.",
     "send": "Send what is due.",
     "collect": "Fetch and read what came in.",

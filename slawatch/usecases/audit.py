@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +12,8 @@ from slawatch.config import Target
 from slawatch.errors import UsageError
 from slawatch.model import Campaign, Delivery, Outcome, Request, Slot, SlotState, Verdict
 from slawatch.usecases import lock, opting
-from slawatch.usecases.collect import Collecting, collect
+from slawatch.usecases.away import Away
+from slawatch.usecases.collect import collect
 from slawatch.usecases.follow import follow_due
 from slawatch.usecases.followed import settle_follow_ups
 from slawatch.usecases.outcomes import standing
@@ -22,7 +23,6 @@ from slawatch.usecases.world import World
 
 LOOK_EVERY = timedelta(seconds=30)
 SOONEST_LOOK = timedelta(seconds=1)
-LOOK_PAUSE_MAX = timedelta(minutes=10)  # while a mailbox is away; a wrong password tried 3000 times a day locks it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +139,7 @@ def run(
     pauses, unless its bell rings.
     """
     world = replace(world, stays=True)
-    away = _Away(look_every)
+    away = Away(look_every)
     while True:
         sending = Sending()
         follow_due(world, sending, campaign=campaign.id)
@@ -182,33 +182,6 @@ def _with_skipped(world: World, last: Progress) -> Progress:
     """Return the progress with those as skipped that waited for a person when the audit ended."""
     skipped = {one.id: one for one in world.store.requests(delivery=Delivery.SKIPPED, campaign=last.campaign.id)}
     return replace(last, requests=tuple((skipped.get(request.id, request), found) for request, found in last.requests))
-
-
-class _Away:
-    """Which mailboxes could not be read at the last try, why, and when each is worth the next one."""
-
-    def __init__(self, pause: timedelta) -> None:
-        self._first_pause = pause
-        self._pause: dict[str, timedelta] = {}
-        self._next_at: dict[str, datetime] = {}
-        self.why: dict[str, str] = {}
-
-    def worth_a_try(self, some: Iterable[str], now: datetime) -> list[str]:
-        return sorted(account for account in some if self._next_at.get(account, now) <= now)
-
-    def note(self, tried: Iterable[str], found: Collecting, now: datetime) -> None:
-        for account in tried:
-            pause = self._pause.pop(account, self._first_pause)
-            self._next_at.pop(account, None)
-            self.why.pop(account, None)
-            if account in found.failed:
-                self._pause[account] = max(min(2 * pause, LOOK_PAUSE_MAX), self._first_pause)
-                self._next_at[account] = now + pause
-                self.why[account] = found.failed[account]
-
-    def forget(self) -> None:
-        """Try all of them: a bell rang."""
-        self._next_at.clear()
 
 
 def _rate(world: World, campaign: Campaign, sending: Sending) -> list[str]:

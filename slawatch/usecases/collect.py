@@ -40,6 +40,8 @@ def collect(world: World, accounts: list[str] | None = None) -> Collecting:
     """
     done = Collecting()
     for account in accounts if accounts is not None else list(world.config.accounts):
+        if world.ending():
+            break
         if not world.store.take_inbox(account, world.worker, LEASE):
             done.busy.append(account)
             continue
@@ -72,6 +74,8 @@ def _read_through(world: World, account: str, done: Collecting) -> None:
             world.tell(News(what="note", words=note, ref=account))
         if batch.warning and batch.warning != warned:
             world.tell(News(what="warning", words=batch.warning, ref=account))
+        if batch.more and world.ending():
+            return  # the next pass goes on where the cursor stands
         if batch.more:
             world.store.take_inbox(account, world.worker, LEASE)
             continue

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -23,7 +25,7 @@ def listening(world: World, accounts: Iterable[str]) -> Iterator[Callable[[float
     """Give what waits so many real seconds, or until a doorbell of these accounts rings; it returns whether one did."""
     stop, rang = Event(), Event()
     threads = [
-        Thread(target=_watch, args=(world.channel(account), stop, rang), name=f"doorbell-{account}", daemon=True)
+        Thread(target=_watch, args=(world.channel(account), stop, rang.set), name=f"doorbell-{account}", daemon=True)
         for account in accounts
     ]
 
@@ -42,11 +44,50 @@ def listening(world: World, accounts: Iterable[str]) -> Iterator[Callable[[float
             thread.join(GIVEN_UP_SECONDS)
 
 
-def _watch(channel: Channel, stop: Event, rang: Event) -> None:
+@contextmanager
+def ringing(
+    channels: Mapping[str, Channel], ring: Callable[[str], object], failed: Callable[[str, Exception], object]
+) -> Iterator[None]:
+    """Call `ring` with the account whose doorbell rings, in a thread of its own, until left.
+
+    A doorbell with a bug is told to `failed` and tried again a minute later: for a year nobody would start it anew.
+    """
+    stop = Event()
+    threads = [
+        Thread(
+            target=_watch,
+            args=(channel, stop, partial(ring, account), partial(failed, account)),
+            name=f"doorbell-{account}",
+            daemon=True,
+        )
+        for account, channel in channels.items()
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        given_up_at = time.monotonic() + GIVEN_UP_SECONDS
+        for thread in threads:
+            thread.join(max(given_up_at - time.monotonic(), 0.0))
+
+
+def _watch(
+    channel: Channel,
+    stop: Event,
+    ring: Callable[[], object],
+    failed: Callable[[Exception], object] | None = None,
+) -> None:
     while not stop.is_set():
         try:
             if channel.watch(stop, ONE_WATCH_SECONDS):
-                rang.set()
+                ring()
         except ChannelError:  # whoever looks says so; here it only means that nothing rings
+            stop.wait(ONE_WATCH_SECONDS)
+        except Exception as error:
+            if failed is None:
+                raise
+            failed(error)
             stop.wait(ONE_WATCH_SECONDS)
         stop.wait(SOONEST_SECONDS)

@@ -12,6 +12,7 @@ from slawatch.errors import BusyError
 
 TICK = ".lock"
 AUDIT = ".audit.lock"
+RUN = ".run.lock"
 LOOKS = 5
 LOOK_SECONDS = 0.02  # `is_held` has the lock for far less than that; whoever works has it for longer than all of them
 

@@ -53,18 +53,18 @@ def only_pass(store_path: Path) -> Iterator[None]:
         yield
 
 
-def tick(world: World) -> Tick:
-    """Do one pass. Raises BusyError where another one is running."""
+def tick(world: World, *, accounts: list[str] | None = None) -> Tick:
+    """Do one pass; `accounts` are those to look into, without it all. Raises BusyError where another one is running."""
     with only_pass(world.config.store):
         keep_laid_out(world)
-        collecting = collect(world)  # first, so that a reply just arrived frees the company for the next request
+        collecting = collect(world, accounts)  # first: a reply just arrived frees the company for the next request
         sending = Sending()
         follow_due(world, sending)  # before the requests, which may use up the account's rate for hours
         send_due(world, done=sending)
         if world.in_public:
             from slawatch.usecases import in_public  # noqa: PLC0415  who only writes letters has no use for it
 
-            in_public.look_after(world, collecting, sending)
+            in_public.look_after(world, collecting, sending, accounts=accounts)
         if world.by_hand:
             from slawatch.usecases import by_hand  # noqa: PLC0415  same
 

@@ -48,7 +48,7 @@ class World:
 
     `channel` returns an opened channel by account name and keeps it open; `reader` returns, by channel name, what reads
     raw evidence and needs neither account nor secret. A process that `stays` can wait for answers in chats that live no
-    longer than it does.
+    longer than it does. While `ending` returns True nothing new is begun; it is asked before each piece of work.
     """
 
     config: Config
@@ -60,6 +60,7 @@ class World:
     tell: Callable[[News], None] = keep_quiet
     worker: str = field(default_factory=worker_name)
     stays: bool = False
+    ending: Callable[[], bool] = bool
 
     def company(self, key: str) -> Company:
         """Return the company of that key. Raise UsageError with the known ones where there is none."""
@@ -106,6 +107,8 @@ class World:
 
     def halted(self, *, company: str = "", account: str = "") -> str:
         """Return why nothing may be sent at all, to this company or from this account; "" where sending is allowed."""
+        if self.ending():
+            return "slawatch is being ended"
         if (self.config.folder / STOP_FILE).exists():
             return f"a file {STOP_FILE} lies beside {self.config.path.name}"
         paused = self.store.paused()
