@@ -120,12 +120,11 @@ class _Line:
         """Close both ends, or reset them."""
         self._over.set()
         for one in self._ends["up"]:
-            if not politely:  # RFC 9293, section 3.10.4: to abort sends a reset; so does closing that waits for nothing
-                with suppress(OSError):
+            with suppress(OSError):
+                if not politely:  # to close without waiting sends a reset (socket(7), SO_LINGER)
                     one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            else:
-                with suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
+                # A thread that reads keeps the connection open until it wakes, and to stop reading says nothing.
+                one.shutdown(socket.SHUT_RDWR if politely else socket.SHUT_RD)
             one.close()
         self._proxy.forget(self)
 

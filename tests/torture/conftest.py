@@ -26,4 +26,4 @@ def torture(request: pytest.FixtureRequest) -> str:
 def positions_max(torture: str) -> int:
     """At how many places each fault is tried; SLAWATCH_TORTURE says another number, 0 stands for all of them."""
     given = os.environ.get("SLAWATCH_TORTURE", "")
-    return int(given) if given else {"short": 5, "long": 60}[torture]
+    return int(given) if given else {"short": 2, "long": 60}[torture]
