@@ -82,7 +82,7 @@ def what_went_wrong(server: Server, error: Exception, *, greeted: bool = True) -
         case ssl.SSLCertVerificationError():
             cure = f"check {name}_host, or name the authority's file in ca_file"
             cause = f"its certificate is not to be trusted ({error.verify_message}); {cure}"
-        case ssl.SSLError():
+        case ssl.SSLError() if not isinstance(error, ssl.SSLEOFError):  # that is a line cut in the midst of TLS
             cause = f'no TLS with {name}_security = "{server.security}" ({one_line(error.reason)}); {ports}'
         case socket.gaierror():
             cause = f"there is no such host ({error.strerror}); check {name}_host and the network"
