@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from slawatch import alarms, inheritance, mailed, offering, settings, tomlfile, values, wordings
+from slawatch import alarms, inheritance, mailed, offering, privacy, settings, tomlfile, values, wordings
 from slawatch.alarms import Alarms
 from slawatch.burden import Limits
 from slawatch.hours import ServiceHours
@@ -22,6 +22,8 @@ from slawatch.mailed import MailedReport
 from slawatch.model import Form, Mode, Offer, Probe, PublishedPromise, Relationship, Standard
 from slawatch.periods import Terms
 from slawatch.plan import Schedule
+from slawatch.privacy import Privacy
+from slawatch.retention import Terms as Keeping
 from slawatch.secret import Source, cure, readable_by_all
 from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
 
@@ -39,6 +41,7 @@ COMPANY = (
     "consent",
     "handles",
     "offers",
+    "retention",
     "target",
 )
 TARGET = ("channel", "address", "account", "by")
@@ -115,7 +118,8 @@ class Company:
 
     `expected` names by probe the facts that a complete answer of theirs holds. `consent` is their own word that they
     may be asked by a program, and when they gave it. `handles` names, by channel, further accounts of theirs that
-    answer, `offers` which ways they offer, or not, where somebody looked it up.
+    answer, `offers` which ways they offer, or not, where somebody looked it up; `retention` is how long what they
+    say is kept.
     """
 
     key: str
@@ -132,6 +136,7 @@ class Company:
     consent: str = ""
     handles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     offers: tuple[Offer, ...] = ()
+    retention: Keeping = field(default_factory=Keeping)
 
     def addresses(self, channel: str) -> tuple[str, ...]:
         """Return all addresses of theirs on a channel: those that are asked, and those that may answer."""
@@ -159,6 +164,7 @@ class Config:
     reports: tuple[MailedReport, ...] = ()
     layers: Mapping[str, Layer] = field(default_factory=dict)
     alarms: Alarms = field(default_factory=Alarms)
+    privacy: Privacy = field(default_factory=Privacy)
 
     def layer(self, channel: str) -> Layer:
         """Return what holds on a channel for whoever has no target there."""
@@ -228,14 +234,16 @@ class _File:
         self._account_channels: dict[str, str | None] = {}  # None where it is mistaken
         self._approved: set[str] = set()  # accounts that a platform has authorised to ask by themselves
         self._taken: dict[tuple[str, str], KeyPath] = {}
+        self._privacy = Privacy()
 
     def config(self) -> Config:
         """Return what the file says; where there are mistakes it is as good as it can be, and not to be used."""
         reader = self._reader
         data = reader.document.data
-        self.mistakes.add_unknown_keys((), data, (*TOP, *alarms.keys()))
+        self.mistakes.add_unknown_keys((), data, (*TOP, *alarms.keys(), *privacy.TOP))
         zone = reader.take((), data, "timezone", values.zone, "UTC")
         lang = reader.take((), data, "language", self._report_lang, "en")
+        self._privacy = privacy.read(reader, data)
         self._layers[""] = self._shared(("defaults",), reader.table((), data, "defaults", "[defaults]"))
         for name, table in self._named(data, "channel"):
             reader.check(("channel", name), name, values.choice(self._registry, "channel"), None)
@@ -258,6 +266,7 @@ class _File:
             reports=self._reports(data, companies, lang) if "report" in data else (),
             layers=self._layers,
             alarms=alarms.read(reader, data, writers=tuple(self._writers()), address_problem=self._address_problem()),
+            privacy=self._privacy,
         )
 
     def _named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -406,6 +415,7 @@ class _File:
             consent=terms.consent,
             handles=self._handles(path, table),
             offers=offering.offers(reader, path, table),
+            retention=self._privacy.terms(terms.relationship, privacy.of_company(reader, path, table)),
         )
 
     def _handles(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:

@@ -105,6 +105,12 @@ TRIGGERS = (
     END
     """,
     """
+    CREATE TEMP TRIGGER chain_review_is AFTER UPDATE OF reason_sha256, who ON main.review BEGIN
+        INSERT INTO unlinked (kind, key) SELECT 'review', NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'review' AND key = NEW.id);
+    END
+    """,
+    """
     CREATE TEMP TRIGGER chain_given_anew AFTER UPDATE ON main.given BEGIN
         INSERT INTO unlinked (kind, key) SELECT 'import', OLD.import_id
         WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'import' AND key = OLD.import_id);

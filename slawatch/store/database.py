@@ -176,6 +176,8 @@ class Database:
             # A power cut must not lose the intent of a request that left: NORMAL would, in WAL mode.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What is thrown away must be gone from the file: a row that moves would leave a copy of its text behind.
+            connection.execute("PRAGMA secure_delete = ON")
             migrate.bring_up_to_date(connection, self._path, now=self._clock.now())
             self._opened(connection)
         except BaseException:

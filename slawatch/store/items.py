@@ -29,7 +29,7 @@ def request_item(row: sqlite3.Row) -> Item:
         "lang": row["lang"],
         "variant": row["variant"],
         "form": row["form"],
-        "text_sha256": chain.text_digest(row["subject"], row["body"]),
+        "text_sha256": _text_digest(row),
         "message_id": row["message_id"],
         "remote_id": row["remote_id"],
         "made_up": bool(row["made_up"]),
@@ -81,7 +81,7 @@ def trail_item(public_id: str, moments: Iterable[sqlite3.Row], exhibits: Iterabl
                 "earlier": one["earlier"],
                 "later": one["later"],
                 "clock": one["clock"],
-                "saw_sha256": chain.text_digest("", one["saw"]),
+                "saw_sha256": _saw_digest(one),
             }
             for one in moments
         ],
@@ -100,7 +100,7 @@ def follow_up_item(row: sqlite3.Row) -> Item:
         "request": row["public_id"],
         "message": row["message_id"],
         "purpose": row["purpose"],
-        "text_sha256": chain.text_digest(row["subject"], row["body"]),
+        "text_sha256": _text_digest(row),
         "message_id": row["own_id"],
         "remote_id": row["remote_id"],
         "by_hand": bool(row["by_hand"]),
@@ -111,7 +111,8 @@ def follow_up_item(row: sqlite3.Row) -> Item:
 
 
 def review_item(row: sqlite3.Row) -> Item:
-    """Return what a person decided about a message."""
+    """Return what a person decided about a message; with a digest where their reason was thrown away."""
+    sealed = {"reason_sha256": row["reason_sha256"]} if row["reason_sha256"] else {}
     return {
         "kind": "review",
         "review": row["id"],
@@ -123,6 +124,7 @@ def review_item(row: sqlite3.Row) -> Item:
         "decided_requests": None if row["requests"] is None else json.loads(row["requests"]),
         "was": row["was"],
         "undone": bool(row["undone"]),
+        **sealed,
     }
 
 
@@ -149,7 +151,7 @@ def given_item(row: sqlite3.Row) -> Item:
         "channel": row["channel"],
         "network": row["network"],
         "target": row["target"],
-        "text_sha256": chain.text_digest(row["subject"], row["body"]),
+        "text_sha256": _text_digest(row),
         "accepted_at": row["accepted_at"],
         **{name: row[name] for name in times},
     }
@@ -177,3 +179,19 @@ def grouped(rows: Sequence[sqlite3.Row], key: str) -> dict[int, list[sqlite3.Row
     for row in rows:
         found.setdefault(row[key], []).append(row)
     return found
+
+
+def _text_digest(row: sqlite3.Row) -> str:
+    """Return the digest of a text; where the text was thrown away the one that was kept instead.
+
+    A text that stands there speaks for itself: a digest beside it says nothing.
+    """
+    if row["text_sha256"] and not row["subject"] and not row["body"]:
+        return str(row["text_sha256"])
+    return chain.text_digest(row["subject"], row["body"])
+
+
+def _saw_digest(row: sqlite3.Row) -> str:
+    if row["saw_sha256"] and row["saw"].rpartition(":")[2] == row["saw_sha256"]:
+        return str(row["saw_sha256"])
+    return chain.text_digest("", row["saw"])

@@ -226,7 +226,7 @@ class Publicity(Database):
         return len(due)
 
     def _purge(self, due: Sequence[Message], *, writers: bool = False) -> None:
-        self._connection().execute("PRAGMA secure_delete = ON")
+        self._connection().execute("PRAGMA secure_delete = ON")  # as it was opened with; what is due here must be gone
         with self._writing():  # all or none: of copies without their first nobody would think again
             for message in due:
                 self._change("purge_message", id=message.id, now=self._now())

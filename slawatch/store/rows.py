@@ -298,7 +298,7 @@ def moment_of(row: sqlite3.Row) -> Moment:
         earlier=span(row["earlier"]),
         later=span(row["later"]),
         clock=row["clock"],
-        saw=row["saw"],
+        saw="" if row["saw_sha256"] else row["saw"],
     )
 
 

@@ -16,6 +16,7 @@ from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
 from slawatch.store.recording import Recording
 from slawatch.store.reporting import MadeReport, Reporting
+from slawatch.store.retaining import Holding, Publication, Retaining
 from slawatch.store.reviewing import Reviewing
 from slawatch.store.rows import Draft, Event, Look, Shown
 from slawatch.store.settled import Settled, SettledKind, SettledPage
@@ -27,12 +28,14 @@ __all__ = [
     "Draft",
     "Event",
     "Found",
+    "Holding",
     "Letter",
     "LetterDraft",
     "LetterState",
     "Look",
     "MadeReport",
     "OptOut",
+    "Publication",
     "SettledKind",
     "SettledPage",
     "Shown",
@@ -49,6 +52,7 @@ class Store(
     Imported,
     Deriving,
     Reviewing,
+    Retaining,
     Publicity,
     Recording,
     Reporting,

@@ -1,4 +1,4 @@
-"""One pass for cron: lay out, collect, reply, send, settle. Locked, idempotent and silent where nothing happened."""
+"""One pass for cron: lay out, collect, reply, send, settle, purge. Locked, idempotent; silent where nothing is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from slawatch.usecases.follow import follow_due
 from slawatch.usecases.followed import settle_follow_ups
 from slawatch.usecases.mailing import Mailing, mail_due
 from slawatch.usecases.plan import keep_laid_out
+from slawatch.usecases.retaining import Purged, enforce
 from slawatch.usecases.send import Sending, send_due
 from slawatch.usecases.settle import Settling, settle
 from slawatch.usecases.world import World
@@ -28,6 +29,7 @@ class Tick:
     settling: Settling
     mailing: Mailing = field(default_factory=Mailing)
     alerting: Alerting = field(default_factory=Alerting)
+    purged: Purged = field(default_factory=Purged)
 
     @property
     def part_unmeasured(self) -> bool:
@@ -71,8 +73,16 @@ def tick(world: World, *, accounts: list[str] | None = None) -> Tick:
             by_hand.look_after(world, sending)
         settling = settle(world)
         settle_follow_ups(world)
+        purged = enforce(world)  # before the chain, so that what was sealed is linked with its pass
         world.store.extend_chain()
         alerting = alert(world)
         mailing = mail_due(world)  # last, so that it holds what this pass has found, and no fault in it holds that up
         complete(world, alerting)
-        return Tick(sending=sending, collecting=collecting, settling=settling, mailing=mailing, alerting=alerting)
+        return Tick(
+            sending=sending,
+            collecting=collecting,
+            settling=settling,
+            mailing=mailing,
+            alerting=alerting,
+            purged=purged,
+        )

@@ -34,7 +34,9 @@ def here(tmp_path: Path) -> Iterator[Stage]:
     """Two companies, three weeks: one answers after two hours, the other every second time."""
     with stages(tmp_path) as opening:
         stage = opening(
-            company("shop", schedule=WEEKLY, relationship="own"), company("bakery", schedule=WEEKLY, relationship="own")
+            company("shop", schedule=WEEKLY, relationship="own"),
+            company("bakery", schedule=WEEKLY, relationship="own"),
+            '[retention]\nown = "none"\n',  # what is sealed when is tested elsewhere
         )
         tick(stage.world)
         stage.forward(days=1, hours=7)

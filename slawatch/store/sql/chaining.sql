@@ -57,7 +57,7 @@ SELECT * FROM import WHERE id IN (:ids)
 
 -- name: chain_given
 SELECT given.*, request.public_id, request.company, request.channel, request.network, request.target,
-       request.accepted_at, request.subject, request.body
+       request.accepted_at, request.subject, request.body, request.text_sha256
   FROM given JOIN request ON request.id = given.request_id
  WHERE given.import_id = :import_id AND given.request_id > :after ORDER BY given.request_id LIMIT :most
 

@@ -118,6 +118,6 @@ ON CONFLICT (request_id, moment, at, media) DO NOTHING
 
 -- name: exhibits
 SELECT * FROM exhibit
- WHERE 1 = 1
+ WHERE purged_at IS NULL
    AND request_id IN (:request_ids) -- if request_ids
  ORDER BY at, id

@@ -142,7 +142,7 @@ UPDATE message SET purged_at = :now, subject = '' WHERE id = :id
 -- name: purge_blob
 DELETE FROM blob WHERE sha256 = :sha256
    AND NOT EXISTS (SELECT 1 FROM message WHERE message.sha256 = blob.sha256 AND message.purged_at IS NULL)
-   AND NOT EXISTS (SELECT 1 FROM exhibit WHERE exhibit.sha256 = blob.sha256)
+   AND NOT EXISTS (SELECT 1 FROM exhibit WHERE exhibit.sha256 = blob.sha256 AND exhibit.purged_at IS NULL)
 
 -- name: purge_promises
 UPDATE promise SET quote = '' WHERE message_id = :id

@@ -25,7 +25,8 @@ SELECT company, domain FROM trusted_domain ORDER BY company, domain
 
 -- name: judge_again
 UPDATE derived SET rules = ''
- WHERE message_id IN (SELECT message.id FROM message JOIN blob ON blob.sha256 = message.sha256)
+ WHERE message_id IN (SELECT message.id FROM message JOIN blob ON blob.sha256 = message.sha256
+                       WHERE message.purged_at IS NULL)
    AND message_id IN (:message_ids) -- if message_ids
    AND message_id IN (SELECT reply.message_id FROM reply JOIN request ON request.id = reply.request_id WHERE request.company = :company) -- if company
 
