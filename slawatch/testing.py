@@ -81,7 +81,8 @@ class MemoryWorld:
     """The far side of MemoryChannel: our folders, the companies' addresses, and every fault that real ones have.
 
     `departures` is the ground truth of what left; a test compares it with what slawatch believes. With `copies` each
-    departure also comes back to our own INBOX, as a Bcc does. `proof` is what an acknowledged sending proves.
+    departure also comes back to our own INBOX, as a Bcc does. `proof` is what an acknowledged sending proves. While
+    it is `deaf` nothing that is delivered arrives, and nobody is told.
     """
 
     clock: FakeClock
@@ -92,11 +93,14 @@ class MemoryWorld:
     departures: list[Departure] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     away: bool = False
+    deaf: bool = False
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def deliver(self, facts: Facts, *, folder: str = INBOX, at: datetime | None = None) -> None:
         """Lay a letter that says this into a folder, now or as of `at`."""
+        if self.deaf:
+            return
         with self.lock:
             self.letters.append(Letter(folder=folder, raw=write(facts), at=at or self.clock.now()))
 
@@ -366,6 +370,19 @@ class MemoryChannel:
             return True
         self._world.clock.sleep(wait_seconds)
         return False
+
+    def canary_id(self, reference: str) -> str:
+        """Return its Message-ID."""
+        return f"slawatch-canary-{reference}@own.example"
+
+    def send_canary(self, reference: str) -> Sent:
+        """Deliver a letter to ourselves."""
+        self._reach()
+        local, _, domain = OWN_ADDRESS.partition("@")
+        address = f"{local}+{reference}@{domain}"
+        own_id = self.canary_id(reference)
+        self._world.deliver(Facts(sender=address, recipients=(address,), subjects=("Canary",), own_id=own_id))
+        return Sent(remote_id=own_id, accepted_at=self._world.clock.now(), evidence="memory: taken over")
 
     def check(self) -> list[Finding]:
         """Say whether the far side can be reached."""

@@ -254,6 +254,23 @@ class Writes(Protocol):
 
 
 @runtime_checkable
+class Echoes(Protocol):
+    """What a channel has beside the promise where a letter to ourselves can go the way of requests and replies."""
+
+    def canary_id(self, reference: str) -> str:
+        """Return the id of the letter of this reference (a token of its own), as the far side will know it."""
+        ...
+
+    def send_canary(self, reference: str) -> Sent:
+        """Send it once, to the reply address of this reference or to whoever sends it back there.
+
+        Raises:
+            ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError: as `send`.
+        """
+        ...
+
+
+@runtime_checkable
 class FindsNotes(Protocol):
     """What a channel that writes has beside that where it can see what left."""
 

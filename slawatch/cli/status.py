@@ -17,6 +17,7 @@ from slawatch.cli.options import config_option, examples, json_option, local, pr
 from slawatch.cli.progress import state, waited, word
 from slawatch.durations import show
 from slawatch.model import Objective, Outcome, Request
+from slawatch.noticing.floor import Floor
 from slawatch.usecases.status import Status, status
 from slawatch.usecases.world import STOP_FILE
 
@@ -95,6 +96,18 @@ def _facts(found: Status) -> dict[str, object]:
         "next_slot": found.next_slot,
         "review": found.review,
         "not_mailed": found.not_mailed,
+        "canaries": [
+            {
+                "account": one.account,
+                "sent": one.sent,
+                "back": one.back,
+                "floor_seconds": one.floor,
+                "median_seconds": one.median,
+                "longest_seconds": one.longest,
+                "lost": [{"since": since, "until": until} for since, until in one.lost],
+            }
+            for one in found.canaries
+        ],
         "alerts": [
             {
                 "kind": one.kind,
@@ -133,6 +146,8 @@ def lines_of(found: Status, zone: str, names: Mapping[str, str], *, everything: 
     for account in found.looks:
         if account not in found.troubles:
             yield _looked(found, account, zone), ""
+    for one in found.canaries:
+        yield _canary(one), ""
     for target, entry in found.left_alone:
         yield f"never asked: {names[target.company]} ({target.address}), {harmless(entry.words)}", ""
     yield from _headed(_open(found, zone, names, everything=everything), HEADING)
@@ -166,6 +181,15 @@ def _problems(found: Status, zone: str, names: Mapping[str, str]) -> Iterator[st
 def _looked(found: Status, account: str, zone: str) -> str:
     at = found.looks.get(account)
     return f"{account}: looked through until {local(at, zone)}" if at else f"{account}: not looked into so far"
+
+
+def _canary(one: Floor) -> str:
+    said = f"{one.account}: {one.back} of {counted(one.sent, 'letter')} to ourselves came back in 30 days"
+    if one.floor is None or one.longest is None:
+        return said
+    return (
+        f"{said}; the quickest took {show(one.floor)}, so no shorter wait can be seen; the slowest {show(one.longest)}"
+    )
 
 
 def _open(found: Status, zone: str, names: Mapping[str, str], *, everything: bool) -> Iterator[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from slawatch.noticing.facts import (
     AccountFacts,
     BudgetFacts,
+    CanaryFacts,
     DiskFacts,
     Facts,
     Kind,
@@ -22,6 +23,7 @@ __all__ = [
     "DEEP",
     "AccountFacts",
     "BudgetFacts",
+    "CanaryFacts",
     "DiskFacts",
     "Facts",
     "Kind",

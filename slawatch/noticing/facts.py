@@ -117,12 +117,15 @@ class DiskFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryFacts:
-    """What became of a letter to ourselves. `round_trip` is None where it has not come back yet."""
+    """How letters to ourselves fare. `lost_since` is when the first one left that should be back and is not.
+
+    It is None as soon as a later one is back. `failing_since` is since when none leaves, and `why`.
+    """
 
     account: str
-    sent_at: datetime
-    expected: timedelta
-    round_trip: timedelta | None
+    lost_since: datetime | None = None
+    failing_since: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from slawatch.durations import show
 from slawatch.model import Objective
-from slawatch.noticing.facts import CanaryFacts, DiskFacts, Facts, Kind, RequestFacts, Severity, Trouble
+from slawatch.noticing.facts import DiskFacts, Facts, Kind, RequestFacts, Severity, Trouble
 
 DEEP = frozenset({Kind.OBJECTIVE, Kind.PROMISE, Kind.BUDGET, Kind.RECEIPT, Kind.SILENCE})
 """The kinds that need requests to be gathered; the others cost nothing."""
@@ -43,7 +43,7 @@ def wrong(facts: Facts, standing: Collection[str] = ()) -> list[Trouble]:
         *_receipts(facts, blinded),
         *_review(facts, standing),
         *_disk(facts.disk, standing),
-        *(one for canary in facts.canaries for one in _canary(canary, facts.now)),
+        *_canaries(facts),
     ]
 
 
@@ -61,6 +61,7 @@ _OF_COMPANIES = frozenset({str(one) for one in DEEP} - {str(Kind.SILENCE), str(K
 def _blinded(facts: Facts, standing: Collection[str]) -> set[str]:
     """Return the accounts by which nobody can be blamed: what we could not see is not theirs."""
     deaf = {account for account, _ in _silent(facts, standing)}
+    deaf |= {one.account for one in facts.canaries if one.lost_since is not None}
     return deaf | {one.name for one in facts.accounts if one.failing_since is not None}
 
 
@@ -243,12 +244,19 @@ def _disk(disk: DiskFacts | None, standing: Collection[str]) -> Iterator[Trouble
         yield _ours("disk", Kind.DISK, Severity.ERROR if full else Severity.WARNING, words)
 
 
-def _canary(one: CanaryFacts, now: datetime) -> Iterator[Trouble]:
-    """Find out by a letter to ourselves that is long overdue that we are deaf, whatever the mailbox says."""
-    overdue = one.round_trip is None and now - one.sent_at >= max(10 * one.expected, SOON)
-    if overdue:
-        words = (
-            f"account {one.account}: the letter to ourselves of {_at(one.sent_at)} has not come back, though the echo "
-            f"replies within {show(one.expected)}: what companies write may not come in either"
-        )
-        yield _ours(f"canary:{one.account}", Kind.CANARY, Severity.ERROR, words)
+def _canaries(facts: Facts) -> Iterator[Trouble]:
+    """Find out by letters to ourselves that we are deaf or dumb, whatever the mailbox says."""
+    for one in facts.canaries:
+        if one.lost_since is not None:
+            words = (
+                f"account {one.account} may be deaf: no letter to ourselves came back since that of "
+                f"{_at(one.lost_since)}, so what companies write may not come in either; nobody is asked from it until "
+                "one comes back. Look whether mail to its address arrives, also in other folders: slawatch check"
+            )
+            yield _ours(f"canary:{one.account}", Kind.CANARY, Severity.ERROR, words)
+        elif one.failing_since is not None and facts.now - one.failing_since >= FAILING:
+            words = (
+                f"account {one.account} cannot send: no letter leaves since {_at(one.failing_since)}: {one.why}; "
+                "find the fault with: slawatch check"
+            )
+            yield _ours(f"dumb:{one.account}", Kind.CANARY, Severity.ERROR, words)

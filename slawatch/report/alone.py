@@ -36,6 +36,7 @@ def alone(material: Material, chosen: Collection[str], *, others: Iterable[str] 
         published={key: said for key, said in material.published.items() if key[0] in chosen},
         looks={account: at for account, at in material.looks.items() if account in used},
         blind=blind,
+        canaries=tuple(one for one in material.canaries if one.account in used),
         review_waiting=sum(reply.in_review for case in material.cases for reply in case.replies),
         costs={},
         customers_only={name: only for name, only in material.customers_only.items() if name in probes},

@@ -24,6 +24,7 @@ from slawatch.model import (
     Request,
     Standard,
 )
+from slawatch.noticing.floor import Floor
 from slawatch.periods import Terms
 
 EXCERPT_MAX = 280  # characters of a reply shown; enough to judge its kind, too few to republish a letter
@@ -164,6 +165,7 @@ class Material:
     not from the world. Of each company's requests the newest `listed_max` are listed one by one, None for all; the
     figures hold them all.
 
+    `canaries` say how letters to ourselves fared that left in the period, by account.
     `customers_only` says of the probes that are known whether only a customer can ask them.
 
     `before` are the requests of the period of the same length before `since`, without their replies' texts: for
@@ -185,6 +187,7 @@ class Material:
     lang: str = "en"
     looks: Mapping[str, datetime | None] = field(default_factory=dict)
     blind: tuple[Blind, ...] = ()
+    canaries: tuple[Floor, ...] = ()
     review_waiting: int = 0
     skipped: int = 0
     costs: Mapping[str, float] = field(default_factory=dict)

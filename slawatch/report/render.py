@@ -123,6 +123,21 @@ def data(book: Book) -> dict[str, Any]:
                 }
                 for account, since, until, why in material.blind
             ],
+            "canaries": [
+                {
+                    "account": one.account,
+                    "sent": one.sent,
+                    "back": one.back,
+                    "floor_seconds": _seconds(one.floor),
+                    "median_seconds": _seconds(one.median),
+                    "longest_seconds": _seconds(one.longest),
+                    "lost": [
+                        {"since": since.isoformat(), "until": until.isoformat() if until else None}
+                        for since, until in one.lost
+                    ],
+                }
+                for one in material.canaries
+            ],
             "plan": list(material.plan),
             "imports": [
                 {

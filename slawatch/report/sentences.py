@@ -5,7 +5,7 @@ Holds no wording itself, judges nothing, and knows nothing of the page's layout.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
@@ -13,7 +13,7 @@ from slawatch.model import Measure, MessageKind, Origin, Proof, Reason, Result, 
 from slawatch.objectives import Summary
 from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
-from slawatch.report.model import CompanyView
+from slawatch.report.model import CompanyView, Material
 from slawatch.report.standing import Standing
 from slawatch.statistics import MEAN_NEEDS
 
@@ -377,6 +377,33 @@ class Sentences(Standing):
         """Return of how many silences on platforms it is known that they are not ours."""
         verified, unseen = book.asked_again
         return self.say("method.asked_again_value", n=verified, unseen=unseen)
+
+    def canaries(self, material: Material) -> Iterator[str]:
+        """Yield how letters to ourselves fared, and how many requests fell into a time in which none came back."""
+        for one in material.canaries:
+            letters = self.say("count.letter", n=one.sent)
+            if one.floor is None or one.median is None or one.longest is None:
+                yield self.say("method.canary_none", account=one.account, letters=letters)
+            else:
+                yield self.say(
+                    "method.canary_value",
+                    account=one.account,
+                    back=one.back,
+                    letters=letters,
+                    floor=self.wait(one.floor),
+                    median=self.wait(one.median),
+                    longest=self.wait(one.longest),
+                )
+            for since, until in one.lost:
+                asked = [case.request for case in material.cases if case.request.account == one.account]
+                n = sum(since <= (each.accepted_at or each.intended_at) < (until or material.made_at) for each in asked)
+                yield self.say(
+                    "method.canary_lost" if material.cases else "method.canary_lost_wide",
+                    account=one.account,
+                    since=self.minute(since, material.zone),
+                    until=self.minute(until, material.zone) if until else self.say("method.blind_open"),
+                    requests=self.say("count.request", n=n),
+                )
 
     def standard(self, channel: str, standard: Standard) -> str:
         """Return what companies are held to on a channel."""

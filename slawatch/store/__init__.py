@@ -6,6 +6,7 @@ What is open, late, allowed or answered is derived elsewhere from what stands he
 from slawatch.store.store import (
     Alert,
     Audited,
+    Canary,
     Charge,
     Draft,
     Event,
@@ -26,6 +27,7 @@ from slawatch.store.store import (
 __all__ = [
     "Alert",
     "Audited",
+    "Canary",
     "Charge",
     "Draft",
     "Event",

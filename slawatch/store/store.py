@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slawatch.store.alerts import Alert, Alerts, Telling
 from slawatch.store.auditing import Audited, Auditing
+from slawatch.store.canaries import Canaries, Canary
 from slawatch.store.chaining import Chaining
 from slawatch.store.control import Control
 from slawatch.store.deriving import Deriving
@@ -24,6 +25,7 @@ from slawatch.store.settled import Settled, SettledKind, SettledPage
 __all__ = [
     "Alert",
     "Audited",
+    "Canary",
     "Charge",
     "Draft",
     "Event",
@@ -60,6 +62,7 @@ class Store(
     Chaining,
     Auditing,
     Alerts,
+    Canaries,
     Settled,
     Control,
 ):

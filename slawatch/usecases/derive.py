@@ -31,7 +31,7 @@ from slawatch.model import (
 )
 from slawatch.store import Found
 from slawatch.store.deriving import Learned
-from slawatch.usecases import followed, in_public, opting
+from slawatch.usecases import canary, followed, in_public, opting
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.settle import it_left
 from slawatch.usecases.world import News, World
@@ -78,8 +78,18 @@ class Desk:
             envelope_ids=[report.envelope_id for _, facts in messages for report in facts.reports],
         )
         with self._store.together():
-            replies = sum(self._derive_one(message, facts, known) for message, facts in messages)
+            replies = sum(
+                not self._is_canary(message, facts) and self._derive_one(message, facts, known)
+                for message, facts in messages
+            )
         return replies, self._news
+
+    def _is_canary(self, message: Message, facts: Facts) -> bool:
+        """Whether it is a letter to ourselves that is back, which is nobody's reply."""
+        if not canary.heard(self._world, facts, message):
+            return False
+        self._store.save_derived(message.id, match=None, own=True, classification=None, rules=rules.ALL)
+        return True
 
     def _derive_one(self, message: Message, facts: Facts, known: match.Known) -> bool:
         """Judge one message; return whether it is a reply."""

@@ -17,6 +17,7 @@ from slawatch.noticing import (
     DEEP,
     AccountFacts,
     BudgetFacts,
+    CanaryFacts,
     DiskFacts,
     Facts,
     Kind,
@@ -145,6 +146,7 @@ def facts(world: World, *, deep: bool) -> Facts:
         requests=requests,
         promises=promises,
         budgets=budgets,
+        canaries=_canaries(world),
         review=len(world.store.waiting_for_review()),
         disk=disk(world),
     )
@@ -157,6 +159,14 @@ def disk(world: World) -> DiskFacts | None:
     except OSError:
         return None
     return DiskFacts(free=usage.free, size=usage.total)
+
+
+def _canaries(world: World) -> Sequence[CanaryFacts]:
+    if not world.canaries:
+        return ()
+    from slawatch.usecases import canary  # noqa: PLC0415  only where an account writes to itself
+
+    return canary.facts_of(world)
 
 
 def _account(world: World, name: str, now: datetime) -> AccountFacts:

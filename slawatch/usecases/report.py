@@ -33,6 +33,7 @@ from slawatch.model import (
     Request,
     Standard,
 )
+from slawatch.noticing.floor import Floor
 from slawatch.plan import Cron, Every
 from slawatch.report.alone import alone
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
@@ -110,6 +111,7 @@ def gather(world: World, choice: Choice) -> Material:
         lang=choice.lang,
         looks={account: world.store.observed_until(account) for account in accounts},
         blind=tuple(blind for account in accounts for blind in blind_windows(world, account, choice.since)),
+        canaries=canaries(world, choice, accounts),
         review_waiting=len(world.store.waiting_for_review()),
         skipped=sum(request.delivery is Delivery.SKIPPED for request in asked),
         ours=tuple(_ours(world)),
@@ -328,6 +330,13 @@ def scheduled(target: Target) -> str:
             return f"cron {expression}"
         case _:
             return "audit"
+
+
+def canaries(world: World, choice: Choice, accounts: Sequence[str]) -> tuple[Floor, ...]:
+    """Return how letters to ourselves fared that left in the period."""
+    from slawatch.usecases import canary  # noqa: PLC0415  few accounts write to themselves
+
+    return tuple(canary.floors(world, choice.since, choice.until, accounts))
 
 
 def blind_windows(world: World, account: str, since: datetime) -> list[Blind]:

@@ -112,6 +112,10 @@ def may_send(world: World, company: str, account: str, done: Sending) -> bool:
         if halted not in done.halted:
             done.halted.append(halted)
         return False
+    if world.canaries and (deaf := _deaf(world, account)):
+        if deaf not in done.halted:
+            done.halted.append(deaf)
+        return False
     if account not in world.config.accounts or account in done.resting:
         return False
     if world.config.accounts[account].session and not world.stays:
@@ -123,6 +127,13 @@ def may_send(world: World, company: str, account: str, done: Sending) -> bool:
         return True
     done.wait_until(wait)
     return False
+
+
+def _deaf(world: World, account: str) -> str:
+    """Return that what is asked from here would probably not be heard of, "" where it would."""
+    from slawatch.usecases import canary  # noqa: PLC0415  only where an account writes to itself
+
+    return canary.held(world, account)
 
 
 def rate_wait(world: World, account: str, sent_instants: list[datetime]) -> datetime | None:

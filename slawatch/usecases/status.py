@@ -17,6 +17,7 @@ from slawatch.usecases.world import World
 
 if TYPE_CHECKING:
     from slawatch.config import Target
+    from slawatch.noticing.floor import Floor
     from slawatch.store import Alert, OptOut
     from slawatch.usecases.assisted import Invitation
 
@@ -32,7 +33,7 @@ class Status:
     one is to ask by hand, `left_alone` the targets that the opt-out register covers. `not_mailed` says of
     reports why they did not leave, or may not have. A request by hand that was given up is not open any more. `budgets`
     are the error budgets that are used up or near it. `alerts` are what was noticed to be wrong and has not ended; none
-    where the config has nobody notice.
+    where the config has nobody notice. `canaries` say how letters to ourselves fared in thirty days.
     """
 
     looks: Mapping[str, datetime | None]
@@ -51,6 +52,7 @@ class Status:
     not_mailed: tuple[str, ...] = ()
     left_alone: tuple[tuple[Target, OptOut], ...] = ()
     alerts: tuple[Alert, ...] = ()
+    canaries: tuple[Floor, ...] = ()
 
 
 def status(world: World) -> Status:
@@ -84,6 +86,7 @@ def status(world: World) -> Status:
         not_mailed=tuple(mailing.troubles(world)),
         left_alone=tuple(opting.left_alone(world)),
         alerts=_alerts(world),
+        canaries=_canaries(world),
     )
 
 
@@ -92,6 +95,15 @@ def _alerts(world: World) -> tuple[Alert, ...]:
     if not world.config.alarms.notices:
         return ()
     return tuple(world.store.alerts(still_open=True))
+
+
+def _canaries(world: World) -> tuple[Floor, ...]:
+    if not world.canaries:
+        return ()
+    from slawatch.usecases import canary  # noqa: PLC0415  only where an account writes to itself
+
+    now = world.clock.now()
+    return tuple(canary.floors(world, now - canary.BACK, now))
 
 
 def _to_post(world: World, requests: Sequence[Request]) -> tuple[Invitation, ...]:

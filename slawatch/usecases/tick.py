@@ -60,6 +60,10 @@ def tick(world: World, *, accounts: list[str] | None = None) -> Tick:
     with only_pass(world.config.store):
         keep_laid_out(world)
         collecting = collect(world, accounts)  # first: a reply just arrived frees the company for the next request
+        if world.canaries:
+            from slawatch.usecases import canary  # noqa: PLC0415  who wants none has no use for it
+
+            canary.send_due(world)
         sending = Sending()
         follow_due(world, sending)  # before the requests, which may use up the account's rate for hours
         send_due(world, done=sending)

@@ -74,7 +74,7 @@ def gather_wide(world: World, choice: Choice, *, heard: Heard | None = None) -> 
 
 def _material(world: World, choice: Choice, asked: set[str], brought: Mapping[int, int]) -> Material:
     # Report asks this module which way to go.
-    from slawatch.usecases.report import MADE_UP, asked_for, blind_windows, sources  # noqa: PLC0415
+    from slawatch.usecases.report import MADE_UP, asked_for, blind_windows, canaries, sources  # noqa: PLC0415
 
     configured = world.config.companies
     accounts = sorted(world.config.accounts)
@@ -94,6 +94,7 @@ def _material(world: World, choice: Choice, asked: set[str], brought: Mapping[in
         lang=choice.lang,
         looks={account: world.store.observed_until(account) for account in accounts},
         blind=tuple(blind for account in accounts for blind in blind_windows(world, account, choice.since)),
+        canaries=canaries(world, choice, accounts),
         review_waiting=len(world.store.waiting_for_review()),
         skipped=len(skipped),
         version=__version__,

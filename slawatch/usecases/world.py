@@ -101,6 +101,11 @@ class World:
         return any(account.public for account in self.config.accounts.values())
 
     @property
+    def canaries(self) -> bool:
+        """Whether any account writes to itself to see that it hears."""
+        return any(getattr(account.settings, "canary", None) is not None for account in self.config.accounts.values())
+
+    @property
     def by_hand(self) -> bool:
         """Whether any account is a person's, who asks by hand."""
         return any(account.by_hand for account in self.config.accounts.values())

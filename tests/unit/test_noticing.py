@@ -194,11 +194,20 @@ def test_promises_are_told_of_for_a_week() -> None:
     assert kinds(facts(promises=[promise])) == []
 
 
-def test_a_letter_to_ourselves_that_stays_away_shows_that_we_are_deaf() -> None:
-    sent = CanaryFacts(account="main", sent_at=NOW - timedelta(hours=2), expected=timedelta(minutes=5), round_trip=None)
+def test_a_letter_to_ourselves_that_stays_away_shows_that_we_are_deaf_and_blames_nobody() -> None:
+    deaf = CanaryFacts(account="main", lost_since=NOW - timedelta(hours=2))
+    missed = [MISSED, MISSED, MISSED]
 
-    assert kinds(facts(canaries=[sent])) == [Kind.CANARY]
-    assert kinds(facts(canaries=[replace(sent, round_trip=timedelta(minutes=6))])) == []
+    assert kinds(facts(*missed, canaries=[replace(deaf, lost_since=None)])) == [Kind.OBJECTIVE]
+    assert kinds(facts(*missed, canaries=[deaf])) == [Kind.CANARY]
+    assert KEY in unjudged(facts(*missed, canaries=[deaf]), {KEY})
+
+
+def test_that_no_letter_leaves_is_told_after_a_quarter_of_an_hour() -> None:
+    dumb = CanaryFacts(account="main", failing_since=NOW - timedelta(minutes=15), why="no route")
+
+    assert kinds(facts(canaries=[dumb])) == [Kind.CANARY]
+    assert kinds(facts(canaries=[replace(dumb, failing_since=NOW - timedelta(minutes=14))])) == []
 
 
 # --- telling ---

@@ -36,6 +36,7 @@ SYNC_SECONDS = 60.0  # however well the doorbell seems to work, the server is as
 POLL_SECONDS = 15.0  # between two questions where there is no doorbell; one costs about 1 ms (measured 2026-11-22)
 FULL_FROM = 0.8  # of a mailbox; a few letters with attachments fill the rest
 FULL_STEP = 5  # per cent
+CANARY = "slawatch-canary-"  # begins the Message-IDs of letters to ourselves
 PAUSE_MAX = 60.0  # seconds between two tries to reach a server that is away; the first comes after a second
 
 
@@ -222,6 +223,21 @@ class EmailChannel:
     def find_note(self, key: str) -> Sent | Unknown:
         """Look for it as `find` looks for a request."""
         return self._found(self.note_id(key))
+
+    def canary_id(self, reference: str) -> str:
+        """Return its Message-ID."""
+        return f"{CANARY}{reference}@{self._settings.domain}"
+
+    def send_canary(self, reference: str) -> Sent:
+        """Submit a letter to our own reply address, or to whoever sends it back there.
+
+        Raises:
+            ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError: as `send`.
+        """
+        from slawatch.channels.email import echo  # noqa: PLC0415 - on use, as the module says
+
+        own_id = self.canary_id(reference)
+        return echo.send(self._smtp(), self._settings, reference, own_id, account=self._account, clock=self._clock)
 
     def collect(
         self,

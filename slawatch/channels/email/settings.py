@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROOM = 64 - len("+") - token.LENGTH  # RFC 5321, section 4.5.3.1.1: 64 octets before the "@"
 PORTS = (1, 65_535)
+CANARY_LEAST = timedelta(hours=1)
 OVERLAP = timedelta(days=1)  # IMAP's SINCE compares days, in the server's own zone
 
 # Before the "@" a dot-atom (RFC 5322, section 3.2.3; nobody publishes the quoted form), behind it labels of letters,
@@ -109,6 +110,16 @@ class Settings:
             "help": "the name our own server signs Authentication-Results with; without it no sender is verified"
         },
     )
+    canary: timedelta | None = field(
+        default=None,
+        metadata={"help": "how often a letter to ourselves goes the way of requests; never where not given"},
+    )
+    canary_to: str = field(
+        default="", metadata={"help": "who sends that letter back; it goes to our own reply address where not given"}
+    )
+    canary_delay: timedelta = field(
+        default=timedelta(0), metadata={"help": "how long they are known to keep it, which is not our own way's time"}
+    )
     ca_file: str = field(default="", metadata={"help": "certificate authorities to trust instead of the system's"})
     timeout: timedelta = field(
         default=timedelta(seconds=30), metadata={"help": "how long one step may take; up to the greeting 10 s at most"}
@@ -150,8 +161,22 @@ class Settings:
                 "imap_password",
                 "no password is given; write smtp_password_env, _file or _command, or imap_password_…",
             )
+        yield from self._canary_problems()
         if not self.batch:
             yield "batch", '"0" letters can never be read; write 500'
+
+    def _canary_problems(self) -> Iterable[tuple[str, str]]:
+        if self.canary is None:
+            for key in ("canary_to", "canary_delay"):
+                if getattr(self, key):
+                    yield key, 'it says nothing without "canary"; write canary = "6 h" as well'
+            return
+        if self.canary < CANARY_LEAST:
+            yield "canary", 'more than one letter an hour to ourselves is a nuisance; write "1 h" or more'
+        if self.canary_to and (problem := address_problem(self.canary_to)):
+            yield "canary_to", problem
+        if self.canary_delay and not self.canary_to:
+            yield "canary_delay", "nobody keeps it where it goes to ourselves; write canary_to as well"
 
     @property
     def user(self) -> str:

@@ -36,3 +36,20 @@ CREATE TABLE alert_delivery (
 CREATE UNIQUE INDEX alert_delivery_once ON alert_delivery (alert_id, recipient, what) WHERE what IN ('raised', 'resolved');
 CREATE INDEX alert_delivery_waiting ON alert_delivery (next_attempt_at) WHERE state IN ('intended', 'sending');
 CREATE INDEX alert_delivery_by_alert ON alert_delivery (alert_id);
+
+-- Letters to ourselves, by the way of requests and replies: that they come back proves that we are not deaf.
+CREATE TABLE canary (
+    id          INTEGER PRIMARY KEY,
+    account     TEXT    NOT NULL,
+    own_id      TEXT    NOT NULL UNIQUE,
+    delay       INTEGER NOT NULL, -- how long whoever sends it back keeps it, in microseconds
+    intended_at INTEGER NOT NULL,
+    sent_at     INTEGER, -- NULL where it did not leave, or nobody knows
+    failed      TEXT    NOT NULL DEFAULT '', -- why it surely did not leave
+    back_at     INTEGER, -- as its reply would be timed, with the margins of that
+    earlier     INTEGER,
+    later       INTEGER,
+    heard_at    INTEGER -- when we saw it
+) STRICT;
+
+CREATE INDEX canary_by_account ON canary (account, id);
