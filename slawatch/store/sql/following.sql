@@ -79,10 +79,11 @@ SELECT * FROM follow_up
  ORDER BY COALESCE(sent_at, intended_at), id
 
 -- name: questions_open
+-- CROSS JOIN keeps the order: there are few questions, and an index of them; otherwise SQLite reads every reply ever.
 SELECT DISTINCT reply.request_id AS id
   FROM derived
-  JOIN reply ON reply.message_id = derived.message_id
-  JOIN message ON message.id = reply.message_id
+  CROSS JOIN reply ON reply.message_id = derived.message_id
+  CROSS JOIN message ON message.id = reply.message_id
  WHERE derived.kind = 'question' AND derived.own = 0 AND message.stamp_at >= :since
    AND NOT EXISTS (SELECT 1 FROM follow_up
                     WHERE follow_up.message_id = reply.message_id AND follow_up.request_id = reply.request_id
