@@ -11,6 +11,8 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
+PLAIN = "tests/unit/"
+DRAWN = ("tests/unit/test_report_", "tests/unit/test_hostile")
 # Behind everything: the tests' own modules are found here in the run on the installed wheel too, slawatch is not.
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
@@ -43,8 +45,14 @@ def pytest_report_header() -> str:
 
 @pytest.hookimpl(tryfirst=True)  # before -m is applied
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test that asks for servers, so that none is forgotten."""
+    """Mark every test that asks for servers, so that none is forgotten; measure branches where that says something.
+
+    What decides without I/O has to be shown by plain tests (tools/branches.py). A report that is drawn, or a command
+    that is run, goes through those rooms as well, proves nothing about their branches and takes three times as long.
+    """
     for item in items:
+        if not item.nodeid.startswith(PLAIN) or item.nodeid.startswith(DRAWN):
+            item.add_marker(pytest.mark.no_cover)
         if "mail_servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from slawatch import budget as budgets
 from slawatch.budget import Budget, State, budget
-from slawatch.model import Measure, Objective, ObjectiveKind, Result, Wait
+from slawatch.model import Measure, Objective, ObjectiveKind, Outcome, Result, Verdict, Wait
 from slawatch.objectives import judge
 from slawatch.periods import Period
 
@@ -119,3 +121,24 @@ def test_nothing_asked_allows_nothing_and_nothing_has_happened() -> None:
     found = of(0.9, 0, 0)
 
     assert (found.n, found.used, found.allowed, found.state) == (0, 0, 0, State.NONE)
+
+
+def test_an_objective_is_about_the_waits_of_its_own_measure_and_clock() -> None:
+    first, answer, first_in_hours, answer_in_hours = (Wait(length=n * HOUR, ended=True) for n in (1, 2, 3, 4))
+    answered = Outcome(
+        request_id=1,
+        verdict=Verdict.ANSWERED,
+        first_response=first,
+        answer=answer,
+        first_response_in_hours=first_in_hours,
+        answer_in_hours=answer_in_hours,
+    )
+    void = Outcome(request_id=2, verdict=Verdict.VOID)
+
+    def about(measure: Measure, *, in_hours: bool) -> list[Wait]:
+        return budgets.waits(replace(goal(0.9), measure=measure, in_hours=in_hours), [answered, void])
+
+    assert about(Measure.FIRST_RESPONSE, in_hours=False) == [first]
+    assert about(Measure.ANSWER, in_hours=False) == [answer]
+    assert about(Measure.FIRST_RESPONSE, in_hours=True) == [first_in_hours]
+    assert about(Measure.ANSWER, in_hours=True) == [answer_in_hours]

@@ -41,3 +41,14 @@ def test_a_head_depends_on_everything_before_it(changed: dict[str, object]) -> N
 def test_a_fraction_is_refused_since_programs_write_it_differently() -> None:
     with pytest.raises(TypeError, match=r'the fraction "0[.]5"'):
         chain.digest({"kind": "message", "deep": [{"wait": 0.5}]})
+
+
+def test_a_text_of_ours_is_stood_for_by_a_digest_of_all_of_it() -> None:
+    written = hashlib.sha256(b'{"body":"Wie lange?","subject":"Frage"}').hexdigest()
+
+    assert chain.text_digest("Frage", "Wie lange?") == written
+    assert chain.text_digest("Frage", "Wie lange dauert es?") != written
+
+
+def test_lists_keep_their_order_and_keys_do_not() -> None:
+    assert chain.canonical({"b": [2, 1], "a": True}) == '{"a":true,"b":[2,1]}'

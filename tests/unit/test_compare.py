@@ -315,3 +315,38 @@ def log_rank_of_scipy(one: Floats, one_ended: Marks, other: Floats, other_ended:
         for lengths, ended in ((one, one_ended), (other, other_ended))
     )
     return float(scipy_stats.logrank(mine, theirs).pvalue)
+
+
+def of_hours(in_time: int, silent: int) -> Curve:
+    return kaplan_meier([1.0] * in_time + [10.0] * silent, [True] * in_time + [False] * silent)
+
+
+class TestGroupsOfTheirOwn:
+    def test_by_shares_the_league_is_torn_apart_only_where_all_intervals_at_once_allow_it(self) -> None:
+        places = compare.share_places([of_hours(60, 0), of_hours(4, 56), of_hours(1, 0)], 5.0)
+
+        assert places == [Place(best=1, worst=1, of=2), Place(best=2, worst=2, of=2), None]
+
+    def test_a_handful_has_neither_a_share_nor_a_difference(self) -> None:
+        few, many = of_hours(NEEDS - 1, 0), of_hours(30, 10)
+
+        assert compare.share_of(few, 5.0) is None
+        assert compare.share_of(kaplan_meier([], []), 5.0) is None
+        assert compare.shares_apart(few, many, 5.0) is None
+
+    def test_a_share_comes_with_its_interval(self) -> None:
+        found = compare.share_of(of_hours(30, 10), 5.0)
+
+        assert found is not None
+        assert (found.value, found.low, found.high) == pytest.approx((0.75, *wilson(0.75, 40)))
+
+    def test_a_mean_is_no_figure_without_an_interval(self) -> None:
+        one = compare.mean_of(of_hours(30, 10), 10.0)
+
+        assert one is not None
+        assert one.value == pytest.approx(3.25)
+        assert compare.mean_of(kaplan_meier([], []), 10.0) is None
+        assert compare.mean_of(of_hours(1, 0), 10.0) is None
+
+    def test_a_share_that_nobody_can_say_differs_from_nothing(self) -> None:
+        assert compare.share_difference(share(3, 10), Share(value=None, low=0.0, high=1.0)) is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from slawatch import following
-from slawatch.model import Author, Facts
+from slawatch.model import Author, Facts, MessageKind, Strength, Writer
+from tests.unit.test_waits import REQUEST, hours, reply
 
 AT = datetime(2026, 3, 30, 14, 5, tzinfo=UTC)
 ADDRESS = "service@shop.example"
@@ -144,3 +146,59 @@ class TestTheQuotation:
 )
 def test_what_a_chat_marks_as_a_machine_gets_no_reply(author: Author, why: str) -> None:
     assert following.unfit(Facts(platform="xmpp", chat="help@shop.example", author=author), "help@shop.example") == why
+
+
+class TestOnThePlatforms:
+    def test_an_account_that_says_it_is_automated_gets_no_reply_and_a_persons_does(self) -> None:
+        assert following.unfit(Facts(platform="mastodon"), "") == ""
+        assert "as its account says" in following.unfit(Facts(platform="mastodon", headers={"automated": ("1",)}), "")
+
+    def test_a_reply_to_a_post_has_no_subject_and_quotes_nothing(self) -> None:
+        post = Facts(platform="twitter", text="Which model?")
+
+        assert following.subject(post, "Frage") == ""
+        assert following.quoted(post, AT, "en") == ""
+
+
+def test_a_letter_of_nothing_but_blanks_is_not_quoted() -> None:
+    assert following.quoted(letter(" \n\t\n"), AT, "de") == ""
+
+
+class TestToldAgain:
+    TAKEN_UP = replace(REQUEST, continues=3)
+
+    def test_a_request_that_takes_nothing_up_again_says_nothing(self) -> None:
+        assert following.told_again(REQUEST, [reply(MessageKind.ANSWER, hours(1))]) is None
+
+    @pytest.mark.parametrize("noted", [True, False])
+    def test_a_persons_note_goes_before_what_the_replies_say(self, noted: bool) -> None:
+        asked_back = [reply(MessageKind.QUESTION, hours(1))]
+
+        assert following.told_again(replace(self.TAKEN_UP, told_again=noted), asked_back) is noted
+
+    @pytest.mark.parametrize(
+        ("kind", "again"),
+        [
+            (MessageKind.ANSWER, False),
+            (MessageKind.INTERIM, False),
+            (MessageKind.QUESTION, True),
+            (MessageKind.HANDOFF, None),
+            (MessageKind.REFUSAL, None),
+            (MessageKind.ACKNOWLEDGEMENT, None),
+        ],
+    )
+    def test_who_asks_back_had_to_be_told_again_and_who_answers_not(
+        self, kind: MessageKind, again: bool | None
+    ) -> None:
+        assert following.told_again(self.TAKEN_UP, [reply(kind, hours(1))]) is again
+
+    def test_the_first_person_decides_and_nobody_who_does_not_count(self) -> None:
+        replies = [
+            reply(MessageKind.ANSWER, hours(3), id=2),
+            reply(MessageKind.QUESTION, hours(2), id=3),
+            reply(MessageKind.ANSWER, hours(1), id=4, strength=Strength.WEAK),
+            reply(MessageKind.ANSWER, hours(1), id=5, writer=Writer.BYSTANDER),
+        ]
+
+        assert following.told_again(self.TAKEN_UP, replies) is True
+        assert following.told_again(self.TAKEN_UP, []) is None

@@ -177,3 +177,27 @@ def test_what_does_not_fit_into_a_key_is_refused() -> None:
         many.pack(nothing, nothing, none, groups=1 << 30, longest=1 << 40)
     with pytest.raises(ValueError, match="lies outside"):
         many.pack(np.zeros(1, np.int64), np.array([-1]), np.zeros(1, np.bool_), groups=1, longest=10)
+
+
+def test_groups_that_are_put_together_give_what_all_their_waits_give() -> None:
+    one, two, three = ([Wait(length=n * LIMIT, ended=ended)] * 4 for n, ended in ((1, True), (2, False), (3, True)))
+
+    joined = many.regrouped(keys_of([one, two, three]), np.array([0, 2, 0], np.int64), groups=2)
+    found = many.figures(joined, window=each([[], []], WINDOW), limits=())
+
+    assert found.n.tolist() == [8, 0]
+    same(found.median[0], objectives.summary([*one, *three], limit=LIMIT, window=WINDOW).median)
+
+
+@pytest.mark.parametrize("z", [1.0, 2.5758])
+def test_an_interval_at_another_level_is_the_one_of_a_group_alone(z: float) -> None:
+    group = [Wait(length=LIMIT / 2, ended=True)] * 7 + [Wait(length=WINDOW, ended=False)] * 5
+    share = statistics.share_within(
+        statistics.kaplan_meier([wait.length.total_seconds() for wait in group], [wait.ended for wait in group]),
+        LIMIT.total_seconds(),
+        z=z,
+    )
+
+    low, high = many.interval(figures_of([group], LIMIT).shares[0], z)
+
+    assert (low[0], high[0]) == pytest.approx((share.low, share.high), rel=CLOSE)

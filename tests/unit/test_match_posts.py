@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slawatch import match
-from slawatch.match import rows
+from slawatch.match import posts, rows
 from slawatch.match.known import Beside, Open
 from slawatch.model import Facts, Match, MatchEvidence, Strength, Writer
 
@@ -302,3 +303,38 @@ def test_a_post_of_the_company_in_our_conversation_always_counts_for_its_request
     assert one is not None
     assert (one.request_ids, one.strength) == ((1,), Strength.CERTAIN)
     assert match.posted_by(facts, PEOPLE).writer is Writer.COMPANY
+
+
+# --- to whom they reply ---
+
+
+def replies_to(*whom: str) -> Facts:
+    facts = post(cited=("twitter:1999", OURS), conversation=OURS)
+    return replace(facts, headers={**facts.headers, posts.ANSWERS: whom})
+
+
+@pytest.mark.parametrize(
+    ("facts", "ours", "strength"),
+    [
+        (replies_to("twitter:555"), {ME}, Strength.WEAK),
+        (replies_to(ME), {ME}, Strength.CERTAIN),
+        (replies_to(ACME_DE), {ME}, Strength.CERTAIN),
+        (replies_to(), {ME}, Strength.CERTAIN),
+        (replies_to("twitter:555"), set(), Strength.CERTAIN),
+    ],
+)
+def test_a_reply_to_a_passer_by_in_our_conversation_is_a_guess_only(
+    facts: Facts, ours: set[str], strength: Strength
+) -> None:
+    one = found(facts)
+    assert one is not None
+
+    assert posts.unless_to_others(one, facts, theirs=PEOPLE, ours=ours).strength is strength
+
+
+def test_a_reply_to_our_own_post_is_certain_whomever_else_it_names() -> None:
+    facts = replace(replies_to("twitter:555"), cited_ids=(OURS,))
+    one = found(facts)
+    assert one is not None
+
+    assert posts.unless_to_others(one, facts, theirs=PEOPLE, ours={ME}).strength is Strength.CERTAIN

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from slawatch import pages
-from slawatch.model import Wait
+from slawatch.clock import MICROSECOND, to_micros
+from slawatch.model import DeliveryProof, Outcome, Verdict, VoidReason, Wait
 from slawatch.testing import BEFORE_SUMMER_TIME as NOW
+from tests.unit.test_waits import REQUEST
 
 NONE = pages.NOTHING
 WITHOUT_HOURS = [(7, 1, 100, 5 << 2, NONE, 3, NONE, NONE, NONE), (9, 2, 200, NONE, 8 << 2 | 1, 0, NONE, NONE, NONE)]
@@ -94,3 +96,42 @@ def test_lengths_of_waits_of_which_none_goes_on_are_as_stored() -> None:
 
     assert length.tolist() == [6, 7]
     assert is_open.tolist() == [False, True]
+
+
+def test_a_row_holds_the_verdict_both_waits_and_what_speaks_for_delivery() -> None:
+    outcome = Outcome(
+        request_id=REQUEST.id,
+        verdict=Verdict.MISSED,
+        proof=DeliveryProof.PROVEN,
+        first_response=Wait(length=HOUR, ended=True),
+        answer=Wait(length=2 * HOUR, ended=False),
+        late=True,
+        in_review=2,
+        window_in_hours=3 * HOUR,
+    )
+    hour = HOUR // MICROSECOND
+
+    found = pages.columns([pages.row(REQUEST, outcome, 5)])
+
+    assert (found.id[0], found.kind[0], found.asked[0]) == (REQUEST.id, 5, to_micros(NOW))
+    assert (found.first[0], found.answer[0]) == (hour << 2 | pages.ENDED, 2 * hour << 2 | pages.OPEN)
+    assert found.flags[0] == pages.VERDICTS.index(Verdict.MISSED) | pages.LATE | pages.PROVEN | pages.IN_REVIEW
+    assert (found.first_in_hours[0], found.window_in_hours[0]) == (NONE, 3 * hour)
+
+
+def test_a_void_request_keeps_its_reason_and_has_no_waits() -> None:
+    outcome = Outcome(request_id=REQUEST.id, verdict=Verdict.VOID, void_reason=VoidReason.BOUNCED)
+
+    found = pages.columns([pages.row(REQUEST, outcome, 5)])
+
+    assert found.flags[0] & 3 == pages.VOID
+    assert pages.VOID_REASONS[(int(found.flags[0]) >> pages.VOID_SHIFT) - 1] is VoidReason.BOUNCED
+    assert (found.first[0], found.answer[0], found.window_in_hours[0]) == (NONE, NONE, NONE)
+
+
+def test_a_wait_that_goes_on_is_kept_as_the_instant_since_when() -> None:
+    outcome = Outcome(request_id=REQUEST.id, verdict=Verdict.PENDING, first_response=Wait(length=HOUR, ended=False))
+
+    found = pages.columns([pages.row(REQUEST, outcome, 5, running=(True, True))])
+
+    assert found.first[0] == found.answer[0] == to_micros(NOW) << 2 | pages.RUNNING
