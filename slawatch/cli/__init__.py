@@ -50,6 +50,8 @@ COMMANDS = {
     "resume": "Take sending up again.",
     "disclosure": "Print a page that tells companies who asks them.",
     "opt-out": "Keep the register of those who are not to be asked.",
+    "retention": "Show how long things are kept, and what goes when.",
+    "erase": "Erase all that is kept of somebody, or of a request.",
     "audit-log": "Show who overrode a rule, and why.",
     "abort": "Pause, and withdraw everything that has not left.",
 }

@@ -41,7 +41,7 @@ TRIGGERS = (
     END
     """,  # noqa: S608  the columns are those above
     f"""
-    CREATE TEMP TRIGGER chain_request_is AFTER UPDATE OF {REQUEST}, remote_id ON main.request
+    CREATE TEMP TRIGGER chain_request_is AFTER UPDATE OF {REQUEST}, remote_id, target ON main.request
     WHEN NEW.delivery NOT IN ('intended', 'sending') AND NEW.account <> '(imported)' BEGIN
         INSERT INTO unlinked (kind, key) SELECT 'request', NEW.id
         WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'request' AND key = NEW.id);
@@ -92,7 +92,8 @@ TRIGGERS = (
     END
     """,
     """
-    CREATE TEMP TRIGGER chain_follow_up_is AFTER UPDATE OF delivery, sent_at, uncertainty ON main.follow_up
+    CREATE TEMP TRIGGER chain_follow_up_is
+    AFTER UPDATE OF delivery, sent_at, uncertainty, own_id, remote_id ON main.follow_up
     WHEN NEW.delivery = 'sent' BEGIN
         INSERT INTO unlinked (kind, key) SELECT 'follow-up', NEW.id
         WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'follow-up' AND key = NEW.id);
@@ -105,9 +106,15 @@ TRIGGERS = (
     END
     """,
     """
-    CREATE TEMP TRIGGER chain_review_is AFTER UPDATE OF reason_sha256, who ON main.review BEGIN
+    CREATE TEMP TRIGGER chain_review_is AFTER UPDATE OF reason_sha256, who, was ON main.review BEGIN
         INSERT INTO unlinked (kind, key) SELECT 'review', NEW.id
         WHERE NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'review' AND key = NEW.id);
+    END
+    """,
+    """
+    CREATE TEMP TRIGGER chain_import_is AFTER UPDATE OF target ON main.request WHEN NEW.account = '(imported)' BEGIN
+        INSERT INTO unlinked (kind, key) SELECT 'import', given.import_id FROM given WHERE given.request_id = NEW.id
+           AND NOT EXISTS (SELECT 1 FROM unlinked WHERE kind = 'import' AND key = given.import_id);
     END
     """,
     """

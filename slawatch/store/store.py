@@ -8,6 +8,7 @@ from slawatch.store.canaries import Canaries, Canary
 from slawatch.store.chaining import Chaining
 from slawatch.store.control import Control
 from slawatch.store.deriving import Deriving
+from slawatch.store.erasing import Erasing
 from slawatch.store.following import Following
 from slawatch.store.imported import Imported
 from slawatch.store.letters import Letter, LetterDraft, Letters, LetterState
@@ -54,6 +55,7 @@ class Store(
     Imported,
     Deriving,
     Reviewing,
+    Erasing,
     Retaining,
     Publicity,
     Recording,
