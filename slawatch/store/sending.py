@@ -215,8 +215,12 @@ class Sending(OptingOut):
         since: datetime | None = None,
         until: datetime | None = None,
         ids: Sequence[int] | None = None,
+        undecided: bool = False,
     ) -> list[Request]:
-        """Return requests by the time they were asked: accepted, else intended; `since` inclusive, `until` not."""
+        """Return requests by the time they were asked: accepted, else intended; `since` inclusive, `until` not.
+
+        `undecided` leaves out those that are void.
+        """
         rows = self._rows_among(
             "requests",
             "ids",
@@ -226,6 +230,7 @@ class Sending(OptingOut):
             campaign=campaign,
             since=since,
             until=until,
+            undecided=undecided,
         )
         return sorted(
             map(request_of, rows), key=lambda request: (request.accepted_at or request.intended_at, request.id)

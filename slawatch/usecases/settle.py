@@ -31,10 +31,9 @@ def settle(world: World, *, grace: timedelta = GRACE) -> Settling:
     A void one whose reply or copy turns up later is settled as sent after all (collect does that).
     """
     done = Settling()
-    for request in world.store.requests(delivery=Delivery.UNCERTAIN):
-        if request.void_reason is not None or request.account not in world.config.accounts:
-            continue
-        _settle_one(world, request, grace, done)
+    for request in world.store.requests(delivery=Delivery.UNCERTAIN, undecided=True):
+        if request.account in world.config.accounts:
+            _settle_one(world, request, grace, done)
     return done
 
 

@@ -90,6 +90,7 @@ SELECT * FROM request
    AND id IN (:ids) -- if ids
    AND public_id = :public_id -- if public_id
    AND delivery IN (:delivery) -- if delivery
+   AND void_reason IS NULL -- if undecided
    AND company = :company -- if company
    AND LOWER(remote_id) = LOWER(:remote_id) AND remote_id <> '' -- if remote_id
    AND campaign = :campaign -- if campaign
