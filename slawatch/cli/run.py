@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,10 @@ from slawatch import app
 from slawatch.cli.options import DURATION, config_option, examples, line_of, log
 from slawatch.engine import Runner, Trouble
 from slawatch.errors import UsageError
+from slawatch.exposition import CONTENT_TYPE
 from slawatch.runner import service
+from slawatch.store import Store
+from slawatch.usecases import metrics
 from slawatch.usecases.daemon import Daemon, Outside, alone
 from slawatch.usecases.world import News
 
@@ -24,7 +28,18 @@ SOONEST = timedelta(seconds=1)
 @click.command("run", epilog=examples("slawatch run", 'slawatch run --every "5 min" -c shop/config.toml'))
 @config_option
 @click.option("--every", type=DURATION, default="1 min", show_default=True, help="How often to do a pass at least.")
-def command(config_path: Path, *, every: timedelta) -> None:
+@click.option(
+    "--metrics-port",
+    type=click.IntRange(0, 65535),
+    help="Serve metrics for Prometheus there; 0 takes any.",
+)
+@click.option(
+    "--metrics-host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Whom to serve them to; they name companies and accounts.",
+)
+def command(config_path: Path, *, every: timedelta, metrics_port: int | None, metrics_host: str) -> None:
     """Do what `tick` does, again and again and as soon as something comes in, until told to end.
 
     SIGTERM and Ctrl-C end it after the request that is on its way, a second one at once; SIGHUP reads the config anew.
@@ -50,8 +65,23 @@ def command(config_path: Path, *, every: timedelta) -> None:
         ),
         every=every,
     )
-    with alone(loaded[0].store):
+    with ExitStack() as stack:
+        stack.enter_context(alone(loaded[0].store))
+        if metrics_port is not None:
+            from slawatch.runner.serving import serving  # noqa: PLC0415  hardly anybody's, and 30 ms
+
+            page = serving(metrics_host, metrics_port, partial(_metrics, daemon), CONTENT_TYPE)
+            say(f"metrics: http://{metrics_host}:{stack.enter_context(page)}/metrics")
         daemon.serve(loaded)
+
+
+def _metrics(daemon: Daemon) -> str:
+    """Return all metrics. The store is opened for each time anew: a reload may close the daemon's meanwhile."""
+    world = daemon.world
+    if world is None:
+        return ""
+    with Store(world.config.store, clock=world.clock) as store:
+        return metrics.text(replace(world, store=store))
 
 
 def _runner(between: Callable[[], object], heard: Callable[[Trouble], object]) -> Runner:

@@ -85,10 +85,10 @@ class LocalRunner:
     def wake(self, kind: str) -> None:
         """Call the work of that kind soon, unless it rests."""
         with self._lock:
+            if time.monotonic() < self._rests_until.get(kind, 0.0):
+                return
             if kind in self._busy:
                 self._again.add(kind)  # what rang may have come after that was looked at
-                return
-            if time.monotonic() < self._rests_until.get(kind, 0.0):
                 return
         self._due(kind, datetime.now(UTC))
 

@@ -21,6 +21,7 @@ from slawatch.store.reporting import MadeReport, Reporting
 from slawatch.store.retaining import Holding, Publication, Retaining
 from slawatch.store.reviewing import Reviewing
 from slawatch.store.rows import Draft, Event, Look, Shown
+from slawatch.store.running import Running
 from slawatch.store.settled import Settled, SettledKind, SettledPage
 
 __all__ = [
@@ -65,6 +66,7 @@ class Store(
     Auditing,
     Alerts,
     Canaries,
+    Running,
     Settled,
     Control,
 ):

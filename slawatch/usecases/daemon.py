@@ -15,9 +15,11 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from slawatch.durations import show
 from slawatch.engine import Runner, Service, Trouble
 from slawatch.errors import BusyError, ConfigError, SlawatchError, StoreError
-from slawatch.usecases import lock
+from slawatch.jumps import Reading, between
+from slawatch.usecases import clocks, lock
 from slawatch.usecases.away import Away
 from slawatch.usecases.faults import in_one_line
 from slawatch.usecases.listen import ringing
@@ -30,9 +32,11 @@ if TYPE_CHECKING:
 
 PASS = "pass"  # the one kind of work  # noqa: S105  no password
 EVENT = "run"
+WORKER = "run worker"  # meta: the daemon that worked last
 SAME_SECONDS = 3600.0  # a line that says what it said before is not repeated for so long
 SAME_MAX = 1000  # lines remembered for that
 LONGEST_PAUSE = timedelta(minutes=15)  # between two passes that failed; room on a full disk is noticed within that
+SLEPT_SECONDS = 10.0  # more than a busy machine's hiccup
 ENDS = (signal.SIGTERM, signal.SIGINT)
 
 Heard = Callable[[str], object]
@@ -79,9 +83,11 @@ class Daemon:
         self._reload = False
         self._failed = 0  # passes in a row
         self._late = False
+        self._read: tuple[Reading, float] | None = None
         self._next: Loaded | None = None
         self._runner: Runner | None = None
         self._world: World | None = None
+        self.world: World | None = None  # the latest, open or not
         self._away = Away(every)
 
     def serve(self, loaded: Loaded) -> None:
@@ -103,17 +109,26 @@ class Daemon:
 
     def _with(self, world: World) -> None:
         """Work with this world until the end, or until another config is to be worked with."""
-        self._world = world = replace(world, stays=True, ending=self._ending)
+        self.world = self._world = world = replace(world, stays=True, ending=self._ending)
         runner = self._runner = self._outside.runner(self._between, self._trouble)
         runner.every(PASS, self._every, self._pass)
         self._away = Away(self._every)
         accounts = len(world.config.accounts)
         companies = len(world.config.companies)
         self._outside.log(f"works with {world.config.path}: {companies} companies, {accounts} accounts")
+        self._take_over(world)
         with self._bells(world, runner):
             self._outside.service.ready()
             runner.run()
         self._world = self._runner = None
+
+    def _take_over(self, world: World) -> None:
+        """End what the daemon before us had leased: we have its lock, so it is dead, and nobody need wait for it."""
+        before = world.store.meta(WORKER)
+        with world.store.together():
+            if before and before != world.worker:
+                world.store.end_leases(before)
+            world.store.set_meta(WORKER, world.worker)
 
     def _pass(self) -> None:
         """Do one pass, unless another process is doing one: it does the same."""
@@ -139,6 +154,7 @@ class Daemon:
     def _between(self) -> None:
         """Do what is due between two pieces of work."""
         self._outside.service.alive()
+        self._look_at_clocks()
         if self._reload and not self._ended:
             self._reload = False
             self._read_anew()
@@ -159,6 +175,21 @@ class Daemon:
         if self._world is not None:
             with suppress(SlawatchError):  # where the store itself is the trouble, the log has it
                 self._world.store.event(EVENT, PASS, line)
+
+    def _look_at_clocks(self) -> None:
+        """Do a pass now where the clock was set, which APScheduler goes by, or where the machine has slept."""
+        world, runner = self._world, self._runner
+        now = None if world is None else clocks.reading(world)
+        awake, before = time.monotonic(), self._read
+        self._read = None if now is None else (now, awake)
+        if now is None or before is None or runner is None:
+            return
+        asleep = (now.up - before[0].up).total_seconds() - (awake - before[1])
+        if asleep > SLEPT_SECONDS:
+            self._keep_note(f"the machine slept for {show(timedelta(seconds=int(asleep)))}", "clock")
+        if asleep > SLEPT_SECONDS or between(before[0], now):
+            self._away.forget()
+            runner.wake(PASS)
 
     # --- signals ---
 
@@ -218,11 +249,11 @@ class Daemon:
         if now.store != config.store:
             raise ConfigError([f'{config.path.name}: store: "{config.store}" is another one; restart slawatch run'])
 
-    def _keep_note(self, line: str) -> None:
+    def _keep_note(self, line: str, about: str = "reload") -> None:
         self._outside.log(line)
         if self._world is not None:
             with suppress(SlawatchError):
-                self._world.store.event(EVENT, "reload", line)
+                self._world.store.event(EVENT, about, line)
 
     # --- doorbells ---
 

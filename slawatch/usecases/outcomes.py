@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from slawatch import inheritance, pledges, waits
+from slawatch import inheritance, jumps, pledges, waits
 from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.imported import form_of
 from slawatch.model import (
@@ -95,6 +95,7 @@ def standing(
         [request.id for request in requests if request.text.form is Form.CHAT or by_hand(request)]
     )
     given = world.store.given([request.id for request in requests if request.account == IMPORTED])
+    set_at = world.store.jumps()
     looked: dict[str, datetime | None] = {}
     found = {}
     for request in requests:
@@ -102,7 +103,8 @@ def standing(
             continue
         if request.account not in looked:
             looked[request.account] = as_if or world.store.observed_until(request.account)
-        came, ours = replies.get(request.id, []), follow_ups.get(request.id, [])
+        came = jumps.widened(request, replies.get(request.id, []), set_at)
+        ours = follow_ups.get(request.id, [])
         steps = moments.get(request.id, ())
         standard = standard_of(world, request)
         looked_until = given[request.id].observed_until if request.id in given else looked[request.account]
@@ -111,7 +113,7 @@ def standing(
             request,
             came,
             standard=standard,
-            observed_until=seen_until,
+            observed_until=jumps.surely_until(request, seen_until, set_at),
             follow_ups=ours,
             moments=steps,
             count_unknown=count_unknown,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from slawatch.usecases import lock
+from slawatch.usecases import clocks, lock
 from slawatch.usecases.alerted import Alerting, alert, complete
 from slawatch.usecases.collect import Collecting, collect
 from slawatch.usecases.follow import follow_due
@@ -58,6 +58,7 @@ def only_pass(store_path: Path) -> Iterator[None]:
 def tick(world: World, *, accounts: list[str] | None = None) -> Tick:
     """Do one pass; `accounts` are those to look into, without it all. Raises BusyError where another one is running."""
     with only_pass(world.config.store):
+        clocks.look(world)
         keep_laid_out(world)
         collecting = collect(world, accounts)  # first: a reply just arrived frees the company for the next request
         if world.canaries:

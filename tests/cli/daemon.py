@@ -23,8 +23,10 @@ class Daemon:
     def __init__(self, config: Path, *words: object, env: Mapping[str, str] | None = None) -> None:
         self._lines: list[str] = []
         self._come = threading.Condition()
+        # A doorbell cut off while it connects is closed by the end of its process.
+        python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-m", "slawatch", "run", "-c", str(config), *map(str, words)],
+            [*python, "-m", "slawatch", "run", "-c", str(config), *map(str, words)],
             cwd=config.parent,
             env=environment(env),
             stdin=subprocess.DEVNULL,
