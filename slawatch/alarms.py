@@ -27,9 +27,13 @@ SCHEMES = ("http", "https")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Top:
-    """The keys at the top of a config. `ping` is a URL that is asked after each complete pass."""
+    """The keys at the top of a config. `ping` is a URL that is asked after each complete pass.
+
+    `ping_fail` is asked in its place where somebody could not be told what is wrong.
+    """
 
     ping: Secret | None = None
+    ping_fail: Secret | None = None
     metrics: Path | None = None
 
 
@@ -71,6 +75,7 @@ class Alarms:
 
     recipients: tuple[Recipient, ...] = ()
     ping: Secret | None = None
+    ping_fail: Secret | None = None
     metrics: Path | None = None
 
     @property
@@ -80,7 +85,7 @@ class Alarms:
 
     def secrets(self) -> list[Secret]:
         """Return every secret among them."""
-        return [one for one in (self.ping, *(each.to for each in self.recipients)) if one is not None]
+        return [one for one in (self.ping, self.ping_fail, *(each.to for each in self.recipients)) if one is not None]
 
 
 def keys() -> tuple[str, ...]:
@@ -115,7 +120,7 @@ def read(
             )
         if len(reader.mistakes.lines()) == before:
             found.append(_recipient(made, name, writers))
-    return Alarms(recipients=tuple(found), ping=top.ping, metrics=top.metrics)
+    return Alarms(recipients=tuple(found), ping=top.ping, ping_fail=top.ping_fail, metrics=top.metrics)
 
 
 def _recipient(made: Table, name: str, writers: tuple[str, ...]) -> Recipient:
@@ -132,8 +137,12 @@ def _recipient(made: Table, name: str, writers: tuple[str, ...]) -> Recipient:
 
 
 def _top_problems(made: Top) -> Iterator[tuple[str, str]]:
-    if made.ping is not None and made.ping.source is Source.WRITTEN and not is_web(made.ping.resolve()):
-        yield "ping", 'it is no web address (the value is not shown here); write "https://..."'
+    for key in ("ping", "ping_fail"):
+        url: Secret | None = getattr(made, key)
+        if url is not None and url.source is Source.WRITTEN and not is_web(url.resolve()):
+            yield key, 'it is no web address (the value is not shown here); write "https://..."'
+    if made.ping_fail is not None and made.ping is None:
+        yield "ping_fail", 'it stands in for "ping", which is missing; write that, too'
 
 
 def is_web(url: str) -> bool:

@@ -264,7 +264,7 @@ def config_page() -> str:
         MADE,
         CONFIG_HEAD,
         "## At the top\n",
-        *_shown_rows(shown, [*top, "ping_env", "metrics"], ("",)),
+        *_shown_rows(shown, [*top, "ping_env", "ping_fail_env", "metrics"], ("",)),
         "\n" + INHERITED_HEAD,
         *_shown_rows(shown, [key for key in inheritance.KEYS if key != "limits"], ("defaults", "company")),
         "\n`limits` has a section [below](#limits).\n",

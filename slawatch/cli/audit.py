@@ -13,6 +13,7 @@ import click
 from slawatch.app import world
 from slawatch.cli import FAILED, INTERRUPTED, PART_UNMEASURED
 from slawatch.cli.lines import table
+from slawatch.cli.logs import Log, both, log_option
 from slawatch.cli.options import DURATION, config_option, examples, moment, program
 from slawatch.cli.progress import Display
 from slawatch.cli.report import write_report
@@ -54,6 +55,7 @@ from slawatch.usecases.world import News, World
 @click.option(
     "--yes", is_flag=True, help="Do not ask before the first request leaves. Without a terminal it never asks."
 )
+@log_option
 def command(
     config_path: Path,
     *,
@@ -65,6 +67,7 @@ def command(
     about: str,
     resume: bool,
     yes: bool,
+    log: Log | None,
 ) -> None:
     """Ask the chosen targets (default: all), look until every request is settled, and write the report.
 
@@ -73,7 +76,7 @@ def command(
     if resume and (companies or channels or over or until or about):
         raise UsageError("audit --resume: goes on with what was chosen then; give no other choice beside it")
     display = Display(sys.stdout, hint="Ctrl-C interrupts, --resume goes on")
-    with world(config_path, tell=display.hear) as here, audit.alone(here):
+    with world(config_path, tell=both(log, display.hear)) as here, audit.alone(here):
         campaign = _taken_up(here) if resume else _started(here, companies, channels, over, until, about, yes=yes)
         try:
             with display.watching(here), listening(here, audit.accounts(here, campaign)) as wait:

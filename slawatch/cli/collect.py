@@ -10,6 +10,7 @@ import click
 from slawatch.app import world
 from slawatch.cli import PART_UNMEASURED
 from slawatch.cli.lines import counted
+from slawatch.cli.logs import Log, log_option, say, teller
 from slawatch.cli.options import config_option, examples, tell
 from slawatch.usecases.collect import collect
 from slawatch.usecases.followed import settle_follow_ups
@@ -19,18 +20,20 @@ from slawatch.usecases.tick import only_pass
 
 @click.command("collect", epilog=examples("slawatch collect"))
 @config_option
-def command(config_path: Path) -> None:
+@log_option
+def command(config_path: Path, *, log: Log | None) -> None:
     """Fetch what came in, match it, and settle requests of which it was unknown whether they left.
 
     Exit code 4 where a mailbox could not be read.
     """
-    with world(config_path, tell=tell) as here, only_pass(here.config.store):
+    with world(config_path, tell=teller(log, tell)) as here, only_pass(here.config.store):
         done = collect(here)
         settle(here)
         settle_follow_ups(here)
         for account in done.busy:
-            click.echo(f"{account}: another process is reading it")
+            say(log, "busy", f"{account}: another process is reading it")
     if done.messages:
-        click.echo(f"{counted(done.messages, 'new message')}, of which {counted(done.replies, 'reply', 'replies')}")
+        words = f"{counted(done.messages, 'new message')}, of which {counted(done.replies, 'reply', 'replies')}"
+        say(log, "collected", words, messages=done.messages, replies=done.replies)
     if done.failed:
         sys.exit(PART_UNMEASURED)

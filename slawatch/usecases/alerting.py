@@ -126,25 +126,38 @@ def complete(world: World, done: Alerting) -> None:
         except OutputError as error:
             world.tell(News(what="not-written", words=str(error)))
             done.failures.append(str(error))
-    ping(world)
+    ping(world, well=not done.failures)
 
 
-def ping(world: World) -> None:
+def ping(world: World, *, well: bool = True) -> None:
     """Ask the dead man's ping, so that somebody else notices where no pass is done any more.
 
-    A failure stops nothing: it is noted once, and its end is noted.
+    Where not all is `well`, as somebody could not be told what is wrong, the other address is asked in its place: it
+    may be the only way left to say so. A failure stops nothing: it is noted once, and its end is noted.
     """
-    secret = world.config.alarms.ping
+    alarms = world.config.alarms
+    secret = alarms.ping if well or alarms.ping_fail is None else alarms.ping_fail
     if secret is None:
         return
     try:
-        why = _asked(secret.resolve())
+        why = _asked_in_time(secret.resolve())
     except SlawatchError as error:
         why = str(error)
     before = world.store.meta(PINGED)
     if (before or "") != why:
         world.store.set_meta(PINGED, why)
         world.store.event("ping", "", why or "it is answered again")
+
+
+def _asked_in_time(url: str) -> str:
+    """Return why it was not answered; "" where it was. One that answers a letter at a time holds up no pass."""
+    from threading import Thread  # noqa: PLC0415  only where there is a ping
+
+    said: list[str] = []
+    asking = Thread(target=lambda: said.append(_asked(url)), daemon=True)
+    asking.start()
+    asking.join(PING_SECONDS)
+    return said[0] if said else f"ping: no answer within {PING_SECONDS} s"
 
 
 def _asked(url: str) -> str:
