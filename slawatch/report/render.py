@@ -1,4 +1,4 @@
-"""Shows a book: as one HTML file, as text for a terminal, as data for scripts. The only place that loads jinja2.
+"""Shows a book: as one HTML file, as text for a terminal, as data for scripts. Loads jinja2 on use.
 
 Holds no sentence: words stand in reports/*.toml, their order in reports/*.j2. Foreign text is cleaned on its way out.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,19 +164,22 @@ def _page(
     space: str,
     extra: Mapping[str, object],
 ) -> str:
+    from slawatch.report.compiled import each_time  # noqa: PLC0415 - loads jinja2
+
     words = Sentences(lang, folder=folder, space=space)
     environment = templates(folder, escape=escape)
-    environment.filters.update(
-        wait=words.wait,
-        about=words.about,
-        limit=words.limit,
-        percent=words.percent,
-        number=words.number,
-        date=lambda moment: words.date(moment, book.material.zone),
-        last_date=lambda moment: words.date(moment - MICROSECOND, book.material.zone),  # periods are half open
-        minute=lambda moment: words.minute(moment, book.material.zone),
-        instant=lambda moment: words.instant(moment, book.material.zone),
-    )
+    filters: dict[str, Callable[..., str]] = {
+        "wait": words.wait,
+        "about": words.about,
+        "limit": words.limit,
+        "percent": words.percent,
+        "number": words.number,
+        "date": lambda moment: words.date(moment, book.material.zone),
+        "last_date": lambda moment: words.date(moment - MICROSECOND, book.material.zone),  # periods are half open
+        "minute": lambda moment: words.minute(moment, book.material.zone),
+        "instant": lambda moment: words.instant(moment, book.material.zone),
+    }
+    environment.filters.update({name: each_time(one) for name, one in filters.items()})
     environment.globals.update(
         t=words.say, words=words, brief=words.brief(), draw=draw, opening=opening, compared=comparisons
     )
@@ -204,8 +207,11 @@ def templates(folder: Path | None, *, escape: bool) -> Environment:
     """Return what loads templates, the user's before ours; what they put out is cleaned, and escaped with `escape`."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - 50 ms, only where a report is made
 
+    from slawatch.report.compiled import kept  # noqa: PLC0415 - same
+
     return Environment(
         loader=FileSystemLoader(resources.folders("reports", folder)),
+        bytecode_cache=kept(escape=escape),
         autoescape=escape,  # noqa: S701 - False for the text form only, in which nothing is markup
         finalize=_clean_output,
         undefined=StrictUndefined,
