@@ -126,7 +126,7 @@ def world(
     """Open everything the config names, on use, and close it at the end; `loaded` is what load_config has returned."""
     the_clock = clock or SystemClock()
     config, probes = loaded or load_config(path)
-    store = Store(config.store, clock=the_clock)
+    store = Store(config.store, clock=the_clock, key_file=config.privacy.key_file)
     channels = Channels(config, the_clock, Registry(), store)
     try:
         with store:

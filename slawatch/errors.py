@@ -33,6 +33,10 @@ class StoreError(SlawatchError):
     """The store cannot be read or written: wrong version, no permission, disk full."""
 
 
+class LockedError(StoreError):
+    """Raw evidence is encrypted, and there is no key for it. Figures need none."""
+
+
 class OutputError(SlawatchError):
     """A file that was asked for cannot be written: no permission, no such folder, disk full."""
 

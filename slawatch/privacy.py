@@ -1,4 +1,4 @@
-"""Reads how long what was said is kept: the table [retention], and `retention` of a company.
+"""Reads how long what was said is kept: the table [retention], `retention` of a company; and under which keys.
 
 Notes every mistake with its line. Decides nothing: what is over when is the matter of retention.py.
 """
@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from slawatch import retention, values
+from slawatch import encryption, retention, values
 from slawatch.model import Relationship
 from slawatch.retention import Length
 from slawatch.tomlfile import KeyPath, Reader, quoted
 from slawatch.values import NONE
 
-TOP = ("retention",)
+TOP = ("retention", "key_file")
 OF_COMPANY = ("raw", "text")
 OTHERS = ("text", "unmatched")
 EXAMPLE = '{ raw = "30 d", text = "90 d" }'
@@ -25,11 +26,15 @@ EXAMPLE = '{ raw = "30 d", text = "90 d" }'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
-    """What a config says of keeping: `raw` by relationship, texts, and what is tied to nobody; None is for ever."""
+    """What a config says of keeping: `raw` by relationship, texts, and what is tied to nobody; None is for ever.
+
+    Raw evidence is encrypted with the keys of `key_file`, None where it is not.
+    """
 
     raw: Mapping[Relationship, Length] = field(default_factory=lambda: MappingProxyType(dict(retention.RAW)))
     text: Length = retention.TEXT
     unmatched: Length = retention.UNMATCHED
+    key_file: Path | None = None
 
     def terms(self, relationship: Relationship, own: Mapping[str, Length]) -> retention.Terms:
         """Return what holds for a company; `own` is what it says itself."""
@@ -52,6 +57,7 @@ def read(reader: Reader, data: Mapping[str, Any]) -> Privacy:
         raw={one: given.get(str(one), retention.RAW[one]) for one in Relationship},
         text=given.get("text", retention.TEXT),
         unmatched=given.get("unmatched", retention.UNMATCHED),
+        key_file=reader.take((), data, "key_file", lambda value: _key_file(reader, value), None),
     )
 
 
@@ -77,6 +83,13 @@ def _lengths(
             except ValueError as error:
                 reader.mistakes.add((*path, name), str(error))
     return found
+
+
+def _key_file(reader: Reader, value: Any) -> Path:
+    path = reader.document.folder / Path(values.text(value)).expanduser()
+    if encryption.missing():
+        raise ValueError(encryption.missing())
+    return path
 
 
 def _length(value: Any) -> Length:

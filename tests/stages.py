@@ -94,7 +94,7 @@ def stages(folder: Path) -> Iterator[Opening]:
         if companies:
             path.write_text(ACCOUNT + "".join(companies), encoding="utf-8")
         config, probes = app.load_config(path)
-        store = Store(config.store, clock=clock)
+        store = Store(config.store, clock=clock, key_file=config.privacy.key_file)
         store.open()
         stores.append(store)
         news: list[News] = []

@@ -52,6 +52,7 @@ COMMANDS = {
     "opt-out": "Keep the register of those who are not to be asked.",
     "retention": "Show how long things are kept, and what goes when.",
     "erase": "Erase all that is kept of somebody, or of a request.",
+    "key": "Encrypt raw evidence: make keys, change them, see how it stands.",
     "audit-log": "Show who overrode a rule, and why.",
     "abort": "Pause, and withdraw everything that has not left.",
 }

@@ -89,9 +89,11 @@ def _chain_lines(chained: Chained, judged: tuple[Fault, ...], head: str, *, ever
     if chained.sealed:
         requests = sorted({request for one in chained.sealed for request in one.requests})
         yield (
-            f"{counted(len(chained.sealed), 'message')} sealed: thrown away because their authors deleted them; their "
-            f"digests stay{', of ' + ', '.join(requests) if requests else ''}"
+            f"{counted(len(chained.sealed), 'message')} sealed: thrown away because their authors deleted them, "
+            f"their time was over or somebody asked for it; their digests stay{', of ' + ', '.join(requests) if requests else ''}"
         )
+    if chained.locked:
+        yield f"{counted(chained.locked, 'message')} locked: encrypted, and no key at hand opens them; nobody can tell"
     yield ""
     if faults:
         yield (
@@ -180,7 +182,7 @@ def _sentence(found: Verified) -> str:
     if found.sealed:
         return (
             f"Nothing speaks against this report. {counted(len(found.sealed), 'request')} in it rest in part on "
-            "evidence that was thrown away, as its authors deleted it: stamps and digests are still those in the chain."
+            "evidence that was thrown away since: stamps and digests are still those in the chain."
         )
     return "Every figure in this report still follows from the evidence, as it was known when the report was made."
 

@@ -178,7 +178,7 @@ class Event:
     ("page", "server", "local") it may be off by `earlier` and `later`. `speaker` is "person", "machine", "unknown",
     "page" or "ourselves"; `author` and `author_by` are who the far side's own marks say it was. `skipped` steps alike
     that follow are not shown. Of a message `source` names its stamp (Stamps.source) and `sha256` its raw
-    evidence, which is `sealed` where it was thrown away.
+    evidence, which is `sealed` where it was thrown away, `locked` where nobody has its key.
     """
 
     at: datetime
@@ -206,6 +206,7 @@ class Event:
     source: str = ""
     sha256: str = ""
     sealed: bool = False
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

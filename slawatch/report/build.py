@@ -377,5 +377,6 @@ def _reply_event(case: Case, reply: Reply, hide: Blot) -> Event:
         later=reply.stamps.later,
         sha256=case.digests.get(reply.message_id, ""),
         sealed=reply.message_id in case.sealed,
+        locked=reply.message_id in case.locked,
     )
     return said(case, event, reply, hide) if chats.is_chat(case) else event

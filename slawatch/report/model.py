@@ -66,7 +66,8 @@ class Case:
     side marks who wrote a line. `greeted_as_machine` tells that what stood there before we wrote said that a machine
     speaks. `told_again` is whether everything had to be told again where a matter was taken up on another way, None
     where it was not, or nobody knows. `langs` is by message id the language a reply is written in, where that is clear;
-    `digests` are the SHA-256 of their raw evidence, of which that of the `sealed` ones was thrown away.
+    `digests` are the SHA-256 of their raw evidence, of which that of the `sealed` ones was thrown away and
+    that of the `locked` ones is encrypted, without a key at hand.
     `people` are the names that those who replied go by: they are shown nowhere.
     """
 
@@ -88,6 +89,7 @@ class Case:
     langs: Mapping[int, str] = field(default_factory=dict)
     digests: Mapping[int, str] = field(default_factory=dict)
     sealed: frozenset[int] = frozenset()
+    locked: frozenset[int] = frozenset()
     people: tuple[str, ...] = ()
 
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from slawatch import chain
 from slawatch.clock import from_micros, to_micros
+from slawatch.errors import LockedError
 from slawatch.store import items
-from slawatch.store.database import Database
 from slawatch.store.items import Item
+from slawatch.store.locking import Locking
 
 AT_ONCE = 500  # links in one transaction: others wait for it, and no more than this is held in memory
 
@@ -151,15 +152,19 @@ class Link(NamedTuple):
 
 
 class Held(NamedTuple):
-    """What the store holds of a message's raw form; `intact` is False where it no longer is what its digest says."""
+    """What the store holds of a message's raw form; `intact` is False where it no longer is what its digest says.
+
+    Of one that is `locked`, encrypted and without its key, nobody can tell.
+    """
 
     message_id: int
     sha256: str
     purged: bool
     intact: bool
+    locked: bool = False
 
 
-class Chaining(Database):
+class Chaining(Locking):
     """Links, and the items they stand for."""
 
     def extend_chain(self) -> int:
@@ -237,15 +242,12 @@ class Chaining(Database):
         """Yield what is held of every message's raw form, some hundred at a time."""
         after = 0
         while rows := self._rows("evidence_hashes", after=after, most=AT_ONCE):
-            yield [
-                Held(row["id"], row["sha256"], row["purged_at"] is not None, self._is_intact(row["sha256"]))
-                for row in rows
-            ]
+            yield [self._held(row) for row in rows]
             after = rows[-1]["id"]
 
     def drop_spoilt(self) -> None:
         """Throw raw forms away that are no longer what their digest says: on a copy, where they are to be judged."""
-        spoilt = [one.sha256 for some in self.evidence() for one in some if not one.intact]
+        spoilt = [one.sha256 for some in self.evidence() for one in some if not one.intact and not one.locked]
         with self._writing():
             for sha256 in spoilt:
                 self._change("drop_blob", sha256=sha256)
@@ -357,16 +359,20 @@ class Chaining(Database):
             rows_seen, after = rows_seen + len(rows), rows[-1]["request_id"]
         return rows_seen, hashed.hexdigest()
 
-    def _is_intact(self, sha256: str) -> bool:
+    def _held(self, row: sqlite3.Row) -> Held:
         import zlib  # noqa: PLC0415  only who verifies reads evidence back here
 
-        row = self._one("raw", sha256=sha256)
-        if row is None:
-            return False
-        try:
-            return hashlib.sha256(zlib.decompress(row["bytes"])).hexdigest() == sha256
-        except zlib.error:
-            return False
+        sha256, purged = row["sha256"], row["purged_at"] is not None
+        intact = locked = False
+        blob = self._one("raw", sha256=sha256)
+        if blob is not None:
+            try:
+                intact = hashlib.sha256(self._opened_blob(sha256, blob)).hexdigest() == sha256
+            except LockedError:
+                locked = True
+            except zlib.error:
+                pass
+        return Held(row["id"], sha256, purged, intact, locked)
 
 
 _KINDS = {

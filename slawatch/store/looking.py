@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from slawatch.clock import from_micros
 from slawatch.errors import StoreError
 from slawatch.model import Incoming, Message, Moment, MomentKind, Request
-from slawatch.store.database import Database
+from slawatch.store.locking import Locking
 from slawatch.store.rows import Look, Shown, columns_of, message_of, moment, moment_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ONE_STRETCH = timedelta(
 )  # passes closer than this count as looking all the time; keeps one row, not one a minute
 
 
-class Looking(Database):
+class Looking(Locking):
     """Mailboxes and feeds, and the messages out of them."""
 
     def cursor(self, account: str) -> str:
@@ -101,11 +101,16 @@ class Looking(Database):
             self._change("release_inbox", account=account, worker=worker)
 
     def raw(self, sha256: str) -> bytes:
-        """Return raw evidence as it came in. Raises StoreError where it is not kept."""
+        """Return raw evidence as it came in.
+
+        Raises:
+            StoreError: it is not kept.
+            LockedError: it is encrypted, and its key is not at hand.
+        """
         row = self._one("raw", sha256=sha256)
         if row is None:
             raise StoreError(f'store: "{self._path}" keeps no evidence "{sha256}": restore a backup that does')
-        return zlib.decompress(row["bytes"])
+        return self._opened_blob(sha256, row)
 
     def message(self, message_id: int) -> Message | None:
         """Return the message of that id, duplicates included."""
@@ -152,7 +157,7 @@ class Looking(Database):
         first = self._one("same_bytes", account=account, sha256=sha256) or self._one(
             "same_letter", account=account, own_id=incoming.facts.own_id, date_header_at=stamps.date_header_at
         )
-        self._change("add_blob", sha256=sha256, size=len(incoming.raw), packed=packed)
+        self._add_blob(sha256, len(incoming.raw), packed)
         (row,) = self._rows(
             "add_message",
             account=account,
@@ -213,7 +218,7 @@ class Looking(Database):
             )
         for shown in batch.exhibits:
             sha256 = hashlib.sha256(shown.raw).hexdigest()
-            self._change("add_blob", sha256=sha256, size=len(shown.raw), packed=zlib.compress(shown.raw))
+            self._add_blob(sha256, len(shown.raw), zlib.compress(shown.raw))
             self._change(
                 "add_exhibit",
                 request=shown.request.lower(),

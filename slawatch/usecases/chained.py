@@ -49,12 +49,16 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chained:
-    """What the chain came to. `sealed` are the messages whose raw form was thrown away, with their requests."""
+    """What the chain came to. `sealed` are the messages whose raw form was thrown away, with their requests.
+
+    Of the `locked` ones, encrypted and without their key, nobody can tell whether they are what they were.
+    """
 
     links: int
     head: str
     faults: tuple[Fault, ...]
     sealed: tuple[Fault, ...]
+    locked: int = 0
 
     @property
     def holds(self) -> bool:
@@ -79,6 +83,7 @@ def verify_chain(world: World, *, head: str = "", tell: Callable[[int], object] 
         )
     faults: list[Fault] = []
     sealed: list[Fault] = []
+    locked = 0
     before, number, done = chain.START, 0, 0
     for links in world.store.links():
         for link in links:
@@ -97,8 +102,9 @@ def verify_chain(world: World, *, head: str = "", tell: Callable[[int], object] 
         faults += [
             Fault(what=What.NO_EVIDENCE, kind="message", item=str(one.message_id))
             for one in held
-            if not one.purged and not one.intact
+            if not one.purged and not one.intact and not one.locked
         ]
+        locked += sum(one.locked and not one.purged for one in held)
         done += len(held)
         tell(done)
     return Chained(
@@ -106,6 +112,7 @@ def verify_chain(world: World, *, head: str = "", tell: Callable[[int], object] 
         head=before if number else "",
         faults=_named(world, faults),
         sealed=_named(world, sealed),
+        locked=locked,
     )
 
 

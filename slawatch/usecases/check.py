@@ -12,6 +12,7 @@ from slawatch.errors import ChannelError, ConfigError
 from slawatch.model import Relationship
 from slawatch.store import Found
 from slawatch.usecases import opting
+from slawatch.usecases.locking import trouble
 from slawatch.usecases.world import World
 
 
@@ -68,6 +69,7 @@ def check(world: World) -> list[Checked]:
                 findings += _handles(world, account)
         except (ChannelError, ConfigError) as error:
             findings.append(Checked(where=f"account {account}", ok=False, what=str(error), cure="see the message"))
+    findings += _keys(world)
     findings += _never_asked(world)
     findings += _unpublished(world)
     findings += _mailed(world)
@@ -127,6 +129,19 @@ def _mailed(world: World) -> list[Checked]:
             )
         )
     return findings
+
+
+def _keys(world: World) -> list[Checked]:
+    """Return whether raw evidence can be encrypted and read; nothing where it is meant to be in the clear, and is."""
+    used = world.store.keys_in_use()
+    if world.config.privacy.key_file is None and not any(used):
+        return []
+    wrong = trouble(world)
+    if wrong:
+        return [Checked(where="key", ok=False, what=wrong.removeprefix("key: "), cure="see docs/how-to/keep-less.md")]
+    clear = used.get("", 0)
+    cure = f'{_counted(clear, "raw form", "raw forms")} in the clear; run "slawatch key apply"' if clear else ""
+    return [Checked(where="key", ok=True, what="raw evidence is encrypted" + (f"; {cure}" if cure else ""))]
 
 
 def _never_asked(world: World) -> list[Checked]:

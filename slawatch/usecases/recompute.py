@@ -125,7 +125,7 @@ def on_a_copy(world: World) -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="slawatch-") as folder:
         copy = Path(folder) / world.config.store.name
         world.store.copy_to(copy)
-        with Store(copy, clock=world.clock) as store:
+        with Store(copy, clock=world.clock, key_file=world.config.privacy.key_file) as store:
             yield replace(world, store=store)
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypedDict
 from slawatch import __version__, classify, following, pledges
 from slawatch.config import Target
 from slawatch.durations import show
-from slawatch.errors import OutputError
+from slawatch.errors import LockedError, OutputError
 from slawatch.imported import ACCOUNT as IMPORTED
 from slawatch.imported import ANSWERED_ONLY
 from slawatch.language import language
@@ -23,6 +23,7 @@ from slawatch.model import (
     Delivery,
     Facts,
     Form,
+    Message,
     Moment,
     MomentKind,
     Promise,
@@ -180,21 +181,31 @@ class _Said(TypedDict):
     langs: dict[int, str]
     digests: dict[int, str]
     sealed: frozenset[int]
+    locked: frozenset[int]
 
 
 def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]) -> _Said:
     """Return what replies say, who posted them, and which of them are deleted: those say nothing any more."""
     said = _Said(
-        texts={}, handles={}, deleted=frozenset(), marks={}, people=(), langs={}, digests={}, sealed=frozenset()
+        texts={},
+        handles={},
+        deleted=frozenset(),
+        marks={},
+        people=(),
+        langs={},
+        digests={},
+        sealed=frozenset(),
+        locked=frozenset(),
     )
     if not replies:
         return said
     read = world.reader(request.channel)
     messages = world.store.messages(ids=[reply.message_id for reply in replies])
     people = set()
+    locked = said["locked"] = _locked(world, messages)
     for message in messages:
         if request.text.form is Form.CHAT:
-            if message.purged_at is None:
+            if message.purged_at is None and message.id not in locked:
                 facts = read(world.store.raw(message.sha256))
                 said["texts"][message.id] = facts.text
                 said["marks"][message.id] = Mark(facts.author, facts.author_by)
@@ -203,7 +214,7 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
         post = posts.shown(message)
         if post is not None:
             said["handles"][message.id] = post.who
-        if message.purged_at is None:  # else its author has deleted it, and so have we
+        if message.purged_at is None and message.id not in locked:  # else it is gone, or cannot be read
             if post is None:
                 facts = read(world.store.raw(message.sha256))
                 people.add(facts.sender_name)
@@ -215,6 +226,19 @@ def _said(world: World, posts: Posts, request: Request, replies: Sequence[Reply]
     by_people = [reply.message_id for reply in replies if reply.kind.by_person and reply.message_id in said["texts"]]
     said["langs"] = {key: lang for key in by_people if (lang := language(said["texts"][key]))}
     return said
+
+
+def _locked(world: World, messages: Sequence[Message]) -> frozenset[int]:
+    """Return those of which the raw form is encrypted, and nobody has its key: figures need none."""
+    encrypted = world.store.encrypted([message.sha256 for message in messages])
+    found = set()
+    for message in messages:
+        if message.sha256 in encrypted and message.purged_at is None:
+            try:
+                world.store.raw(message.sha256)
+            except LockedError:
+                found.add(message.id)
+    return frozenset(found)
 
 
 def imports_of(world: World, requests: Sequence[Request]) -> Iterator[Source]:

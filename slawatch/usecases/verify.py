@@ -202,7 +202,7 @@ class _as_of:  # noqa: N801  used like a function
         clock = _Then(at)
         copy = Path(self._folder.name) / self._world.config.store.name
         self._world.store.copy_to(copy)
-        self._store = Store(copy, clock=clock)
+        self._store = Store(copy, clock=clock, key_file=self._world.config.privacy.key_file)
         self._store.open()
         looked = {
             name: datetime.fromisoformat(until) if until else None

@@ -50,7 +50,7 @@ SELECT id FROM message
  LIMIT 1
 
 -- name: add_blob
-INSERT INTO blob (sha256, codec, size, bytes) VALUES (:sha256, 'zlib', :size, :packed)
+INSERT INTO blob (sha256, codec, size, bytes, key_id) VALUES (:sha256, 'zlib', :size, :packed, :key_id)
 ON CONFLICT (sha256) DO NOTHING
 
 -- name: add_message
@@ -64,7 +64,7 @@ INSERT INTO message (
 RETURNING *
 
 -- name: raw
-SELECT bytes FROM blob WHERE sha256 = :sha256
+SELECT bytes, key_id FROM blob WHERE sha256 = :sha256
 
 -- name: messages
 -- || '' keeps SQLite from going by the account, through all it ever got, to the few that are new.
