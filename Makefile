@@ -26,7 +26,7 @@ PIP_FLAGS := -qq --no-input --disable-pip-version-check
 WORKERS ?= 3
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
-PURE := retention spellings hours stretches plan rhythm burden register match threads review classify promise pledges manners waits jumps imported following statistics objectives many many_large many_values pages judging periods budget noticing exposition durations token redact chain compare dayparts language
+PURE := retention spellings hours stretches plan strata rhythm burden register match threads review classify promise pledges manners waits jumps imported following statistics objectives many many_large many_values pages judging periods budget noticing exposition durations token redact chain compare dayparts language
 BRANCHES_MIN := 95
 
 # Each under two minutes (benchmarks/README.md).

@@ -9,6 +9,7 @@ import hashlib
 import importlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,13 +22,13 @@ from slawatch.inheritance import Layer
 from slawatch.mailed import MailedReport
 from slawatch.model import Form, Mode, Offer, Probe, PublishedPromise, Relationship, Standard
 from slawatch.periods import Terms
-from slawatch.plan import Schedule
+from slawatch.plan import NO_TIME, Schedule
 from slawatch.privacy import Privacy
 from slawatch.retention import Terms as Keeping
 from slawatch.secret import Source, cure, readable_by_all
 from slawatch.tomlfile import KeyPath, Reader, one_of, quoted, where
 
-TOP = ("timezone", "language", "store", "out", "defaults", "channel", "account", "company", "report")
+TOP = ("timezone", "language", "seed", "store", "out", "defaults", "channel", "account", "company", "report")
 ACCOUNT = ("channel", "per_minute", "per_day")  # and the fields of the channel's Settings
 COMPANY = (
     "name",
@@ -84,7 +85,9 @@ class Account:
 class Target:
     """One address of a company with all it inherits. `probes` is empty for all suitable ones.
 
-    `schedule` is None where nothing is planned: such a target is asked by `audit` only. `promise` is what they publicly
+    `schedule` is None where nothing is planned: such a target is asked by `audit` only. `jitter` is by how much a slot
+    may be late on purpose. `turn` counts the targets of a company that is asked the same on all of them, else None.
+    `promise` is what they publicly
     say of their reply time. With `follow_up` we reply by ourselves when asked back; with `thanks` an answer is
     acknowledged, so that no ticket of theirs stays open.
 
@@ -101,6 +104,8 @@ class Target:
     standard: Standard
     limits: Limits
     schedule: Schedule | None = None
+    jitter: timedelta = NO_TIME
+    turn: int | None = None
     probes: tuple[str, ...] = ()
     hours: ServiceHours = field(default_factory=ServiceHours)
     promise: PublishedPromise | None = None
@@ -148,8 +153,8 @@ class Company:
 class Config:
     """Everything the user wrote. `path` is as they named it; `folder`, `store` and `out` are absolute.
 
-    `digest` is the SHA-256 of the file's bytes in hexadecimal. `layers` are what [defaults] ("") and the tables
-    [channel.NAME] give.
+    `digest` is the SHA-256 of the file's bytes in hexadecimal. `seed` is what the plan's times are drawn from, None
+    where the store keeps one. `layers` are what [defaults] ("") and the tables [channel.NAME] give.
     """
 
     path: Path
@@ -165,6 +170,7 @@ class Config:
     layers: Mapping[str, Layer] = field(default_factory=dict)
     alarms: Alarms = field(default_factory=Alarms)
     privacy: Privacy = field(default_factory=Privacy)
+    seed: str | None = None
 
     def layer(self, channel: str) -> Layer:
         """Return what holds on a channel for whoever has no target there."""
@@ -267,6 +273,7 @@ class _File:
             layers=self._layers,
             alarms=alarms.read(reader, data, writers=tuple(self._writers()), address_problem=self._address_problem()),
             privacy=self._privacy,
+            seed=reader.take((), data, "seed", values.text, None),
         )
 
     def _named(self, data: Mapping[str, Any], key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -485,6 +492,7 @@ class _File:
             standard=inheritance.standard(reader, layer, _held_to(module, address), company=company.key),
             limits=company.limits(reader, layer),
             schedule=inheritance.schedule(layer),
+            jitter=inheritance.jitter(layer),
             probes=self._suitable(layer, company, lang, form),
             hours=inheritance.hours(layer),
             promise=inheritance.promise(layer),

@@ -15,14 +15,31 @@ from slawatch.burden import Limits
 from slawatch.durations import show
 from slawatch.hours import ServiceHours
 from slawatch.model import Measure, Mode, Objective, ObjectiveKind, PublishedPromise, Relationship, Standard
-from slawatch.plan import Cron, Every, Schedule
+from slawatch.plan import NO_TIME, Cron, Every, Schedule
+from slawatch.strata import A_WEEK_MAX, WEEK, Random
 from slawatch.tomlfile import KeyPath, Reader, quoted, where
 from slawatch.values import NONE
 
+SCHEDULES = ("every", "cron", "random")
 KEYS = (
-    *("window", "late", "every", "cron", "language", "probes", "first_response", "answer", "limits"),
+    *(
+        "window",
+        "late",
+        "every",
+        "cron",
+        "random",
+        "jitter",
+        "language",
+        "probes",
+        "first_response",
+        "answer",
+        "limits",
+    ),
     *("hours", "holidays", "promise", "follow_up", "thanks", "mode", "period", "warn_at"),
 )
+JITTER_MAX = timedelta(days=1)
+RANDOM = tuple(one.name for one in fields(Random))
+RANDOM_EXAMPLE = '{ times = 4, per = "28 d" }'
 OBJECTIVE = ("mean", "share", "within", "clock")
 SERVICE = "service"  # the clock that stands still while they are closed
 CLOCKS = (SERVICE, "wall")
@@ -48,7 +65,7 @@ class Given:
 
 
 Layer = dict[str, Given]
-"""What one table gives: by key, "every" and "cron" together as "schedule", limits one by one as "limits.open"."""
+"""What one table gives: by key, "every", "cron" and "random" as "schedule", limits one by one as "limits.open"."""
 
 
 def read(
@@ -70,7 +87,7 @@ def read(
         "mode": reader.take(path, table, "mode", values.choice([str(one) for one in Mode], "mode"), None),
     }
     layer = {key: Given(value, (*path, key)) for key, value in found.items() if value is not None}
-    layer |= _schedule(reader, path, table)
+    layer |= _schedule(reader, path, table) | _jitter(reader, path, table)
     for measure in Measure:
         layer |= _objective(reader, path, table, measure)
     return layer | _limits(reader, path, table)
@@ -80,6 +97,11 @@ def schedule(layer: Layer) -> Schedule | None:
     """Return when to ask, None where nothing was written."""
     given = layer.get("schedule")
     return given.value if given else None
+
+
+def jitter(layer: Layer) -> timedelta:
+    """Return by how much a slot may be late on purpose, no time where nothing was written."""
+    return layer["jitter"].value if "jitter" in layer else NO_TIME
 
 
 def hours(layer: Layer) -> ServiceHours:
@@ -226,15 +248,63 @@ def _warn_at(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> tuple[f
 
 
 def _schedule(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Layer:
-    if "every" in table and "cron" in table:
-        reader.mistakes.add((*path, "cron"), '"every" is given as well; keep one of the two')
+    given = [key for key in SCHEDULES if key in table]
+    if len(given) > 1:
+        how_many = "two" if len(given) == 2 else "three"  # noqa: PLR2004  as it says
+        for key in given[1:]:
+            reader.mistakes.add((*path, key), f'"{given[0]}" is given as well; keep one of the {how_many}')
         return {}
+    if not given:
+        return {}
+    (key,) = given
     made: Schedule | None
-    if "every" in table:
-        key, made = "every", reader.take(path, table, "every", _every, None)
+    if key == "random":
+        made = _random(reader, path, table)
+    elif key == "every":
+        made = reader.take(path, table, "every", _every, None)
     else:
-        key, made = "cron", reader.take(path, table, "cron", lambda value: Cron(values.text(value)), None)
+        made = reader.take(path, table, "cron", lambda value: Cron(values.text(value)), None)
     return {"schedule": Given(made, (*path, key))} if made else {}
+
+
+def _random(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Random | None:
+    here = (*path, "random")
+    value = table["random"]
+    if not isinstance(value, dict):
+        reader.mistakes.add(
+            here, f"{quoted(value)} says neither how often nor per what; write random = {RANDOM_EXAMPLE}"
+        )
+        return None
+    reader.mistakes.add_unknown_keys(here, value, RANDOM)
+    per = reader.need(here, value, "per", _weeks, '"28 d"')
+    # How many are too many hangs on per; where that is mistaken the times are looked at with the next try.
+    most = A_WEEK_MAX * (per // WEEK) if per else None
+    times = reader.need(here, value, "times", values.whole(1, most), "4")
+    shares = {name: reader.take(here, value, name, values.share_or_none, None) for name in ("weekend", "night")}
+    if times is None or per is None:
+        return None
+    return Random(times, per, **{name: share for name, share in shares.items() if share is not None})
+
+
+def _weeks(value: Any) -> timedelta:
+    """Return whole weeks: only they hold every hour of the week equally often."""
+    length = values.duration(value)
+    if length % WEEK:
+        raise ValueError(f'{quoted(value)} is not whole weeks; write "28 d" or "7 d"')
+    return length
+
+
+def _jitter(reader: Reader, path: KeyPath, table: Mapping[str, Any]) -> Layer:
+    value = reader.take(path, table, "jitter", values.duration_or_zero, None)
+    if value is None:
+        return {}
+    if "random" in table:
+        cure = "the minutes of random are drawn already; leave jitter out"
+        reader.mistakes.add((*path, "jitter"), f"{quoted(table['jitter'])} has nothing to do here: {cure}")
+    elif value > JITTER_MAX:
+        cure = f'"{show(value)}" is no longer about the time it was planned for; write "{show(JITTER_MAX)}" or less'
+        reader.mistakes.add((*path, "jitter"), cure)
+    return {"jitter": Given(value, (*path, "jitter"))}
 
 
 def _every(value: Any) -> Every:

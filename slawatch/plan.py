@@ -10,16 +10,20 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2b
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 
+from slawatch import strata
 from slawatch.clock import EPOCH, require_aware
 from slawatch.model import Asked, Form, Probe, Slot, Text, Wording
+from slawatch.strata import Random
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+NO_TIME = timedelta(0)
 
 # The same words twice would show the company that it is being tested, and waste its time with what it answered already.
 SAME_TEXT_AFTER = timedelta(days=180)
@@ -72,7 +76,7 @@ class Cron:
             raise ValueError(f'"{self.expression}": {fault}; write five fields, such as "0 9 * * Mon-Fri"') from error
 
 
-Schedule = Every | Cron
+Schedule = Every | Cron | Random
 
 
 def slots_between(
@@ -87,32 +91,46 @@ def slots_between(
     until: datetime,
     start: datetime | None = None,
     seed: str = "",
+    jitter: timedelta = NO_TIME,
+    turn: int | None = None,
     campaign: int | None = None,
 ) -> list[Slot]:
     """Return the slots with since <= due_at < until, in order of time; overlapping windows agree on what they share.
 
     With `every`, targets are spread by a hash of seed and target, over day and night alike: a company is to be met
     outside office hours too. `start` is the instant the plan began and must stay the same from call to call: the first
-    slot then lies within 24 hours after it. Without it the targets are spread over the whole interval. A cron
-    expression needs neither.
+    slot then lies within 24 hours after it. Without it the targets are spread over the whole interval. Neither a cron
+    expression nor `random` needs it.
+
+    `jitter` delays each slot of `every` and `cron` by up to that, never past the next one; a slot's key keeps the time
+    without it, so that another jitter does not ask twice. `turn` counts the targets of a company that is asked in
+    matched sets: all of them are drawn as one, and each has its turn so many weeks later at the same local time.
     """
     since, until = require_aware(since), require_aware(until)
     where = ZoneInfo(zone)
+    who = (seed, company, channel, target) if turn is None else (seed, company)
+    later = (turn or 0) * WEEK
+    if isinstance(schedule, Random):
+        jitter = NO_TIME  # its minutes are drawn already
     # 6 hours after 22:00 is six real hours later, whatever the wall clock does; "every day" means the wall clock.
-    runs_on = where if isinstance(schedule, Cron) or not schedule.interval % DAY else UTC
+    runs_on = UTC if isinstance(schedule, Every) and schedule.interval % DAY else where
     # A day more at both ends covers every change of offset there ever was.
-    first, last = _wall(since - DAY, runs_on), _wall(until + DAY, runs_on)
+    first, last = _wall(since - DAY, runs_on) - later - jitter, _wall(until + DAY, runs_on) - later + jitter
     if isinstance(schedule, Cron):
         times = _cron_times(schedule.expression, first, last)
+    elif isinstance(schedule, Random):
+        times = strata.times_between(schedule, who, first, last)
     else:
         spread = min(DAY, schedule.interval) if start else schedule.interval
-        offset = _hashed(seed, company, channel, target) % (spread // MINUTE) * MINUTE
+        offset = _hashed(*who) % (spread // MINUTE) * MINUTE
         # Without a start from midnight of 1970-01-01 on the wall clock, so that no zone's past matters.
         begin = _wall(require_aware(start or EPOCH).replace(second=0, microsecond=0), runs_on if start else UTC)
         times = _every_times(schedule.interval, begin + offset, first, last)
     # fold=0 takes the first of a repeated hour and moves a skipped time on by the length of the gap (PEP 495), where it
-    # may fall together with another one: hence the set.
-    instants = {time.replace(tzinfo=runs_on, fold=0).astimezone(UTC) for time in times}
+    # may fall together with another one, which it then is.
+    drawn: dict[datetime, datetime] = {}
+    for time in times:
+        drawn.setdefault((time + later).replace(tzinfo=runs_on, fold=0).astimezone(UTC), time)
     return [
         Slot(
             key=f"{company}|{channel}|{target}|{at.astimezone(where).isoformat(timespec='minutes')}",
@@ -120,13 +138,28 @@ def slots_between(
             channel=channel,
             target=target,
             account=account,
-            due_at=at,
+            due_at=due_at,
             zone=zone,
             campaign=campaign,
         )
-        for at in sorted(instants)
-        if since <= at < until
+        for at, due_at in _delayed(drawn, jitter, who)
+        if since <= due_at < until
     ]
+
+
+def _delayed(
+    drawn: Mapping[datetime, datetime], jitter: timedelta, who: Sequence[str]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield each instant and when it is due, which is always before the next instant.
+
+    `drawn` maps them, in any order, to what the wall's clock showed when they were drawn: what is asked on several ways
+    in one matched set is delayed alike.
+    """
+    instants = sorted(drawn)
+    for at, following in zip_longest(instants, instants[1:]):
+        most = jitter if following is None else min(jitter, following - at - MINUTE)
+        chance = _hashed(*who, "jitter", drawn[at].isoformat()) if jitter else 0
+        yield at, at + chance % (most // MINUTE + 1) * MINUTE
 
 
 def _wall(instant: datetime, zone: tzinfo) -> datetime:

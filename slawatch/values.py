@@ -75,6 +75,11 @@ def share(value: Any) -> float:
     return float(value)
 
 
+def share_or_none(value: Any) -> float:
+    """Return a share from 0 to 1, for what may be no part at all."""
+    return 0.0 if value in (0, 0.0) and not isinstance(value, bool) else share(value)
+
+
 def duration(value: Any) -> timedelta:
     """Return a length of time above zero."""
     length = duration_or_zero(value)

@@ -266,7 +266,7 @@ def config_page() -> str:
         "## At the top\n",
         *_shown_rows(shown, [*top, "ping_env", "ping_fail_env", "metrics"], ("",)),
         "\n" + INHERITED_HEAD,
-        *_shown_rows(shown, [key for key in inheritance.KEYS if key != "limits"], ("defaults", "company")),
+        *_shown_rows(shown, [key for key in inheritance.KEYS if key != "limits"], ("defaults", "channel", "company")),
         "\n`limits` has a section [below](#limits).\n",
         OBJECTIVES_HEAD,
         *(_held_to(name, _module(where)) for name, where in BUILT_IN.items()),

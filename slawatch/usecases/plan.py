@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from slawatch import burden, plan, register, token
 from slawatch.config import Target
@@ -16,6 +17,7 @@ from slawatch.usecases.world import World
 HORIZON = timedelta(days=14)
 LAID = "laid_out"  # meta: the config's digest and the instant up to which slots were laid out
 STARTED = "plan_started"  # meta: the first laying out; every target's first slot lies within a day after it
+SEED = "plan_seed"  # meta: what times are drawn from where the config does not say
 HISTORY = timedelta(days=200)  # longer than the 180 days in which no text goes to a company twice
 
 
@@ -41,7 +43,9 @@ def lay_out(world: World, until: datetime | None = None) -> int:
     started = world.store.meta(STARTED)
     if started is None:
         started = now.isoformat()
+        world.store.set_meta(SEED, _made_seed(world, started))
         world.store.set_meta(STARTED, started)
+    seed = seed_of(world)
     left_alone = {one.scope for one in world.store.opt_outs()}
     slots = [
         slot
@@ -59,6 +63,9 @@ def lay_out(world: World, until: datetime | None = None) -> int:
             since=now,
             start=datetime.fromisoformat(started),
             until=until,
+            seed=seed,
+            jitter=target.jitter,
+            turn=target.turn,
         )
     ]
     new = world.store.add_slots(slots)
@@ -67,6 +74,20 @@ def lay_out(world: World, until: datetime | None = None) -> int:
         if slot.campaign is None and slot.key not in given and _is_dropped(world, slot, now, until):
             world.store.close_slot(slot.id, "the schedule in the config no longer has it")
     return new
+
+
+def seed_of(world: World) -> str:
+    """Return what the times are drawn from: the config's word, else what was made when the plan began.
+
+    A plan that began before there were seeds has none, and keeps its times.
+    """
+    return world.config.seed or world.store.meta(SEED) or ""
+
+
+def _made_seed(world: World, started: str) -> str:
+    """Return a seed that no other installation has: from the accounts that ask, and the instant the plan began."""
+    senders = sorted(str(getattr(one.settings, "address", name)) for name, one in world.config.accounts.items())
+    return blake2b("|".join((started, *senders)).encode(), digest_size=4).hexdigest()
 
 
 def _is_dropped(world: World, slot: Slot, now: datetime, until: datetime) -> bool:

@@ -38,6 +38,7 @@ from slawatch.noticing.floor import Floor
 from slawatch.plan import Cron, Every
 from slawatch.report.alone import alone
 from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
+from slawatch.strata import Random
 from slawatch.usecases import costs, ledger, offered, reported
 from slawatch.usecases.calendars import calendar_of
 from slawatch.usecases.outcomes import UNSENT, standard_of, standing, without_answers
@@ -352,6 +353,8 @@ def scheduled(target: Target) -> str:
             return f"every {show(interval)}"
         case Cron(expression=expression):
             return f"cron {expression}"
+        case Random(times=times, per=per):
+            return f"random, {times} in {show(per)}"
         case _:
             return "audit"
 
