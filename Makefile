@@ -32,13 +32,10 @@ BRANCHES_MIN := 95
 # Each under two minutes (benchmarks/README.md).
 BENCHMARKS := startup statistics coverage collect fuzz hours matching classification twitter chats
 
+# The wheel holds each file as the checkout has it (tools/holds.py), so plain tests say the same of both. What may differ
+# is where files are found and how commands start.
+ON_WHEEL := tests/cli tests/contract tests/practice
 # Long server tests and a thousand short ones: whoever is done takes work from the other.
-# Killed at every instant takes two minutes and says nothing about how the files are packed: once is enough.
-# That the wheel holds what is put into a page of a chat, the contract shows; all that odd pages do is the same there.
-NOT_AGAIN := --deselect tests/integration/test_kill.py --deselect tests/integration/test_kill_follow_up.py \
-	--deselect tests/integration/test_kill_report.py \
-	--deselect tests/integration/test_webchat_page.py --deselect tests/integration/test_webchat_page_doors.py \
-	--deselect tests/integration/test_webchat_channel.py
 PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
 
 # Where there is a Chromium the demo asks in a website's chat, too; what drives one is 45 MB, and no use without.
@@ -126,7 +123,7 @@ test-source: $(VENV)/.develops servers peers widgets
 	$(VENV)/bin/python $(PYTEST) --cov=slawatch --cov-branch --cov-report=
 	@$(VENV)/bin/python tools/branches.py $(BRANCHES_MIN) $(PURE)
 
-# --- the suite on what users get: the wheel, in an environment that cannot see the sources ---
+# --- what users get: the wheel, in an environment that cannot see the sources ---
 
 dist/.built: $(VENV)/.develops
 	@rm -rf dist && mkdir dist
@@ -140,7 +137,8 @@ $(WHEEL_VENV)/.develops: $(VENV)/.develops
 test-wheel: dist/.built $(WHEEL_VENV)/.develops servers peers widgets
 	@$(WHEEL_VENV)/bin/python -m pip uninstall $(PIP_FLAGS) --yes slawatch
 	@$(WHEEL_VENV)/bin/python -m pip install $(PIP_FLAGS) dist/*.whl
-	PYTHONSAFEPATH=1 $(WHEEL_VENV)/bin/python $(PYTEST) --installed -o pythonpath= $(NOT_AGAIN)
+	@$(VENV)/bin/python tools/holds.py $(WHEEL_VENV)/bin/python
+	PYTHONSAFEPATH=1 $(WHEEL_VENV)/bin/python $(PYTEST) --installed -o pythonpath= $(ON_WHEEL)
 
 smoke: dist/.built
 	@tools/smoke.sh dist/*.whl
