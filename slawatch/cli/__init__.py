@@ -54,6 +54,8 @@ COMMANDS = {
     "erase": "Erase all that is kept of somebody, or of a request.",
     "key": "Encrypt raw evidence: make keys, change them, see how it stands.",
     "audit-log": "Show who overrode a rule, and why.",
+    "backup": "Copy the store while everything goes on.",
+    "restore": "Check a backup, and let it take the store's place.",
     "abort": "Pause, and withdraw everything that has not left.",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slawatch.store.alerts import Alert, Alerts, Telling
 from slawatch.store.auditing import Audited, Auditing
+from slawatch.store.backing import Backing
 from slawatch.store.canaries import Canaries, Canary
 from slawatch.store.chaining import Chaining
 from slawatch.store.control import Control
@@ -67,6 +68,7 @@ class Store(
     Alerts,
     Canaries,
     Running,
+    Backing,
     Settled,
     Control,
 ):
