@@ -22,7 +22,7 @@ from slawatch.inheritance import Layer
 from slawatch.mailed import MailedReport
 from slawatch.model import Form, Mode, Offer, Probe, PublishedPromise, Relationship, Standard
 from slawatch.periods import Terms
-from slawatch.plan import NO_TIME, Schedule
+from slawatch.plan import NO_TIME, Schedule, for_all
 from slawatch.privacy import Privacy
 from slawatch.retention import Terms as Keeping
 from slawatch.secret import Source, cure, readable_by_all
@@ -40,6 +40,7 @@ COMPANY = (
     "limits_reason",
     "published_at",
     "consent",
+    "matched",
     "handles",
     "offers",
     "retention",
@@ -403,6 +404,8 @@ class _File:
             consent=reader.take(path, table, "consent", values.text, ""),
         )
         targets = self._targets(path, table, terms)
+        if reader.take(path, table, "matched", values.truth, False):  # noqa: FBT003 - what holds without the key
+            targets = self._matched(path, table, targets, customer=terms.customer is not None)
         domains = reader.each(path, table, "domains", values.domain)
         if domains is None:
             letters = (one.address for one in targets if one.form is Form.LETTER)  # on platforms it is their host's
@@ -424,6 +427,26 @@ class _File:
             offers=offering.offers(reader, path, table),
             retention=self._privacy.terms(terms.relationship, privacy.of_company(reader, path, table)),
         )
+
+    def _matched(
+        self, path: KeyPath, table: Mapping[str, Any], targets: tuple[Target, ...], *, customer: bool
+    ) -> tuple[Target, ...]:
+        """Return the targets, each that is planned with its turn in the sets; note why there can be none."""
+        planned = [one for one in targets if one.schedule is not None and one.mode is not Mode.OBSERVE]
+        ways = [(one.lang, one.form, one.probes) for one in planned]
+        if len(targets) < len(table.get("target", ())):
+            pass  # what is wrong with the others is told already
+        elif len(planned) < 2:  # noqa: PLR2004  of one there is no set
+            cure = "write every, cron or random for two targets at least, or leave it out"
+            self.mistakes.add((*path, "matched"), f'"true" needs targets to match; {cure}')
+        elif len({(one.schedule, one.jitter) for one in planned}) > 1:
+            cure = "write one every, cron or random for the company, or leave matched out"
+            self.mistakes.add((*path, "matched"), f'"true" needs the same schedule for all its targets; {cure}')
+        elif not for_all(self._probes, ways, customer=customer):
+            cure = "name others in probes, or leave matched out"
+            self.mistakes.add((*path, "matched"), f'"true" needs a probe that can be asked of all its targets; {cure}')
+        turns = {id(one): turn for turn, one in enumerate(planned)}
+        return tuple(replace(one, turn=turns.get(id(one))) for one in targets)
 
     def _handles(self, path: KeyPath, table: Mapping[str, Any]) -> Mapping[str, tuple[str, ...]]:
         here = (*path, "handles")

@@ -162,6 +162,11 @@ def _delayed(
         yield at, at + chance % (most // MINUTE + 1) * MINUTE
 
 
+def set_time(due_at: datetime, zone: str, turn: int) -> datetime:
+    """Return when on the wall's clock the first target of a matched set was due, from when the one of that turn is."""
+    return _wall(due_at, ZoneInfo(zone)) - turn * WEEK
+
+
 def _wall(instant: datetime, zone: tzinfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None)
 
@@ -203,6 +208,17 @@ def suitable(
         and (not names or name in names)
         and (customer or not probe.customer)
     ]
+
+
+def for_all(
+    probes: Mapping[str, Probe], ways: Iterable[tuple[str, Form, Collection[str]]], *, customer: bool = False
+) -> tuple[str, ...]:
+    """Return the names of the probes that may be asked on every way, each a language, a form and the names allowed."""
+    found = [
+        {probe.name for probe in suitable(probes, lang=lang, names=names, customer=customer, form=form)}
+        for lang, form, names in ways
+    ]
+    return tuple(sorted(set.intersection(*found))) if found else ()
 
 
 def _variants(wording: Wording, form: Form) -> range:

@@ -12,6 +12,7 @@ from slawatch.config import Target
 from slawatch.model import Asked, Attempt, Delivery, Mode, Origin, Relationship, Request, Slot, SlotState, Text
 from slawatch.probe import require_manners
 from slawatch.usecases import overrides
+from slawatch.usecases.matched import Put, narrowed
 from slawatch.usecases.world import World
 
 HORIZON = timedelta(days=14)
@@ -148,6 +149,7 @@ def preview(world: World, until: datetime) -> list[Preview]:
     """
     now = world.clock.now()
     assumed: dict[str, list[Asked]] = {}
+    sets: dict[str, list[Put]] = {}
     previews = []
     for planned in sorted(world.store.slots(state=SlotState.PLANNED, due_until=until), key=lambda s: s.due_at):
         target = world.target(planned.company, planned.channel, planned.target)
@@ -159,10 +161,14 @@ def preview(world: World, until: datetime) -> list[Preview]:
         refusal = burden.check(target.limits, history, slot.channel, at, lapses_after=target.standard.window)
         text = None
         if refusal is None:
+            fitting = narrowed(world, target, slot, sets.get(slot.company, ()))
             text = choose_text(
-                world, target, history, reference=token.new(secrets.token_bytes(8)), now=at, salt=slot.key
+                world, fitting, history, reference=token.new(secrets.token_bytes(8)), now=at, salt=slot.key
             )
         if text is not None:
+            if target.turn is not None:
+                put = Put(slot.channel, slot.target, slot.due_at, text.probe)
+                sets.setdefault(slot.company, []).append(put)
             history.append(
                 Asked(
                     company=slot.company,

@@ -22,6 +22,7 @@ from slawatch.errors import (
 )
 from slawatch.model import Asked, AttemptOutcome, Delivery, Mode, Origin, Request, Slot, SlotState, Text, VoidReason
 from slawatch.store import Draft
+from slawatch.usecases import matched
 from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
 from slawatch.usecases.world import News, World
 
@@ -248,7 +249,8 @@ def _text(world: World, slot: Slot, target: Target, history: list[Asked], now: d
 
         return again.word(world, target, slot.continues, reference=reference)
     try:
-        text = choose_text(world, target, history, reference=reference, now=now, salt=slot.key)
+        fitting = matched.narrowed(world, target, slot)
+        text = choose_text(world, fitting, history, reference=reference, now=now, salt=slot.key)
     except ConfigError as error:
         return str(error)
     return "every text went to this company within 180 days" if text is None else text

@@ -116,11 +116,11 @@ def test_any_stretches_in_a_row_hold_the_guaranteed_shares(schedule: Random, who
 def test_every_hour_of_the_week_is_asked_in_before_one_is_asked_in_twice(times: int, weeks: int) -> None:
     schedule = Random(times, weeks * WEEK)
 
-    times = drawn(schedule, "shop", length=13 * YEAR)
+    found = drawn(schedule, "shop", length=13 * YEAR)
 
     # Exactly as often but for the decks that the window cuts at its ends.
-    visits = Counter(map(cell, times))
-    assert all(abs(visits[hour] - len(times) / CELLS) < 3 for hour in range(CELLS))
+    visits = Counter(map(cell, found))
+    assert all(abs(visits[hour] - len(found) / CELLS) < 3 for hour in range(CELLS))
 
 
 def test_where_more_is_guaranteed_than_the_hours_have_those_of_one_part_are_even_among_themselves() -> None:
