@@ -14,6 +14,7 @@ from slawatch.cli import FAILED
 from slawatch.cli.lines import counted, harmless
 from slawatch.cli.options import DURATION, config_option, examples
 from slawatch.errors import UsageError
+from slawatch.store import LetterState
 from slawatch.usecases.apologising import drafts, send
 from slawatch.usecases.control import abort, scope_of
 from slawatch.usecases.world import World
@@ -84,7 +85,9 @@ def _apologise(here: World, within: timedelta, *, sending: bool) -> Iterator[str
             yield "send those by e-mail with: slawatch abort --all --send"
     else:
         for letter in send(here, new):
-            why = f" ({harmless(letter.detail)})" if letter.detail else ""
+            # Nothing is kept of why one was not even tried: the account's rate, its pause, or a try that failed before.
+            waits = "a later pass sends it" if letter.state is LetterState.INTENDED else ""
+            why = f" ({harmless(letter.detail or waits)})" if letter.detail or waits else ""
             yield f"{letter.recipient}: {letter.state.value}{why}"
     if sent := sum(one.done for one in found.letters):
         yield f"{counted(sent, 'address', 'addresses')} had an apology for these questions before"

@@ -29,7 +29,7 @@ from slawatch.errors import (
 from slawatch.mailed import NAME, MailedReport, media_of
 from slawatch.store import Letter, LetterDraft, LetterState
 from slawatch.usecases import not_made
-from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY
+from slawatch.usecases.send import FIRST_RETRY, GIVE_UP_AFTER, LEASE, LONGEST_RETRY, rate_wait
 from slawatch.usecases.world import STOP_FILE, News, World
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ BACK = timedelta(days=40)  # of failures that are told of
 EVENT = "mail"
 AT_WILL = "|at will "  # in the key of a letter that somebody asked for, before the instant
 APOLOGY = "apology|"  # begins the key of a letter to a company (apologising.py); all others go to our own people
+APOLOGISED_FOR = timedelta(days=30)  # as long as the questions are; a provider may let a few dozen go in a day
+DAY = timedelta(days=1)
 FOLDER = "mailed"  # under the one that reports are written to
 
 
@@ -317,15 +319,18 @@ def unpacked(raw: bytes) -> Note:
 
 def _send(world: World, letters: Sequence[Letter], done: Mailing) -> None:
     resting: set[str] = set()
+    paces = _Paces(world)
     for letter in letters:
         now = world.clock.now()
         gone = letter.account not in world.config.accounts
-        if gone or now - letter.intended_at >= GIVE_UP_AFTER:
+        if gone or now - letter.intended_at >= (APOLOGISED_FOR if _apologises(letter) else GIVE_UP_AFTER):
             why = f'the account "{letter.account}" is no longer in the config' if gone else letter.detail
             if world.store.settle_letter(letter, LetterState.WITHDRAWN, detail=why):
                 _fail(world, letter, f"given up: {why}", done)
         elif letter.next_attempt_at > now or letter.account in resting or _held(world, letter):
             continue
+        elif _apologises(letter) and not paces.allow(letter):
+            continue  # like the questions: what a provider lets go in a day goes today, the rest tomorrow
         elif not _attempt(world, letter, done):
             resting.add(letter.account)  # a wrong password tried for every recipient gets an account locked
 
@@ -348,15 +353,41 @@ def _held(world: World, letter: Letter) -> bool:
     An apology leaves although everything is paused: the abort that it belongs to has paused it. It never goes to whom
     wants to be left alone.
     """
-    if not letter.key.startswith(APOLOGY):
+    if not _apologises(letter):
         return bool(world.halted(account=letter.account))
     company = letter.key.removeprefix(APOLOGY).partition("|")[0]
     stopped = (world.config.folder / STOP_FILE).exists() or f"account:{letter.account}" in world.store.paused()
     return stopped or world.store.opted_out(company, letter.recipient) is not None
 
 
+def _apologises(letter: Letter) -> bool:
+    return letter.key.startswith(APOLOGY)
+
+
+class _Paces:
+    """How fast apologies leave: as fast as the questions that they are about did, whoever else was told meanwhile."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._left: dict[str, list[datetime]] = {}
+
+    def allow(self, letter: Letter) -> bool:
+        """Whether the account's rate lets this one go now; if so it counts as gone."""
+        now = self._world.clock.now()
+        left = self._left.get(letter.account)
+        if left is None:
+            left = self._world.store.sent_instants(letter.account, now - DAY)
+            tried = self._world.store.letters(since=now - APOLOGISED_FOR - DAY)
+            left += [one.started_at for one in tried if _apologises(one) and one.started_at is not None]
+            self._left[letter.account] = left
+        if rate_wait(self._world, letter.account, [one for one in left if one > now - DAY]) is not None:
+            return False
+        left.append(now)
+        return True
+
+
 def _name(letter: Letter) -> str:
-    if letter.key.startswith(APOLOGY):
+    if _apologises(letter):
         return "apology"
     return f"report {letter.about}" if letter.about else "report"
 

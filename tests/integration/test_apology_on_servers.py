@@ -99,3 +99,26 @@ def test_what_cannot_leave_now_leaves_with_a_later_pass_though_all_is_paused(
     eventually(
         lambda: all(len(apologies(mailbox.servers, one)) == 1 for one in addresses.values()), what="all apologies"
     )
+
+
+def test_no_more_of_them_leave_in_a_day_than_the_account_may_send(
+    config: Path, mailbox: Mailbox, addresses: dict[str, str]
+) -> None:
+    with app.world(config, clock=SystemClock()) as world:
+        ask(world)
+        control.abort(world, control.EVERYTHING, "enough")
+    as_before = config.read_text(encoding="utf-8")
+    config.write_text(
+        as_before.replace("per_minute = 60", f"per_minute = 60\nper_day = {len(addresses) + 1}"), encoding="utf-8"
+    )
+    with app.world(config, clock=SystemClock()) as world:
+        sent = apologising.send(world, apologising.drafts(world).letters)
+        assert sorted(one.state for one in sent) == [LetterState.INTENDED, LetterState.INTENDED, LetterState.SENT]
+        mailing.mail_due(world)
+        assert sum(one.state is LetterState.SENT for one in world.store.letters()) == 1
+
+    config.write_text(as_before, encoding="utf-8")
+    with app.world(config, clock=SystemClock()) as world:
+        mailing.mail_due(world)
+
+        assert {one.state for one in world.store.letters()} == {LetterState.SENT}
