@@ -130,9 +130,13 @@ class CanaryFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that is known at `now`. `requests` are in the order they were asked; names are for people, keys for keys."""
+    """All that is known at `now`. `requests` are in the order they were asked; names are for people, keys for keys.
+
+    `zone` is the IANA name that times are told in.
+    """
 
     now: datetime
+    zone: str = "UTC"
     names: dict[str, str] = field(default_factory=dict)
     accounts: Sequence[AccountFacts] = ()
     requests: Sequence[RequestFacts] = ()

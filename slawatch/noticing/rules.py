@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from slawatch.durations import show
 from slawatch.model import Objective
@@ -65,8 +66,8 @@ def _blinded(facts: Facts, standing: Collection[str]) -> set[str]:
     return deaf | {one.name for one in facts.accounts if one.failing_since is not None}
 
 
-def _at(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC"
+def _at(facts: Facts, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(facts.zone)):%Y-%m-%d %H:%M %Z}"
 
 
 def _ours(key: str, kind: Kind, severity: Severity, words: str) -> Trouble:
@@ -77,7 +78,7 @@ def _accounts(facts: Facts) -> Iterator[Trouble]:
     for one in facts.accounts:
         if one.failing_since is not None and facts.now - one.failing_since >= FAILING:
             words = (
-                f"account {one.name} cannot be read since {_at(one.failing_since)}: {one.why}; "
+                f"account {one.name} cannot be read since {_at(facts, one.failing_since)}: {one.why}; "
                 "until it can, nobody is said to have missed anything"
             )
             yield _ours(f"account:{one.name}", Kind.ACCOUNT, Severity.ERROR, words)
@@ -95,8 +96,9 @@ def _blind(facts: Facts) -> Iterator[Trouble]:
                 key=f"blind:{one.name}:{since:%Y%m%dT%H%MZ}",
                 kind=Kind.BLIND,
                 severity=Severity.WARNING,
-                words=f"nobody looked into account {one.name} from {_at(since)} to {_at(until)}: a blind window; "
-                "what came in then is stamped by the servers, and where they stamp nothing its wait is wider",
+                words=f"nobody looked into account {one.name} from {_at(facts, since)} to {_at(facts, until)}: "
+                "a blind window; what came in then is stamped by the servers, and where they stamp nothing its wait is "
+                "wider",
                 ours=True,
                 passing=True,
             )
@@ -127,8 +129,8 @@ def _silence(facts: Facts, standing: Collection[str]) -> Iterator[Trouble]:
     for account, unheard in _silent(facts, standing):
         words = (
             f"nobody at all was heard on account {account} of the last {len(unheard)} requests, since "
-            f"{_at(unheard[-1].asked_at)}: look at our own side first (do our letters leave, and do theirs come in?); "
-            "what companies missed is not told until somebody is heard"
+            f"{_at(facts, unheard[-1].asked_at)}: look at our own side first (do our letters leave, and do theirs come "
+            "in?); what companies missed is not told until somebody is heard"
         )
         yield _ours(f"silence:{account}", Kind.SILENCE, Severity.ERROR, words)
 
@@ -170,7 +172,7 @@ def _promises(facts: Facts, blinded: Collection[str]) -> Iterator[Trouble]:
         if one.account in blinded or facts.now - one.due_at > TOLD_OF:
             continue
         name = facts.names.get(one.company, one.company)
-        words = f"{name} ({one.way}): what they promised for {_at(one.due_at)} did not come by then"
+        words = f"{name} ({one.way}): what they promised for {_at(facts, one.due_at)} did not come by then"
         yield Trouble(
             key=f"promise:{one.key}",
             kind=Kind.PROMISE,
@@ -192,7 +194,7 @@ def _budgets(facts: Facts, blinded: Collection[str]) -> Iterator[Trouble]:
             f"{one.used} of {one.allowed} misses"
         )
         yield Trouble(
-            key=f"budget:{one.company}:{one.way}:{objective.measure}:{show(objective.limit)}:{one.period}",
+            key=f"budget:{one.company}:{one.way}:{objective.measure}:{show(objective.limit)}",
             kind=Kind.BUDGET,
             severity=Severity.ERROR if one.used_up else Severity.WARNING,
             words=words,
@@ -250,13 +252,14 @@ def _canaries(facts: Facts) -> Iterator[Trouble]:
         if one.lost_since is not None:
             words = (
                 f"account {one.account} may be deaf: no letter to ourselves came back since that of "
-                f"{_at(one.lost_since)}, so what companies write may not come in either; nobody is asked from it until "
-                "one comes back. Look whether mail to its address arrives, also in other folders: slawatch check"
+                f"{_at(facts, one.lost_since)}, so what companies write may not come in either; nobody is asked from "
+                "it until one comes back. Look whether mail to its address arrives, in other folders, too: "
+                "slawatch check"
             )
             yield _ours(f"canary:{one.account}", Kind.CANARY, Severity.ERROR, words)
         elif one.failing_since is not None and facts.now - one.failing_since >= FAILING:
             words = (
-                f"account {one.account} cannot send: no letter leaves since {_at(one.failing_since)}: {one.why}; "
-                "find the fault with: slawatch check"
+                f"account {one.account} cannot send: no letter leaves since {_at(facts, one.failing_since)}: {one.why}"
+                "; find the fault with: slawatch check"
             )
             yield _ours(f"dumb:{one.account}", Kind.CANARY, Severity.ERROR, words)

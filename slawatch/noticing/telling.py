@@ -95,7 +95,7 @@ def title(said: Sequence[Said]) -> str:
     ended = len(said) - open_ones
     if len(said) == 1:
         one = said[0]
-        words = one.words.partition(":")[0]
+        words = one.words.partition(": ")[0]
         return f"slawatch: {'resolved: ' if one.what is What.RESOLVED else ''}{words}"
     parts = [f"{open_ones} wrong" if open_ones else "", f"{ended} resolved" if ended else ""]
     return f"slawatch: {', '.join(part for part in parts if part)}"

@@ -141,6 +141,7 @@ def facts(world: World, *, deep: bool) -> Facts:
         requests, promises, budgets = _of_requests(world, now)
     return Facts(
         now=now,
+        zone=world.config.zone,
         names={key: company.name for key, company in world.config.companies.items()},
         accounts=[_account(world, name, now) for name, one in world.config.accounts.items() if not one.by_hand],
         requests=requests,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -80,7 +81,7 @@ def test_deaf_nobody_is_asked_until_one_is_back_and_that_is_told(town: Building)
 
     (found,) = wrong(here)
     assert found.ours
-    assert f"{lost_at:%H:%M}" in found.words
+    assert f"{lost_at.astimezone(ZoneInfo('Europe/Berlin')):%H:%M}" in found.words
     lay_out(here.world, here.clock.now() + timedelta(days=3))
     for _ in range(48):
         passes(here, hours=1)
