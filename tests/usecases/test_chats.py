@@ -360,3 +360,16 @@ def test_an_audit_of_a_chat_comes_to_its_end_by_itself(chats: Opening) -> None:
 
     assert last.settled
     assert [outcome.verdict for _, outcome in last.requests if outcome] == [Verdict.MISSED]
+
+
+def test_a_company_that_asks_for_that_in_a_chat_is_left_alone(chats: Opening) -> None:
+    here = chats("chat")
+    request = here.ask()
+    here.far.say(request, "Please don't contact us again.", author=Author.BOT, by="platform-flag: m.notice")
+    collect(here.world)
+    assert here.world.store.opt_outs() == []  # a machine's house rules
+
+    here.far.say(request, "Please don't contact us again.")
+    collect(here.world)
+
+    assert [one.scope for one in here.world.store.opt_outs()] == ["company:shop"]

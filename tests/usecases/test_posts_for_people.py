@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from slawatch.channels.social.platform import Post, Profile
-from slawatch.model import MessageKind, Request, Verdict, Writer
+from slawatch.model import MessageKind, Request, SlotState, Verdict, Writer
 from slawatch.usecases import in_public, review
 from slawatch.usecases.explain import explain
 from slawatch.usecases.review import Wish
@@ -125,3 +125,17 @@ def test_a_deleted_reply_is_explained_without_its_words_but_by_its_handle(stage:
     assert after.outcome.first_response is not None
     assert after.outcome.first_response.length == timedelta(minutes=7)
     assert [one.words for one in stage.told("deleted")] == ["@acme deleted a reply; its text is thrown away"]
+
+
+@pytest.mark.parametrize("text", ["@anna Bitte schreibt uns nicht mehr an.", "@anna Please stop testing us."])
+def test_a_company_that_asks_for_that_in_public_is_left_alone(stage: PublicStage, asked: Request, text: str) -> None:
+    replied(stage, asked, stage.companies["acme"], text)
+
+    assert [one.scope for one in stage.world.store.opt_outs()] == ["company:acme"]
+    assert stage.world.store.slots(state=SlotState.PLANNED) == []
+
+
+def test_a_passer_by_cannot_have_a_company_left_alone(stage: PublicStage, asked: Request) -> None:
+    replied(stage, asked, stage.town.person("grumbler"), "@anna Please stop testing us.")
+
+    assert stage.world.store.opt_outs() == []
