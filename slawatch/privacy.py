@@ -1,10 +1,11 @@
-"""Reads how long what was said is kept: the table [retention], `retention` of a company; and under which keys.
+"""Reads how long what was said is kept: under which keys, and what is cut before it is shown.
 
 Notes every mistake with its line. Decides nothing: what is over when is the matter of retention.py.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,11 +15,13 @@ from typing import Any
 
 from slawatch import encryption, retention, values
 from slawatch.model import Relationship
+from slawatch.redact import NO_OWN, Own
 from slawatch.retention import Length
 from slawatch.tomlfile import KeyPath, Reader, quoted
 from slawatch.values import NONE
 
-TOP = ("retention", "key_file")
+TOP = ("retention", "key_file", "redaction")
+REDACTION = ("also", "keep")
 OF_COMPANY = ("raw", "text")
 OTHERS = ("text", "unmatched")
 EXAMPLE = '{ raw = "30 d", text = "90 d" }'
@@ -28,13 +31,15 @@ EXAMPLE = '{ raw = "30 d", text = "90 d" }'
 class Privacy:
     """What a config says of keeping: `raw` by relationship, texts, and what is tied to nobody; None is for ever.
 
-    Raw evidence is encrypted with the keys of `key_file`, None where it is not.
+    Raw evidence is encrypted with the keys of `key_file`, None where it is not. `redaction` is what is cut from texts
+    that are shown, or left in them, beside what the rules find.
     """
 
     raw: Mapping[Relationship, Length] = field(default_factory=lambda: MappingProxyType(dict(retention.RAW)))
     text: Length = retention.TEXT
     unmatched: Length = retention.UNMATCHED
     key_file: Path | None = None
+    redaction: Own = NO_OWN
 
     def terms(self, relationship: Relationship, own: Mapping[str, Length]) -> retention.Terms:
         """Return what holds for a company; `own` is what it says itself."""
@@ -58,6 +63,7 @@ def read(reader: Reader, data: Mapping[str, Any]) -> Privacy:
         text=given.get("text", retention.TEXT),
         unmatched=given.get("unmatched", retention.UNMATCHED),
         key_file=reader.take((), data, "key_file", lambda value: _key_file(reader, value), None),
+        redaction=_redaction(reader, data),
     )
 
 
@@ -82,6 +88,26 @@ def _lengths(
                 found[name] = _length(table[name])
             except ValueError as error:
                 reader.mistakes.add((*path, name), str(error))
+    return found
+
+
+def _redaction(reader: Reader, data: Mapping[str, Any]) -> Own:
+    path = ("redaction",)
+    table = reader.table((), data, "redaction", "[redaction]")
+    reader.mistakes.add_unknown_keys(path, table, REDACTION)
+    return Own(
+        also=reader.each(path, table, "also", _pattern) or (),
+        keep=reader.each(path, table, "keep", values.text) or (),
+    )
+
+
+def _pattern(value: Any) -> re.Pattern[str]:
+    try:
+        found = re.compile(values.text(value))
+    except re.error as error:
+        raise ValueError(f"{quoted(value)} is not a pattern ({error}); write a regular expression of Python") from None
+    if found.search(""):
+        raise ValueError(f"{quoted(value)} fits where nothing stands; write a pattern of at least one character")
     return found
 
 

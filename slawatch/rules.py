@@ -9,5 +9,6 @@ from __future__ import annotations
 MATCH = "match-4"
 CLASSIFY = "classify-5"
 PROMISE = "promise-1"
+REDACT = "redact-1"  # by which texts are shown; nothing that is stored depends on it
 ALL = f"{MATCH}/{CLASSIFY}/{PROMISE}"
 """Stored with everything derived from a message."""

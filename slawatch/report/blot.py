@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from copy import copy
 
-from slawatch.redact import SIGN, names_in, redact
+from slawatch.redact import NO_OWN, SIGN, Own, names_in, redact
 from slawatch.report.model import EXCERPT_MAX, Case
 
 SHORTEST_NAME = 3  # letters; "Li" or "de" alone would be found in every other word
@@ -25,8 +25,11 @@ class Blot:
     _WORD = re.compile(r"[0-9A-Za-z]+")
     _ID = re.compile(r"[^\s<>\"(),;:=]{6,}")
 
-    def __init__(self, cases: Iterable[Case], *, ours: Iterable[str] = (), most: int = EXCERPT_MAX) -> None:
+    def __init__(
+        self, cases: Iterable[Case], *, ours: Iterable[str] = (), most: int = EXCERPT_MAX, own: Own = NO_OWN
+    ) -> None:
         self._most = most
+        self.own = own
         self.people: tuple[str, ...] = ()  # who wrote in the case at hand
         self.keep: tuple[str, ...] = ()
         self._tokens: set[str] = set()
@@ -52,10 +55,13 @@ class Blot:
 
     def __call__(self, text: str) -> str:
         """Return the text with a sign in place of each of them, whatever their case and wherever in a word."""
+        return redact(self.without_us(text), self.people, keep=self.keep, own=self.own)
+
+    def without_us(self, text: str) -> str:
+        """Return the text without tokens, ids and us; what tells who else wrote it is still there."""
         if self._ours is not None:
             text = self._ours.sub(SIGN, text)
-        text = self._WORD.sub(self._word, self._ID.sub(self._id, text))
-        return redact(text, self.people, keep=self.keep)
+        return self._WORD.sub(self._word, self._ID.sub(self._id, text))
 
     def cut(self, text: str) -> str:
         """Return as much of a text as the report shows: its beginning on one line, or nearly all with its lines."""

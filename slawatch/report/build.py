@@ -52,7 +52,7 @@ def build(material: Material) -> Book:
 
     Observed requests never share a group with those that were asked for the purpose: who asks decides what is asked.
     """
-    hide = Blot(material.cases, ours=material.ours, most=material.excerpt_max)
+    hide = Blot(material.cases, ours=material.ours, most=material.excerpt_max, own=material.redaction)
     named = {case.request.id: case.request.public_id for case in material.cases}
     by_group: dict[tuple[str, str, bool], list[Case]] = {}
     for case in material.cases:

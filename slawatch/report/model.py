@@ -26,6 +26,7 @@ from slawatch.model import (
 )
 from slawatch.noticing.floor import Floor
 from slawatch.periods import Terms
+from slawatch.redact import NO_OWN, Own
 
 EXCERPT_MAX = 280  # characters of a reply shown; enough to judge its kind, too few to republish a letter
 WHOLE_MAX = 4_000  # where the company alone reads it: what its own people wrote, whole but for the longest letters
@@ -91,6 +92,18 @@ class Case:
     sealed: frozenset[int] = frozenset()
     locked: frozenset[int] = frozenset()
     people: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a company says of its figures, or what was corrected in them; `request` is a public id, "" for none."""
+
+    at: datetime
+    company: str
+    kind: str
+    words: str
+    request: str = ""
+    changed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,9 +176,10 @@ class Material:
     complete look into each account, None where there was none. `plan` says in one line each what is asked how often.
     `skipped` is how many questions a person was to post and did not: nobody was asked, so they are no requests here.
     `costs` is what accounts with prices were charged since then, in dollars. `ours` are the names and addresses we ask
-    under: they are kept out of whatever others wrote. `made_up_seed` is set where the history came from a generator and
-    not from the world. Of each company's requests the newest `listed_max` are listed one by one, None for all; the
-    figures hold them all.
+    under: they are kept out of whatever others wrote; `redaction` is what the user wants cut and kept besides. `said`
+    is what companies stated and what was corrected until this was gathered. `made_up_seed` is set where the history
+    came from a generator and not from the world. Of each company's requests the newest `listed_max` are listed one by
+    one, None for all; the figures hold them all.
 
     `canaries` say how letters to ourselves fared that left in the period, by account.
     `customers_only` says of the probes that are known whether only a customer can ask them.
@@ -194,6 +208,8 @@ class Material:
     skipped: int = 0
     costs: Mapping[str, float] = field(default_factory=dict)
     ours: tuple[str, ...] = ()
+    redaction: Own = NO_OWN
+    said: tuple[Said, ...] = ()
     version: str = ""
     config_digest: str = ""
     made_up_seed: str | None = None

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from slawatch import periods, resources
+from slawatch import periods, resources, rules
 from slawatch.budget import Budget
 from slawatch.clock import MICROSECOND
 from slawatch.model import Measure, MessageKind, Proof, Result, Verdict, VoidReason
@@ -137,6 +137,22 @@ def data(book: Book) -> dict[str, Any]:
                     ],
                 }
                 for one in material.canaries
+            ],
+            "redaction": {
+                "rules": rules.REDACT,
+                "also": len(material.redaction.also),
+                "keep": len(material.redaction.keep),
+            },
+            "said": [
+                {
+                    "at": one.at.isoformat(),
+                    "company": one.company,
+                    "kind": one.kind,
+                    "request": one.request or None,
+                    "words": clean(one.words),
+                    "changed": clean(one.changed),
+                }
+                for one in material.said
             ],
             "plan": list(material.plan),
             "imports": [

@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
+from slawatch import rules
 from slawatch.model import Measure, MessageKind, Origin, Proof, Reason, Result, Standard, Wait
 from slawatch.objectives import Summary
 from slawatch.report.book import Book, Entry, Event, Group, Statement
 from slawatch.report.draw import CurvePicture
-from slawatch.report.model import CompanyView, Material
+from slawatch.report.model import CompanyView, Material, Said
 from slawatch.report.standing import Standing
+from slawatch.report.words import clean
 from slawatch.statistics import MEAN_NEEDS
 
 
@@ -371,6 +373,25 @@ class Sentences(Standing):
             "method.origins_value",
             channel=self.channel(channel, observed=False),
             parts=str(self.entry("format.list")).join(parts),
+        )
+
+    def redaction(self, material: Material) -> tuple[str, ...]:
+        """Return by which rules texts were cut that the report shows, and what the publisher wanted besides."""
+        own = material.redaction
+        more = (("also", len(own.also)), ("kept", len(own.keep)))
+        return (
+            self.say("method.redaction_value", rules=rules.REDACT),
+            *(self.say(f"method.redaction_{name}", n=number) for name, number in more if number),
+        )
+
+    def stated(self, one: Said, material: Material) -> str:
+        """Return what a company states of its figures, or what was corrected for it."""
+        known = material.companies.get(one.company)
+        return self.say(
+            f"method.said_{one.kind}",
+            at=self.minute(one.at, material.zone),
+            company=known.name if known else one.company,
+            words=clean(one.words),
         )
 
     def asked_again(self, book: Book) -> str:

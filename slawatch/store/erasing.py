@@ -154,6 +154,10 @@ class Erasing(Retaining):
         with self._explained():
             return int(self._connection().execute(statement).fetchone()[0])
 
+    def _opened(self, connection: sqlite3.Connection) -> None:
+        super()._opened(connection)
+        _forget(connection)  # as long as nobody is sought, nobody is mentioned
+
     @contextmanager
     def _seeking(self, sought: re.Pattern[str], sign: str = "") -> Iterator[None]:
         """Give statements inside the functions `mentions` and `rewritten`."""
@@ -168,5 +172,5 @@ class Erasing(Retaining):
 
 
 def _forget(connection: sqlite3.Connection) -> None:
-    connection.create_function("mentions", 1, None)
-    connection.create_function("rewritten", 1, None)
+    connection.create_function("mentions", 1, lambda _text: False)
+    connection.create_function("rewritten", 1, lambda text: text)

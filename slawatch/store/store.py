@@ -17,6 +17,7 @@ from slawatch.store.looking import Looking
 from slawatch.store.opting import OptOut
 from slawatch.store.planning import Planning
 from slawatch.store.publicity import Charge, Found, Publicity, Standing
+from slawatch.store.publishing import Correction, Embargo, Publishing
 from slawatch.store.recording import Recording
 from slawatch.store.reporting import MadeReport, Reporting
 from slawatch.store.retaining import Holding, Publication, Retaining
@@ -30,7 +31,9 @@ __all__ = [
     "Audited",
     "Canary",
     "Charge",
+    "Correction",
     "Draft",
+    "Embargo",
     "Event",
     "Found",
     "Holding",
@@ -58,6 +61,7 @@ class Store(
     Deriving,
     Reviewing,
     Erasing,
+    Publishing,
     Retaining,
     Publicity,
     Recording,

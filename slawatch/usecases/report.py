@@ -37,7 +37,7 @@ from slawatch.model import (
 from slawatch.noticing.floor import Floor
 from slawatch.plan import Cron, Every
 from slawatch.report.alone import alone
-from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Source
+from slawatch.report.model import Blind, Case, CompanyView, Mark, Material, Said, Source
 from slawatch.strata import Random
 from slawatch.usecases import costs, ledger, offered, reported
 from slawatch.usecases.calendars import calendar_of
@@ -117,6 +117,8 @@ def gather(world: World, choice: Choice) -> Material:
         review_waiting=len(world.store.waiting_for_review()),
         skipped=sum(request.delivery is Delivery.SKIPPED for request in asked),
         ours=tuple(_ours(world)),
+        redaction=world.config.privacy.redaction,
+        said=said_of(world, choice.companies),
         costs={one.account: one.total / costs.MICROS for one in costs.spending(world, since=choice.since) if one.total},
         version=__version__,
         config_digest=world.config.digest,
@@ -240,6 +242,15 @@ def _locked(world: World, messages: Sequence[Message]) -> frozenset[int]:
             except LockedError:
                 found.add(message.id)
     return frozenset(found)
+
+
+def said_of(world: World, companies: Sequence[str]) -> tuple[Said, ...]:
+    """Return what these companies, or all, stated and what was corrected until now, the oldest first."""
+    return tuple(
+        Said(at=one.at, company=one.company, kind=one.kind, words=one.words, request=one.request, changed=one.changed)
+        for one in world.store.corrections(until=world.clock.now())
+        if not companies or one.company in companies
+    )
 
 
 def imports_of(world: World, requests: Sequence[Request]) -> Iterator[Source]:

@@ -20,7 +20,7 @@ from tests.stages import Opening, Stage, company
 
 WEEKLY = 'cron = "0 9 * * Mon"'
 KEYED = 'key_file = "evidence.key"\n'
-ANSWER = bytes(range(0xA1, 0xFF)).decode("latin-1") + " Guten Tag, wir liefern in zwei Tagen. Draußen schneit es. Ihr Service"
+ANSWER = f"{bytes(range(0xA1, 0xFF)).decode('latin-1')} Wir liefern in zwei Tagen. Draußen schneit es. Ihr Service"
 
 
 def opened(stage: Opening, top: str = "") -> Stage:
