@@ -22,7 +22,10 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 length = int(self.headers["Content-Length"])
-                receiver.posts.append(json.loads(self.rfile.read(length)))
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # whoever sent it died in the midst
+                receiver.posts.append(json.loads(body))
                 self._answer()
 
             def do_GET(self) -> None:
