@@ -51,6 +51,7 @@ COMMANDS = {
     "disclosure": "Print a page that tells companies who asks them.",
     "opt-out": "Keep the register of those who are not to be asked.",
     "retention": "Show how long things are kept, and what goes when.",
+    "correction": "Keep what companies state of their figures.",
     "redact": "Show what is cut from a text before others see it.",
     "erase": "Erase all that is kept of somebody, or of a request.",
     "key": "Encrypt raw evidence: make keys, change them, see how it stands.",

@@ -11,6 +11,7 @@ from slawatch.app import world
 from slawatch.cli.options import config_option, examples
 from slawatch.cli.report import PERIOD, period_of
 from slawatch.errors import UsageError
+from slawatch.usecases.publishing import require_free
 from slawatch.usecases.report import Choice, gather, write_whole
 
 
@@ -45,6 +46,7 @@ def command(config_path: Path, folder: Path | None, period: str, companies: tupl
             lang=chosen,
             pictures=False,
         )
+        require_free(here, choice)
         book = build.build(gather(here, choice))
         there = folder or here.config.out / "badges"
         for badge in badges.badges(book, lang=chosen, folder=here.config.folder):

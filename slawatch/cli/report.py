@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,10 +17,10 @@ from slawatch import periods, wordings
 from slawatch.app import world
 from slawatch.cli import FAILED, dressed
 from slawatch.cli.mail import ONLY, mail_at_will
-from slawatch.cli.options import config_option, examples, json_option, print_json
+from slawatch.cli.options import DURATION, config_option, examples, json_option, print_json
 from slawatch.errors import UsageError
 from slawatch.periods import Period
-from slawatch.usecases import reported
+from slawatch.usecases import publishing, reported
 from slawatch.usecases.report import Choice, gather, write_whole
 from slawatch.usecases.wide import is_wide
 from slawatch.usecases.world import World
@@ -41,6 +41,7 @@ PERIOD = "28 d"
         'slawatch report --json --company example-shop --period "91 d"',
         "slawatch report --lang de",
         "slawatch report --mail weekly --to me@example.org",
+        'slawatch report --embargo "14 d"',
         "slawatch report --check && echo every objective is met",
     ),
 )
@@ -75,6 +76,12 @@ PERIOD = "28 d"
 @click.option(
     "--to", multiple=True, metavar="ADDRESS", help="With --mail: only to this address; several times for more."
 )
+@click.option(
+    "--embargo",
+    type=DURATION,
+    help='Write no report, but for each company a packet to reply to: others\' reports wait so long, such as "14 d".',
+)
+@click.option("--override-embargo", "override", default="", help="Do not wait for companies to reply, and why not.")
 @click.option("--check", is_flag=True, help="Exit with code 3 where an objective was not met.")
 def command(
     config_path: Path,
@@ -90,6 +97,8 @@ def command(
     lang: str | None,
     mailed: str | None,
     to: tuple[str, ...],
+    embargo: timedelta | None,
+    override: str,
     check: bool,
 ) -> None:
     """Write the report as one self-contained HTML file and print where it is. Needs no secret and no connection.
@@ -98,7 +107,7 @@ def command(
     """
     if to and mailed is None:
         raise UsageError('--to: says who gets a mail; give "--mail" as well')
-    forms = {"--json": as_json, "--text": as_text, "--mail": mailed is not None}
+    forms = {"--json": as_json, "--text": as_text, "--mail": mailed is not None, "--embargo": embargo is not None}
     _printable(pdf, **forms)
     _only_one(path, [option for option, given in forms.items() if given], check=check)
     with world(config_path) as here:
@@ -118,6 +127,10 @@ def command(
             if not mail_at_will(here, mailed, to, choice, lang, said=_said()):
                 sys.exit(FAILED)
             return
+        if embargo is not None:
+            _packets(here, choice, embargo)
+            return
+        _require_free(here, choice, override, printed=as_json or as_text)
         if is_wide(here, choice):
             _printable(pdf, wide=True)
             from slawatch.cli.wide import report_wide  # noqa: PLC0415  few reports are of thousands
@@ -127,22 +140,41 @@ def command(
                 sys.exit(NOT_MET)
             return
         book = _book(gather(here, choice))
-        if as_json:
-            from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
-
-            print_json(render.whole_data(book, here.config.folder))
-        elif as_text:
-            from slawatch.report import render  # noqa: PLC0415  same
-
-            dressed.show(
-                render.text(book, lang=choice.lang, folder=here.config.folder, space=render.NO_BREAK),
-                render.proof_styles(choice.lang, here.config.folder),
-            )
+        if as_json or as_text:
+            _print(here, book, choice, as_json=as_json)
         else:
             name = _name(_today(here), period, companies, campaign, lang)
             click.echo(_on_disk(here, book, choice, path, pdf, name).as_uri())
     if check and _not_met(book):
         sys.exit(NOT_MET)
+
+
+def _require_free(here: World, choice: Choice, override: str, *, printed: bool) -> None:
+    """Raise UsageError where a company still has time to reply; what is printed is for whoever sits here."""
+    if not printed:
+        publishing.require_free(here, choice, override=override)
+
+
+def _print(here: World, book: Any, choice: Choice, *, as_json: bool) -> None:
+    from slawatch.report import render  # noqa: PLC0415  jinja is loaded only by what renders
+
+    if as_json:
+        print_json(render.whole_data(book, here.config.folder))
+        return
+    dressed.show(
+        render.text(book, lang=choice.lang, folder=here.config.folder, space=render.NO_BREAK),
+        render.proof_styles(choice.lang, here.config.folder),
+    )
+
+
+def _packets(here: World, choice: Choice, length: timedelta) -> None:
+    """Write each company's packet and say where it is, and until when the others wait."""
+    for one in publishing.embargo(here, choice, length):
+        ends = f"{one.embargo.ends_at.astimezone(ZoneInfo(here.config.zone)):%Y-%m-%d %H:%M}"
+        click.echo(
+            f"{one.embargo.company}: {one.folder.as_uri()}, until {ends} ({here.config.zone}) nobody else sees it"
+        )
+    click.echo("send each company its packet; what it replies goes into `slawatch correction add`")
 
 
 def _printable(pdf: Path | None, *, wide: bool = False, **others: bool) -> None:
