@@ -167,6 +167,20 @@ def set_time(due_at: datetime, zone: str, turn: int) -> datetime:
     return _wall(due_at, ZoneInfo(zone)) - turn * WEEK
 
 
+def same_hour(due_at: datetime, zone: str, not_before: datetime) -> datetime:
+    """Return the first instant from then on at which the wall's clock shows the slot's weekday, hour and minute again.
+
+    What is put off to any other time would be a sample of when it was possible to ask, not of the week.
+    """
+    where = ZoneInfo(zone)
+    weeks = max(0, -((due_at - not_before) // WEEK) - 1)  # a change of the clocks may add an hour: hence one less
+    at = due_at
+    while at < not_before:
+        weeks += 1
+        at = (_wall(due_at, where) + weeks * WEEK).replace(tzinfo=where, fold=0).astimezone(UTC)
+    return at
+
+
 def _wall(instant: datetime, zone: tzinfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None)
 

@@ -21,7 +21,9 @@ from slawatch.errors import (
     ConfigError,
 )
 from slawatch.model import Asked, AttemptOutcome, Delivery, Mode, Origin, Request, Slot, SlotState, Text, VoidReason
+from slawatch.plan import same_hour
 from slawatch.store import Draft
+from slawatch.strata import Random
 from slawatch.usecases import matched
 from slawatch.usecases.plan import HISTORY, choose_text, new_message_id
 from slawatch.usecases.world import News, World
@@ -30,6 +32,7 @@ LEASE = timedelta(minutes=10)  # longer than any submission may take: every step
 FIRST_RETRY = timedelta(minutes=5)
 LONGEST_RETRY = timedelta(hours=4)
 GIVE_UP_AFTER = timedelta(days=2)  # then the question would no longer be about the time it was planned for
+LATE_MAX = GIVE_UP_AFTER  # same; and whatever waited would be asked in one go when the machine is on again
 TOKEN_BYTES = 8
 HALTED = "halted:"  # meta, with the account's name: until when the platform or its price halts it, and why
 GONE = "the target is no longer in the config"
@@ -152,7 +155,7 @@ def _slot(world: World, slot: Slot, done: Sending) -> None:
         world.store.close_slot(slot.id, never)
         return
     slot = replace(slot, account=target.account)  # the config may name another since this was laid out
-    if _gives_way(world, slot, world.clock.now(), "nobody asked in time"):
+    if _is_past(world, slot, done):
         return
     if not may_send(world, slot.company, slot.account, done):
         return
@@ -194,8 +197,30 @@ def _opted_out(world: World, company: str, address: str) -> str:
     return "" if entry is None else entry.words
 
 
+def _is_past(world: World, slot: Slot, done: Sending) -> bool:
+    """Close or move a slot that the next one has overtaken, or whose moment is long gone; return whether it was one.
+
+    So after days off nobody is asked twice in a row, and not everybody at once.
+    """
+    now = world.clock.now()
+    if _gives_way(world, slot, now, "nobody asked in time"):
+        return True
+    if not _too_late(slot, now):
+        return False
+    days = (now - (slot.put_off_until or slot.due_at)).days
+    _put_off(world, slot, now, f"nobody asked for {days} days; it waits for its hour of the week", done)
+    return True
+
+
 def _put_off(world: World, slot: Slot, until: datetime, why: str, done: Sending) -> None:
-    """Move the slot, or let the next one take its place where that would come first."""
+    """Move the slot, or let the next one take its place where that would come first.
+
+    What was drawn by chance, and what is long overdue, is moved to its own hour of the week: else the times asked at
+    would be those at which a limit or a failure ended, and all that waited would be asked at once.
+    """
+    target = world.target(slot.company, slot.channel, slot.target)
+    if _too_late(slot, world.clock.now()) or (target is not None and isinstance(target.schedule, Random)):
+        until = same_hour(slot.due_at, slot.zone, until) if slot.campaign is None else until
     if _gives_way(world, slot, until, why):
         return
     world.store.put_off(slot.id, until, why)
@@ -218,6 +243,15 @@ def _gives_way(world: World, slot: Slot, until: datetime, why: str) -> bool:
         world.store.close_slot(slot.id, f"{why}; the next slot takes its place")
         return True
     return False
+
+
+def _too_late(slot: Slot, now: datetime) -> bool:
+    """Whether the moment that a slot was planned for is long gone, because nothing ran or something was paused.
+
+    An audit takes up where it was, and what stands for a request that came to nothing is asked as soon as it may be.
+    """
+    ready_at = slot.put_off_until or slot.due_at
+    return slot.campaign is None and "#" not in slot.key.rpartition("|")[2] and now - ready_at > LATE_MAX
 
 
 def _draft(world: World, slot: Slot, target: Target, history: list[Asked], now: datetime) -> Draft | str:
