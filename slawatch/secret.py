@@ -1,4 +1,4 @@
-"""A password as the config names it: fetched when it is used, never shown.
+"""A password as the config names it: fetched when it is used, never shown, not even where a server repeats it.
 
 Must not keep what it fetched anywhere but in this process, and never repeats it in an error.
 """
@@ -8,13 +8,38 @@ from __future__ import annotations
 import os
 import shlex
 import stat
+from base64 import b64encode
+from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import quote
 
 from slawatch.errors import ConfigError
 
 COMMAND_SECONDS = 60  # a password manager may first ask a person to unlock it
+HIDDEN = "(secret)"
+HIDDEN_MIN = 8  # characters; a shorter one may be a word that servers use, and to hide that would give it away
+
+# The only state of a module here: whoever had to hand the secrets on to each place where a server's words are taken in
+# would forget one. Access tokens are new every hour, so the oldest are forgotten.
+_fetched: deque[str] = deque(maxlen=1000)
+
+
+def hide(*secrets: str) -> None:
+    """From now on leave these out of what servers say; for what is no Secret: tokens, and logins as they are sent."""
+    for secret in secrets:
+        if len(secret) >= HIDDEN_MIN and secret not in _fetched:
+            _fetched.append(secret)
+
+
+def hidden(words: str) -> str:
+    """Return what somebody else said without any secret of this process: some servers repeat what they do not like."""
+    for secret in sorted(_fetched, key=len, reverse=True):
+        for form in (secret, quote(secret, safe=""), b64encode(secret.encode()).decode()):
+            if form in words:
+                words = words.replace(form, HIDDEN)
+    return words
 
 
 class Source(StrEnum):
@@ -73,6 +98,7 @@ class Secret:
         """
         if self._fetched is None:
             self._fetched = self.fetch()
+        hide(self._fetched)
         return self._fetched
 
     def fetch(self) -> str:
@@ -89,6 +115,7 @@ class Secret:
         }[self.source]()
         if not fetched:
             raise self._failure("gave an empty secret; put the secret there")
+        hide(fetched)
         return fetched
 
     def exposure(self) -> str | None:

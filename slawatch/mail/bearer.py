@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from slawatch.errors import ChannelUnavailableError
 from slawatch.mail.wire import Server, one_line
+from slawatch.secret import hide
 
 Connection = TypeVar("Connection")
 
@@ -61,9 +62,12 @@ def mechanism(server: Server, offered: Iterable[str]) -> str:
 def first_words(server: Server, chosen: str, token: str) -> str:
     """Return what the client says first, before it is encoded for the protocol."""
     if chosen == "XOAUTH2":
-        return f"user={server.user}\1auth=Bearer {token}\1\1"
-    user = server.user.replace("=", "=3D").replace(",", "=2C")  # RFC 5801, section 4
-    return f"n,a={user},\1host={server.host}\1port={server.port}\1auth=Bearer {token}\1\1"
+        words = f"user={server.user}\1auth=Bearer {token}\1\1"
+    else:
+        user = server.user.replace("=", "=3D").replace(",", "=2C")  # RFC 5801, section 4
+        words = f"n,a={user},\1host={server.host}\1port={server.port}\1auth=Bearer {token}\1\1"
+    hide(token, words)
+    return words
 
 
 def last_words(chosen: str) -> str:

@@ -20,6 +20,7 @@ from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 from slawatch.clock import Clock
 from slawatch.errors import ChannelUnavailableError
 from slawatch.mail.wire import one_line
+from slawatch.secret import hide
 
 if TYPE_CHECKING:
     from http.client import HTTPResponse
@@ -73,6 +74,10 @@ class Granted:
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
     expires_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Leave both out of whatever servers say from now on."""
+        hide(self.access, self.refresh)
 
 
 def refreshed(by: Registration, refresh_token: str, *, clock: Clock) -> Granted:

@@ -29,6 +29,7 @@ from slawatch.clock import Clock
 from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
 from slawatch.mail import bearer
 from slawatch.mail.wire import Server, one_line, to_check, what_went_wrong
+from slawatch.secret import hide
 
 ACCEPT_TIMEOUT = timedelta(minutes=5)
 """How long the reply to the final dot may take, for scanners work there. RFC 5321, section 4.5.3.2.6, says ten minutes,
@@ -214,6 +215,7 @@ def _log_in(server: Server, smtp: SMTP) -> None:
 def _log_in_plainly(server: Server, smtp: SMTP) -> None:
     """AUTH PLAIN in UTF-8, as RFC 4616 has it; smtplib's own fails for a password beyond ASCII."""
     secret = b64encode(f"\0{server.user}\0{server.password}".encode()).decode("ascii")
+    hide(secret)
     code, words = smtp.docmd("AUTH", f"PLAIN {secret}")
     if code != 235:  # noqa: PLR2004  (RFC 4954, section 6: authentication succeeded)
         raise SMTPAuthenticationError(code, words)

@@ -20,6 +20,7 @@ from slawatch.clock import Clock
 from slawatch.errors import ChannelUnavailableError
 from slawatch.mail import oauth
 from slawatch.mail.oauth import Granted, GrantRefusedError, Registration
+from slawatch.secret import hide
 
 EARLY = timedelta(minutes=2)
 """How long before its end a token is renewed: a pass that begins with it shall end with it."""
@@ -137,6 +138,7 @@ class StoredTokens:
             raise _unusable(self.path, error) from error
         except (ValueError, KeyError, TypeError):
             return Kept()
+        hide(kept.access, kept.refresh)
         return kept if kept.made_for == self._made_for(by) else Kept()
 
 

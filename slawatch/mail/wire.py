@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from slawatch.secret import hidden
+
 Security = Literal["starttls", "tls", "none"]
 
 USUAL_PORTS = {
@@ -111,12 +113,12 @@ def to_check(server: Server) -> str:
 
 
 def one_line(words: object) -> str:
-    """Return what a server or an exception said as one printable line of at most 300 characters.
+    """Return what a server or an exception said as one printable line of at most 300 characters, without our secrets.
 
     imaplib's errors hold what the server said in Python's notation for bytes, which nobody wants to read.
     """
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else _PYTHON_BYTES.sub(_as_text, str(words))
-    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))[:300]
+    return "".join(letter if letter.isprintable() else " " for letter in hidden(" ".join(text.split())))[:300]
 
 
 def _as_text(literal: re.Match[str]) -> str:

@@ -31,6 +31,7 @@ from slawatch.errors import (
     ChannelUncertainError,
 )
 from slawatch.mail.wire import one_line
+from slawatch.secret import hide
 
 VERSION = "4.0.0"  # of the server, as the library is told: else it would ask for it before some questions
 UNAUTHORIZED, FORBIDDEN, NOT_FOUND, TIMED_OUT, GONE, TOO_MANY = 401, 403, 404, 408, 410, 429
@@ -168,7 +169,9 @@ class Client:
                 user_agent="slawatch",
             )
             # Not by the constructor, which would read a file of that name.
-            api.access_token = self.token() or None
+            token = self.token()
+            hide(token)
+            api.access_token = token or None
             self._api = api
         return self._api
 

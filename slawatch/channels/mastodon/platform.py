@@ -23,7 +23,12 @@ from slawatch.channels.mastodon.reading import PLATFORM, full_handle, id_of, ins
 from slawatch.channels.mastodon.settings import Settings
 from slawatch.channels.social.platform import Draft, Feed, Page, Post, Profile, Sighting
 from slawatch.clock import Clock
-from slawatch.errors import AccountHaltedError, ChannelRefusedError, ChannelUncertainError
+from slawatch.errors import (
+    AccountHaltedError,
+    ChannelRefusedError,
+    ChannelUnavailableError,
+    ChannelUncertainError,
+)
 
 if TYPE_CHECKING:
     from mastodon import Mastodon
@@ -76,7 +81,11 @@ class MastodonPlatform:
         """
         if self._me is None:
             answer = self._client.read(lambda api: api.account_verify_credentials())
-            found = self._profile(answer.content)
+            try:
+                found = self._profile(answer.content)
+            except ValueError as error:
+                what = f"{self._client.where} answered with something else than the account ({error})"
+                raise ChannelUnavailableError(f"{what}; check server") from error
             if found.handle != full_handle(self._settings.handle, self._home):
                 cure = f'write handle = "@{found.handle}", or the token of {self._settings.handle}'
                 raise AccountHaltedError(f"{self._account}: the token is that of @{found.handle}; {cure}")

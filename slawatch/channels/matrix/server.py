@@ -18,6 +18,7 @@ from slawatch.errors import (
     ChannelUnavailableError,
     ChannelUncertainError,
 )
+from slawatch.secret import hidden, hide
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession
@@ -82,7 +83,9 @@ class Server:
 
         # Taken as it is: the library would write some signs in another way, and the server then knows no such name.
         url = URL(f"{self.base_url}{CLIENT}/" + "/".join(quote(one, safe="") for one in path), encoded=True)
-        headers = {"Authorization": f"Bearer {self._token()}"} if known else {}
+        token = self._token() if known else ""
+        hide(token)
+        headers = {"Authorization": f"Bearer {token}"} if known else {}
         session = self._made(once=True) if sending else self._session()
         try:
             async with session.request(
@@ -135,7 +138,7 @@ class Server:
         return session(once=once)
 
     def _away(self, error: Exception) -> ChannelUnavailableError:
-        why = " ".join(str(error).split()) or type(error).__name__
+        why = " ".join(hidden(str(error)).split()) or type(error).__name__
         return ChannelUnavailableError(f"{self.account}: {self.base_url} does not answer: {why[:SAID_MAX]}")
 
     def _read(self, status: int, headers: Mapping[str, str], said: bytes, *, sending: bool) -> dict[str, Any]:
@@ -155,7 +158,7 @@ class Server:
         """Return what an answer that is none comes to. Only Matrix's own words refuse for good: proxies have theirs."""
         code = told.get("errcode")
         code = code if isinstance(code, str) and code != "M_UNRECOGNIZED" else ""
-        words = " ".join(f"{status} {code} {told.get('error') or ''}".split())[:SAID_MAX]
+        words = " ".join(hidden(f"{status} {code} {told.get('error') or ''}").split())[:SAID_MAX]
         here = f"{self.account}: {self.base_url}"
         if code in HALTED:
             cure = f"run slawatch login {self.account}, or write another access_token"
