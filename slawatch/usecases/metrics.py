@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slawatch import __version__
 from slawatch.errors import OutputError
@@ -18,6 +18,7 @@ from slawatch.usecases.noticing import disk
 from slawatch.usecases.world import World
 
 LAST_PASS = "metrics last pass"  # meta  # noqa: S105  no password
+BACK = timedelta(days=40)  # of an account that was never read
 READABLE = 0o644  # the collector of node_exporter is another user
 
 
@@ -51,7 +52,7 @@ def _metrics(world: World) -> list[Metric]:
     now, store = world.clock.now(), world.store
     accounts = [name for name, one in world.config.accounts.items() if not one.by_hand]
     looked = {name: at for name in accounts if (at := store.observed_until(name)) is not None}
-    last = {name: next(reversed(store.looks(name, looked.get(name, now))), None) for name in accounts}
+    last = {name: next(reversed(store.looks(name, looked.get(name, now - BACK))), None) for name in accounts}
     alerts = Counter((one.kind, one.severity) for one in store.alerts(still_open=True))
     waiting = Counter(one.recipient for one in store.tellings("intended", "sending"))
     planned = [slot.put_off_until or slot.due_at for slot in store.slots(state=SlotState.PLANNED)]
@@ -86,6 +87,11 @@ def _metrics(world: World) -> list[Metric]:
             "What recipients have not been told yet.",
             [Sample(waiting[one.name], {"recipient": one.name}) for one in world.config.alarms.recipients],
         ),
+        Metric(
+            "canary_back_timestamp_seconds",
+            "When the newest letter to ourselves that came back had left.",
+            [Sample(at.timestamp(), {"account": name}) for name, at in _canaries(world).items()],
+        ),
         single("review_messages", "Messages that wait for a person.", len(store.waiting_for_review())),
         Metric(
             "requests_unsettled",
@@ -100,6 +106,13 @@ def _metrics(world: World) -> list[Metric]:
         single("disk_free_bytes", "What is left where the store lies.", None if left is None else left.free),
         single("store_bytes", "Size of the store.", _size(world)),
     ]
+
+
+def _canaries(world: World) -> dict[str, datetime]:
+    """Return by account when the newest letter to ourselves left that is back."""
+    accounts = world.config.accounts if world.canaries else ()
+    newest = {name: world.store.newest_canary(name, back=True) for name in accounts}
+    return {name: one.intended_at for name, one in newest.items() if one is not None}
 
 
 def _seconds(kept: str | None) -> float | None:

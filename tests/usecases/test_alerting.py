@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -16,7 +19,7 @@ from slawatch.usecases import alerting, metrics, noticing
 from slawatch.usecases.alerted import Alerting, alert, complete
 from slawatch.usecases.tick import tick
 from tests.servers.receiver import Receiver, receiving
-from tests.stages import Opening, Stage, company
+from tests.stages import ACCOUNT, Opening, Stage, company
 
 DISK = Trouble(key="disk", kind=Kind.DISK, severity=Severity.WARNING, words="5 MB are left", ours=True)
 FULL = replace(DISK, severity=Severity.ERROR, words="1 MB is left")
@@ -274,6 +277,68 @@ def test_a_ping_that_nobody_answers_stops_nothing_and_shows_no_address(
 
     assert alerting._asked(f"http://127.0.0.1:{port}/secret").startswith("ping: no answer")
     assert "secret" not in alerting._asked("file:///secret")
+
+
+def test_while_an_alert_cannot_leave_the_other_address_is_asked_in_place_of_the_ping(
+    stage: Opening, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = f"http://127.0.0.1:{receiver.port}"
+    monkeypatch.setenv("ALERTS", "json://127.0.0.1:1/")
+    monkeypatch.setenv("PING", f"{where}/alive")
+    monkeypatch.setenv("FAIL", f"{where}/fail")
+    monkeypatch.setattr("tests.stages.ACCOUNT", 'ping_env = "PING"\nping_fail_env = "FAIL"\n' + ACCOUNT)
+    here = stage(company() + '\n[[alert]]\nto_env = "ALERTS"\n')
+    here.far.go_away()
+    for _ in range(4):  # cannot be read for a quarter of an hour
+        here.forward(minutes=5)
+        done = tick(here.world)
+
+    assert done.part_undone
+    assert receiver.gets == ["/alive"] * 3 + ["/fail"]
+
+
+def test_a_ping_that_answers_a_letter_at_a_time_holds_up_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "PING_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            visitor, _ = server.accept()
+            with visitor, suppress(OSError):
+                for _ in range(100):
+                    over.wait(0.01)
+                    visitor.sendall(b"H")
+
+        over = Event()
+        dripping = Thread(target=drip)
+        dripping.start()
+        said = alerting._asked_in_time(f"http://127.0.0.1:{server.getsockname()[1]}/secret")
+        over.set()
+        dripping.join()
+
+    assert said == "ping: no answer within 0.2 s"
+
+
+def test_no_log_no_event_and_no_line_holds_an_address_that_is_a_secret(
+    stage: Opening, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALERTS", "json://user:planted-1@127.0.0.1:1/planted-2?key=planted-3")
+    monkeypatch.setenv("PING", "http://127.0.0.1:1/planted-4")
+    monkeypatch.setattr("tests.stages.ACCOUNT", 'ping_env = "PING"\n' + ACCOUNT)
+    caplog.set_level("DEBUG")
+    here = stage(company() + '\n[[alert]]\nto_env = "ALERTS"\n')
+    here.far.go_away()
+    for _ in range(4):
+        here.forward(minutes=5)
+        done = tick(here.world)
+
+    captured = capfd.readouterr()
+    events = here.world.store.events(here.clock.now() - timedelta(days=1))
+    assert "json: the service did not take it" in str(done.alerting.failures)
+    assert any("ping: no answer" in one.detail for one in events)
+    # What apprise's own libraries say at the lowest level names the path of what they ask; nothing of ours logs that.
+    ours = [record.getMessage() for record in caplog.records if record.levelname != "DEBUG"]
+    said = f"{captured} {events} {done} {here.news} {here.world.store.alerts()} {here.world.store.tellings()} {ours}"
+    assert "planted" not in said
 
 
 def test_the_textfile_is_written_whole_and_read_by_the_rules_of_prometheus(stage: Opening, tmp_path: Path) -> None:

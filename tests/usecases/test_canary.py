@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from slawatch.cli.status import lines_of
-from slawatch.model import Facts
+from slawatch.model import Facts, Report
 from slawatch.noticing.floor import Trip, floor
 from slawatch.report import render
 from slawatch.report.build import build
@@ -150,6 +150,21 @@ def test_a_letter_that_only_claims_to_be_one_is_none(town: Building) -> None:
     passes(here, minutes=5)
 
     assert len(here.world.store.messages(account="main", unmatched=True)) == 1
+
+
+def test_a_bounce_of_it_is_not_its_return(town: Building) -> None:
+    here = town('canary = "6 h"\ncanary_to = "echo@echo.example"\n')
+    here.far.deaf = True
+    passes(here)
+    here.far.deaf = False
+    (sent,) = here.world.store.canaries("main")
+    report = Report(type="delivery-status", action="failed", status="5.1.1", recipient="echo@echo.example")
+    here.far.deliver(
+        Facts(sender="mailer-daemon@own.example", own_id="b@own.example", cited_ids=(sent.own_id,), reports=(report,))
+    )
+    passes(here, hours=1)
+
+    assert len(wrong(here)) == 1
 
 
 def test_while_everything_is_paused_none_leaves(town: Building) -> None:
