@@ -41,6 +41,7 @@ def command(config_path: Path, *, as_json: bool, now: bool) -> None:
     """
     from slawatch.cli.progress import Display  # noqa: PLC0415  costs 20 ms
     from slawatch.usecases import retaining  # noqa: PLC0415  same
+    from slawatch.usecases.copies import copies  # noqa: PLC0415
     from slawatch.usecases.tick import only_pass  # noqa: PLC0415
 
     with world(config_path) as here:
@@ -50,14 +51,14 @@ def command(config_path: Path, *, as_json: bool, now: bool) -> None:
                 done = retaining.enforce_all(here)
                 here.store.extend_chain()
         rows = retaining.foresee(here)
-        copies = retaining.copies(here)
+        older = copies(here)
         config = here.config
     if as_json:
         print_json(
             {
                 "keeps": {name: None if length is None else length for name, length in _lengths(config)},
                 "kept": [asdict(one) for one in rows],
-                "copies": [str(path) for path in copies],
+                "copies": [str(path) for path in older],
                 "thrown_away": None if done is None else done.words,
             }
         )
@@ -66,7 +67,7 @@ def command(config_path: Path, *, as_json: bool, now: bool) -> None:
         click.echo(f"thrown away: {done.words or 'nothing was over'}")
     for line in _lines(config, rows):
         click.echo(line)
-    for path in copies:
+    for path in older:
         click.echo(f"a copy of the store, of which nothing is thrown away: {path}; delete it when it is not needed")
 
 

@@ -19,8 +19,9 @@ from pathlib import Path
 from slawatch import spellings
 from slawatch.errors import UsageError
 from slawatch.model import Delivery
+from slawatch.usecases.copies import copies
+from slawatch.usecases.lock import TICK
 from slawatch.usecases.memory import SECRET, SECRET_BYTES
-from slawatch.usecases.retaining import copies
 from slawatch.usecases.world import World
 
 ERASED = "erased"  # the action in the audit log
@@ -190,10 +191,13 @@ def _by_sending(world: World, ids: list[int], *, also: AbstractSet[int] = frozen
 
 
 def _files(world: World, sought: re.Pattern[str]) -> Iterator[Path]:
-    """Yield the files of ours outside the store that hold it: reports, packs, copies of the store."""
+    """Yield the files of ours outside the store that hold it: reports, packs, copies of the store, channels' notes."""
     out = world.config.out
     made = sorted(path for path in out.rglob("*") if path.is_file()) if out.is_dir() else []
-    for path in (*made, *copies(world)):
+    store = world.config.store
+    beside = (path for path in store.parent.glob(f"{store.name}.*") if path.name != f"{store.name}{TICK}")
+    of_channels = sorted(one for path in beside for one in (path.rglob("*") if path.is_dir() else [path]))
+    for path in dict.fromkeys((*made, *copies(world), *filter(Path.is_file, of_channels))):
         if path.stat().st_size <= FILE_MAX and any(spellings.stands_in(part, sought) for part in _parts(path)):
             yield path
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 
 from slawatch import retention
 from slawatch.clock import to_micros
@@ -281,15 +280,3 @@ def _all(held: Callable[[int, int], list[Holding]]) -> Iterator[Holding]:
     while some := held(after, AT_ONCE):
         yield from some
         after = some[-1].id
-
-
-def copies(world: World) -> list[Path]:
-    """Return the copies of the store that lie beside it: those made before its tables were changed, and backups."""
-    store = world.config.store
-    beside = store.parent.glob(f"{store.name}.*")
-    return sorted(path for path in beside if path.is_file() and path.stat().st_size and _is_a_store(path))
-
-
-def _is_a_store(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(16) == b"SQLite format 3\0"

@@ -271,6 +271,7 @@ class Journal:
         path = self.folder / "chats.db"
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite gives its other files the rights of this one
         made = sqlite3.connect(path, timeout=30, check_same_thread=False)
+        made.execute("PRAGMA secure_delete = ON")  # what is forgotten must be gone: it is other people's words
         made.executescript(_SCHEMA)
         with made:
             made.execute("BEGIN IMMEDIATE")
