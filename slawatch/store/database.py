@@ -5,7 +5,9 @@ It knows no table; what is kept and how is the matter of the rooms above it and 
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -20,6 +22,7 @@ from slawatch.errors import StoreError
 from slawatch.store import migrate
 from slawatch.store.queries import Given, Value, fit
 
+ROOM = 1 << 20  # octets: what a few letters and their requests take, and many times what SQLite lays beside a store
 PRIVATE = 0o600  # tokens and other people's letters stand in it
 BUSY_SECONDS = 30.0  # longer than any transaction of ours takes, shorter than a person waits for a sign of life
 OLDEST = (3, 37, 0)  # STRICT tables: https://www.sqlite.org/stricttables.html
@@ -162,8 +165,7 @@ class Database:
             wanted = ".".join(map(str, OLDEST))
             raise StoreError(f'sqlite: "{sqlite3.sqlite_version}" is too old: slawatch needs {wanted} or newer')
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, PRIVATE))
+            self._make()
         except OSError as error:
             raise StoreError(
                 f'store: "{self._path}" cannot be opened ({error.strerror}): choose a place that can be written'
@@ -185,6 +187,23 @@ class Database:
             raise
         return connection
 
+    def _make(self) -> None:
+        """Make the file where there is none. Raises OSError where it cannot be made, or not be written.
+
+        One that is there is never opened but by SQLite: closing it would end every lock that this process has on it,
+        those of other threads and stores too, and another process, taking itself for the last one, would throw away the
+        log beside it (https://www.sqlite.org/howtocorrupt.html).
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE))
+        except FileExistsError:
+            why = errno.EISDIR if self._path.is_dir() else errno.EACCES
+            if os.statvfs(self._path).f_flag & os.ST_RDONLY:
+                why = errno.EROFS
+            if self._path.is_dir() or not os.access(self._path, os.R_OK | os.W_OK):
+                raise OSError(why, os.strerror(why)) from None
+
     def _opened(self, connection: sqlite3.Connection) -> None:
         """Prepare a connection whose store is up to date; a part of the store overrides this where it needs to."""
 
@@ -197,7 +216,18 @@ class Database:
             cure = cure_of(error)
             if cure is None:
                 raise
+            # Beside a write-ahead log SQLite cannot grow, a full disk is an I/O error without further words.
+            if cure == _CURES["SQLITE_IOERR"] and is_full(self._path.parent):
+                cure = _CURES["SQLITE_FULL"]
             raise StoreError(f'store: "{self._path}": {cure} ({error})') from error
+
+
+def is_full(folder: Path) -> bool:
+    """Whether the disk under that folder has no room for what a request brings."""
+    try:
+        return shutil.disk_usage(folder).free < ROOM
+    except OSError:
+        return False
 
 
 def cure_of(error: sqlite3.DatabaseError) -> str | None:

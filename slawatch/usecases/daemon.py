@@ -113,9 +113,9 @@ class Daemon:
         runner = self._runner = self._outside.runner(self._between, self._trouble)
         runner.every(PASS, self._every, self._pass)
         self._away = Away(self._every)
-        accounts = len(world.config.accounts)
-        companies = len(world.config.companies)
-        self._outside.log(f"works with {world.config.path}: {companies} companies, {accounts} accounts")
+        some, accounts = len(world.config.companies), len(world.config.accounts)
+        companies = f"{some} compan{'y' if some == 1 else 'ies'}"
+        self._outside.log(f"works with {world.config.path}: {companies}, {accounts} account{'s' * (accounts != 1)}")
         self._take_over(world)
         with self._bells(world, runner):
             self._outside.service.ready()
@@ -135,6 +135,8 @@ class Daemon:
         world = self._world
         if world is None or self._ending():
             return
+        if self._failed:
+            world.store.end_leases(world.worker)  # nobody else sends in our name, and we do not: what we held is over
         tried = self._away.worth_a_try(world.config.accounts, world.clock.now())
         try:
             done = tick(world, accounts=tried)

@@ -5,18 +5,25 @@ What a library says may quote a letter, an address or a password.
 
 from __future__ import annotations
 
+import errno
 import traceback
 from pathlib import Path
 
 from slawatch.errors import SlawatchError
 
+MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE})
 OURS = Path(__file__).parents[1]
 
 
 def in_one_line(error: BaseException) -> str:
-    """Return what happened in one line; of a bug its kind and where it came up, innermost first."""
+    """Return what happened in one line; of a bug its kind and where it came up, innermost first.
+
+    What the machine refuses (no room, no right) is no bug; its path is one of ours.
+    """
     if isinstance(error, SlawatchError):
         return "; ".join(str(error).splitlines())
+    if isinstance(error, OSError) and error.errno in MACHINE and isinstance(error.filename, str):
+        return f'"{error.filename}": {error.strerror}'
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(OURS)]
     places = [_place(frame) for frame in (*frames[-1:], *ours[-1:])]

@@ -16,6 +16,7 @@ from slawatch.config import Company, Config, Target
 from slawatch.errors import UsageError
 from slawatch.model import Facts, Probe
 from slawatch.store import Store
+from slawatch.store.database import is_full
 
 if TYPE_CHECKING:
     from slawatch.channels.base import Channel
@@ -114,6 +115,8 @@ class World:
         """Return why nothing may be sent at all, to this company or from this account; "" where sending is allowed."""
         if self.ending():
             return "slawatch is being ended"
+        if is_full(self.config.store.parent):  # what became of a request could perhaps not be kept
+            return f'the disk under "{self.config.store.name}" is full: make room'
         if (self.config.folder / STOP_FILE).exists():
             return f"a file {STOP_FILE} lies beside {self.config.path.name}"
         paused = self.store.paused()

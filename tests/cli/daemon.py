@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -18,15 +18,17 @@ SECONDS = 60.0  # a deadline, not a measure
 
 
 class Daemon:
-    """A daemon at work. Use as a context manager: nothing outlives the test."""
+    """A daemon at work, `within` a command that becomes it. Use as a context manager: nothing outlives the test."""
 
-    def __init__(self, config: Path, *words: object, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, config: Path, *words: object, env: Mapping[str, str] | None = None, within: Sequence[str] = ()
+    ) -> None:
         self._lines: list[str] = []
         self._come = threading.Condition()
         # A doorbell cut off while it connects is closed by the end of its process.
         python = [sys.executable, "-W", "error", "-W", "ignore::ResourceWarning"]
         self._process = subprocess.Popen(
-            [*python, "-m", "slawatch", "run", "-c", str(config), *map(str, words)],
+            [*within, *python, "-m", "slawatch", "run", "-c", str(config), *map(str, words)],
             cwd=config.parent,
             env=environment(env),
             stdin=subprocess.DEVNULL,

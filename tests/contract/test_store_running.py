@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,3 +46,22 @@ def test_what_a_dead_process_held_is_free_and_what_it_was_sending_uncertain_at_o
         assert store.take_inbox("main", "other", LEASE)
         assert not store.take_inbox("second", "other", LEASE)
         assert [one.delivery for one in store.expire_leases()] == [Delivery.UNCERTAIN]
+
+
+def test_a_second_store_of_the_same_process_leaves_the_first_its_locks(tmp_path: Path) -> None:
+    """The daemon opens one more each time somebody asks for its metrics, while `tick` and `status` come and go."""
+    path = tmp_path / "slawatch.db"
+    look = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT 1 FROM meta').fetchall(); c.close()"
+    )
+    with Store(path, clock=FakeClock()) as first:
+        first.set_meta("one", "1")
+        with Store(path, clock=FakeClock()) as second:
+            assert second.meta("one") == "1"
+
+        subprocess.run([sys.executable, "-c", look, str(path)], check=True)  # the last one would remove the log
+
+        assert path.with_name("slawatch.db-wal").exists()
+        first.set_meta("two", "2")
+        with Store(path, clock=FakeClock()) as third:
+            assert third.meta("two") == "2"

@@ -77,7 +77,7 @@ def test_it_asks_hears_the_answer_at_the_bell_and_ends_cleanly(stage: Stage) -> 
 
 def test_a_bad_config_leaves_the_old_one_in_force_and_a_good_one_takes_its_place(stage: Stage) -> None:
     with stage.daemon(every="1 s") as daemon:
-        daemon.says("1 companies")
+        daemon.says("1 company, 1 account")
         stage.write("shop", more="colour = 1\nevery = 2\n")
         daemon.send(signal.SIGHUP)
         line = daemon.says("config not taken over")
