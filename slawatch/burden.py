@@ -16,6 +16,8 @@ MONTH = timedelta(days=30)  # rolling: a calendar month would let eight through 
 QUARTER = timedelta(days=91)  # thirteen weeks, rolling
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
+AGENT_MINUTES = 6
+"""Assumed work of one answer, in minutes: ours, and shown as an assumption wherever it is."""
 
 # A question nobody answers does not stay open for ever: a company that never answers could then be asked once only, and
 # would drop out of the very figures it spoils. 7 days is the window of e-mail (docs/explanation.md, "Objectives").

@@ -16,8 +16,6 @@ from slawatch.errors import ConfigError, UsageError
 from slawatch.model import Request
 from slawatch.usecases.world import World
 
-AGENT_MINUTES = 6  # assumed work of one answer, as `slawatch plan` prints it
-
 
 def words(lang: str, world: World) -> Mapping[str, Any]:
     """Return the notices' words in a language. Raises UsageError where nobody has them."""
@@ -48,7 +46,7 @@ def disclosure(world: World, lang: str, *, who: str = "", contact: str = "") -> 
         "month": burden.DEFAULT.month,
         "month_all": burden.DEFAULT.month_all_channels,
         "cooldown": show(burden.DEFAULT.cooldown) if burden.DEFAULT.cooldown else "–",
-        "minutes": AGENT_MINUTES,
+        "minutes": burden.AGENT_MINUTES,
     }
     exceptions = {**values, "companies": _counted(said["count"]["company"], more)}
     limits = [page["limits"].format(**values)]

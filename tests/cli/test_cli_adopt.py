@@ -168,7 +168,7 @@ def test_a_plan_says_who_posts(asking: Asking, call: Call) -> None:
     asking.config.write_text(text + 'every = "1 d"\n' + own, encoding="utf-8")
 
     shown = call("plan", "-c", asking.config)
-    facts = json.loads(call("plan", "-c", asking.config, "--json").out)
+    facts = json.loads(call("plan", "-c", asking.config, "--json").out)["slots"]
 
     assert "Posted by" in shown.lines[0]
     assert {(one["company"], one["by_hand"]) for one in facts} == {("acme", True), ("beta", False)}

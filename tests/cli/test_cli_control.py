@@ -286,9 +286,31 @@ def test_a_long_plan_is_cut_unless_all_of_it_is_wanted(planned: Path, call: Call
 
 def test_a_plan_for_scripts_says_the_same(planned: Path, call: Call) -> None:
     facts = json.loads(call("plan", "-c", planned, "--ahead", "4 d", "--json").out)
+    slots = facts["slots"]
 
-    assert {one["company"] for one in facts} == {"shop", "cafe"}
-    assert all((one["probe"] is None) != (one["held_back"] is None) for one in facts)
+    assert {one["company"] for one in slots} == {"shop", "cafe"}
+    assert all((one["probe"] is None) != (one["held_back"] is None) for one in slots)
+    asked = sum(one["probe"] is not None for one in slots)
+    assert sum(map(sum, facts["week"]["cells"])) == facts["week"]["total"] == asked
+    assert facts["agent_minutes"] == sum(one["agent_minutes"] for one in facts["burdens"]) == 6 * asked
+    assert {(one["company"], one["measure"]) for one in facts["decidable"]} == {
+        (company, measure) for company in ("shop", "cafe") for measure in ("first_response", "answer")
+    }
+    assert len(facts["seed"]) == 8
+
+
+def test_a_plan_shows_the_week_the_work_and_when_objectives_can_be_decided(planned: Path, call: Call) -> None:
+    done = call("plan", "-c", planned, "--ahead", "4 d")
+
+    grid = done.lines[done.lines.index("     0      6      12     18") + 1 :][:7]
+    assert [line[:3] for line in grid] == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    assert all(re.fullmatch(r"\w{3}(  ?[·\d+]{6}){4}(  \d+)?", line) for line in grid)
+    assert re.search(r"^\d+ % on Saturdays and Sundays, \d+ % from 22:00 to 08:00; ", done.out, re.MULTILINE)
+    assert re.search(r"^shop +\d +\d+ min +\d +(8|none)( +\d)?$", done.out, re.MULTILINE)
+    # 35 answers of 35 in time prove nine in ten, two of two that miss it that they are not.
+    row = r"^shop +90 % of answers within 1 d +0 +\d{4}-\d\d-\d\d \(35 more\) +\d{4}-\d\d-\d\d \(2 more\)$"
+    assert re.search(row, done.out, re.MULTILINE)
+    assert re.fullmatch(r"seed: [0-9a-f]{8}, kept in the store; .*", done.lines[-1])
 
 
 def test_the_messages_of_a_plan_can_be_read_before_any_leaves(planned: Path, call: Call) -> None:

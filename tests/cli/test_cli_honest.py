@@ -33,7 +33,7 @@ def test_a_plan_under_a_pause_says_that_nothing_of_it_leaves(town: Town, call: C
 
 def test_after_an_abort_the_plan_says_that_its_slots_were_called_off(town: Town, call: Call) -> None:
     config = scheduled(town)
-    planned = len(json.loads(call("plan", "-c", config, "--ahead", "4 h", "--json").out))
+    planned = len(json.loads(call("plan", "-c", config, "--ahead", "4 h", "--json").out)["slots"])
     assert planned
 
     call("abort", "-c", config, "--yes")

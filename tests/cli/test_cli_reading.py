@@ -342,7 +342,7 @@ def test_a_plan_without_a_schedule_says_how_to_ask(demo: Demo, call: Call) -> No
     done = call("plan", "-c", demo.config)
 
     assert done.lines == ["nothing is planned: no target has `every` or `cron`; `slawatch audit` asks on demand"]
-    assert json.loads(call("plan", "-c", demo.config, "--json").out) == []
+    assert json.loads(call("plan", "-c", demo.config, "--json").out)["slots"] == []
 
 
 # --- pipes and other ends of lines ---

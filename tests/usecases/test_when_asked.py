@@ -109,7 +109,7 @@ def test_after_a_long_pause_there_is_no_rush(stage: Opening) -> None:
     here = stage(*everybody('cron = "0 9 * * Mon"', 5))
     lay_out(here.world)
     pause(here.world, scope_of(here.world), "holidays")
-    run(here, days=9)
+    run(here, days=5)
     resume(here.world, scope_of(here.world))
 
     tick(here.world)
