@@ -171,9 +171,7 @@ def _packets(here: World, choice: Choice, length: timedelta) -> None:
     """Write each company's packet and say where it is, and until when the others wait."""
     for one in publishing.embargo(here, choice, length):
         ends = f"{one.embargo.ends_at.astimezone(ZoneInfo(here.config.zone)):%Y-%m-%d %H:%M}"
-        click.echo(
-            f"{one.embargo.company}: {one.folder.as_uri()}, until {ends} ({here.config.zone}) nobody else sees it"
-        )
+        click.echo(f"{one.embargo.company}: {one.folder.as_uri()}, for nobody else until {ends} ({here.config.zone})")
     click.echo("send each company its packet; what it replies goes into `slawatch correction add`")
 
 

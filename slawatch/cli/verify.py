@@ -44,7 +44,7 @@ def command(config_path: Path, *, as_json: bool, report: Path | None, head: str,
 
     Without a file: recomputes the chain of evidence, reads every raw form again and judges it anew. With one:
     recomputes the report as of when it was made. Changes nothing; needs no secret and no connection. Exit code 0 where
-    all holds, 1 where something does not, 4 where part of a report rests on evidence that was thrown away.
+    all holds, 1 where something does not, 4 where part rests on evidence that was thrown away, or cannot be opened.
     """
     from slawatch.cli.progress import Display  # noqa: PLC0415  costs 20 ms
 
@@ -55,13 +55,15 @@ def command(config_path: Path, *, as_json: bool, report: Path | None, head: str,
 
             with display.busy("holding all evidence against its chain"):
                 chained = verify_chain(here, head=head)
-                judged = verify_judgements(here)
+                judged = () if chained.locked else verify_judgements(here)
             if as_json:
                 print_json(_chain_facts(chained, judged))
             else:
                 for line in _chain_lines(chained, judged, head, everything=everything):
                     click.echo(line)
-            sys.exit(0 if chained.holds and not judged else DOES_NOT_HOLD)
+            if not chained.holds or judged:
+                sys.exit(DOES_NOT_HOLD)
+            sys.exit(PART_UNMEASURED if chained.locked else 0)
         from slawatch.usecases.verify import verify_report  # noqa: PLC0415
 
         with display.busy("recomputing every figure from the evidence"):
@@ -88,9 +90,10 @@ def _chain_lines(chained: Chained, judged: tuple[Fault, ...], head: str, *, ever
     yield from some([_fault(one) for one in faults], MOST, everything=everything)
     if chained.sealed:
         requests = sorted({request for one in chained.sealed for request in one.requests})
+        of = f", of {', '.join(requests)}" if requests else ""
         yield (
             f"{counted(len(chained.sealed), 'message')} sealed: thrown away because their authors deleted them, "
-            f"their time was over or somebody asked for it; their digests stay{', of ' + ', '.join(requests) if requests else ''}"
+            f"their time was over or somebody asked for it; their digests stay{of}"
         )
     if chained.locked:
         yield f"{counted(chained.locked, 'message')} locked: encrypted, and no key at hand opens them; nobody can tell"
@@ -100,6 +103,8 @@ def _chain_lines(chained: Chained, judged: tuple[Fault, ...], head: str, *, ever
             f"{counted(len(faults), 'thing')} in the evidence: not as it was kept. Figures that rest on it prove "
             "nothing until that is explained: compare with a backup."
         )
+    elif chained.locked:
+        yield "Nothing was changed, removed or added since it was linked. What messages are could not be judged anew."
     else:
         yield (
             "Nothing was changed, removed or added since it was linked, and all that the store says of a message "
@@ -194,6 +199,7 @@ def _chain_facts(chained: Chained, judged: tuple[Fault, ...]) -> Mapping[str, ob
         "head": chained.head,
         "faults": [_fault_facts(one) for one in (*chained.faults, *judged)],
         "sealed": [_fault_facts(one) for one in chained.sealed],
+        "locked": chained.locked,
     }
 
 
