@@ -69,6 +69,7 @@ class RequestFacts:
 
     `kept` says by objective whether it held, None where that is open. `receipt` is the wait for the machine's receipt,
     None for none. `heard` is whether anything at all came back, `patience` after which wait it is odd that nothing did.
+    `name` is what people call it by (R1a2b3c4d).
     """
 
     company: str
@@ -80,6 +81,7 @@ class RequestFacts:
     receipt: timedelta | None
     patience: timedelta = ZERO
     kept: Sequence[tuple[Objective, bool | None]] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ class PromiseFacts:
     way: str
     account: str
     due_at: datetime
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

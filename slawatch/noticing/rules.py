@@ -79,7 +79,7 @@ def _accounts(facts: Facts) -> Iterator[Trouble]:
         if one.failing_since is not None and facts.now - one.failing_since >= FAILING:
             words = (
                 f"account {one.name} cannot be read since {_at(facts, one.failing_since)}: {one.why}; "
-                "until it can, nobody is said to have missed anything"
+                "until it can, nobody is said to have missed anything; find the fault with: slawatch check"
             )
             yield _ours(f"account:{one.name}", Kind.ACCOUNT, Severity.ERROR, words)
         if one.warning:
@@ -96,9 +96,9 @@ def _blind(facts: Facts) -> Iterator[Trouble]:
                 key=f"blind:{one.name}:{since:%Y%m%dT%H%MZ}",
                 kind=Kind.BLIND,
                 severity=Severity.WARNING,
-                words=f"nobody looked into account {one.name} from {_at(facts, since)} to {_at(facts, until)}: "
-                "a blind window; what came in then is stamped by the servers, and where they stamp nothing its wait is "
-                "wider",
+                words=f"nobody looked into account {one.name} from {_at(facts, since)} to {_at(facts, until)}; "
+                "see why no pass was done then. What came in is stamped by the servers; where they stamp nothing its "
+                "wait is wider",
                 ours=True,
                 passing=True,
             )
@@ -129,8 +129,8 @@ def _silence(facts: Facts, standing: Collection[str]) -> Iterator[Trouble]:
     for account, unheard in _silent(facts, standing):
         words = (
             f"nobody at all was heard on account {account} of the last {len(unheard)} requests, since "
-            f"{_at(facts, unheard[-1].asked_at)}: look at our own side first (do our letters leave, and do theirs come "
-            "in?); what companies missed is not told until somebody is heard"
+            f"{_at(facts, unheard[-1].asked_at)}; look at our own side first, whether letters leave and come in: "
+            "slawatch check. What companies missed is not told until somebody is heard"
         )
         yield _ours(f"silence:{account}", Kind.SILENCE, Severity.ERROR, words)
 
@@ -145,22 +145,28 @@ def _by_way(requests: Iterable[RequestFacts], blinded: Collection[str]) -> Mappi
 
 def _objectives(facts: Facts, standing: Collection[str], blinded: Collection[str]) -> Iterator[Trouble]:
     for (company, way), requests in sorted(_by_way(facts.requests, blinded).items()):
-        decided: dict[Objective, list[bool]] = {}
+        decided: dict[Objective, list[tuple[bool, str]]] = {}
         for one in requests:
             for objective, kept in one.kept:
                 if kept is not None:
-                    decided.setdefault(objective, []).append(kept)
+                    decided.setdefault(objective, []).append((kept, one.name))
         for objective, each in decided.items():
             key = f"objective:{company}:{way}:{objective.measure}:{show(objective.limit)}"
             last = each[-AMONG:]
-            missed = last.count(False)
-            recovered = all(each[-KEPT:])
-            if not recovered and (missed >= MISSED or key in standing):
+            missed = [name for kept, name in last if not kept]
+            recovered = all(kept for kept, _ in each[-KEPT:])
+            if not recovered and (len(missed) >= MISSED or key in standing):
                 words = (
-                    f"{facts.names.get(company, company)} ({way}): {_called(objective)} missed in {missed} of the last "
-                    f"{len(last)} requests; it ends with {KEPT} kept in a row"
+                    f"{facts.names.get(company, company)} ({way}): {_called(objective)} missed in {len(missed)} of the "
+                    f"last {len(last)} requests{_evidence(missed)}; it is over with {KEPT} kept in a row"
                 )
                 yield Trouble(key=key, kind=Kind.OBJECTIVE, severity=Severity.ERROR, words=words, ours=False)
+
+
+def _evidence(names: Sequence[str]) -> str:
+    """Return where to look: the newest of these requests."""
+    known = [name for name in names if name]
+    return f"; see: slawatch explain {known[-1]}" if known else ""
 
 
 def _called(objective: Objective) -> str:
@@ -173,6 +179,7 @@ def _promises(facts: Facts, blinded: Collection[str]) -> Iterator[Trouble]:
             continue
         name = facts.names.get(one.company, one.company)
         words = f"{name} ({one.way}): what they promised for {_at(facts, one.due_at)} did not come by then"
+        words += _evidence([one.request])
         yield Trouble(
             key=f"promise:{one.key}",
             kind=Kind.PROMISE,
@@ -191,7 +198,7 @@ def _budgets(facts: Facts, blinded: Collection[str]) -> Iterator[Trouble]:
         words = (
             f"{facts.names.get(one.company, one.company)} ({one.way}): the error budget of {_called(objective)} is "
             f"{'used up' if one.used_up else 'nearly used up'} in the period from {one.period} on: "
-            f"{one.used} of {one.allowed} misses"
+            f"{one.used} of {one.allowed} misses; see: slawatch report"
         )
         yield Trouble(
             key=f"budget:{one.company}:{one.way}:{objective.measure}:{show(objective.limit)}",
@@ -220,7 +227,8 @@ def _receipts(facts: Facts, blinded: Collection[str]) -> Iterator[Trouble]:
             continue
         words = (
             f"{facts.names.get(company, company)} ({way}): the receipt that always came did not for the last {lacking} "
-            "requests: our letters probably do not arrive; that is delivery, not the company's fault"
+            f"requests{_evidence([one.name for one in requests])}. Our letters probably do not arrive: that is "
+            "delivery, not the company's fault"
         )
         yield _ours(f"receipt:{company}:{way}", Kind.RECEIPT, Severity.WARNING, words)
 
@@ -252,9 +260,8 @@ def _canaries(facts: Facts) -> Iterator[Trouble]:
         if one.lost_since is not None:
             words = (
                 f"account {one.account} may be deaf: no letter to ourselves came back since that of "
-                f"{_at(facts, one.lost_since)}, so what companies write may not come in either; nobody is asked from "
-                "it until one comes back. Look whether mail to its address arrives, in other folders, too: "
-                "slawatch check"
+                f"{_at(facts, one.lost_since)}; what companies write may not come in either, so nobody is asked from "
+                "it until one comes back. See whether mail to its address arrives, and in which folder: slawatch check"
             )
             yield _ours(f"canary:{one.account}", Kind.CANARY, Severity.ERROR, words)
         elif one.failing_since is not None and facts.now - one.failing_since >= FAILING:

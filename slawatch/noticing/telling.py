@@ -95,8 +95,7 @@ def title(said: Sequence[Said]) -> str:
     ended = len(said) - open_ones
     if len(said) == 1:
         one = said[0]
-        words = one.words.partition(": ")[0]
-        return f"slawatch: {'resolved: ' if one.what is What.RESOLVED else ''}{words}"
+        return f"slawatch: {'resolved: ' if one.what is What.RESOLVED else ''}{_what_and_why(one.words)[0]}"
     parts = [f"{open_ones} wrong" if open_ones else "", f"{ended} resolved" if ended else ""]
     return f"slawatch: {', '.join(part for part in parts if part)}"
 
@@ -106,18 +105,27 @@ def body(said: Sequence[Said], zone: str) -> str:
     return "\n\n".join(_paragraph(one, zone) for one in said) + "\n"
 
 
+def _what_and_why(words: str) -> tuple[str, str]:
+    """Return what is wrong, and what to do about it, "" for nothing: the rules put the first "; " in between."""
+    what, _, why = words.partition("; ")
+    return what, why
+
+
 def _paragraph(one: Said, zone: str) -> str:
     def local(moment: datetime) -> str:
         return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M %Z}"
 
-    when = f"since {local(one.since)}"
-    if one.until is not None:
-        when = f"from {local(one.since)} to {local(one.until)}"
     head = {
         What.RAISED: "ERROR" if one.error else "WARNING",
         What.WORSE: "WORSE",
         What.REMINDED: "STILL",
         What.RESOLVED: "RESOLVED",
     }[one.what]
-    again = "\n(It may have been told before: the process that told it did not report back.)" if one.again else ""
-    return f"{head}, {when}{', on our side' if one.ours else ''}: {one.words}{again}"
+    what, why = _what_and_why(one.words)
+    when = f"noticed {local(one.since)}"
+    if one.until is not None:
+        when, why = f"{when}, over since {local(one.until)}", ""
+    lines = [f"{head}: {what}", f"{when}; on our side" if one.ours else when, why[:1].upper() + why[1:]]
+    if one.again:
+        lines.append("(It may have been told before: the process that told it did not report back.)")
+    return "\n".join(filter(None, lines))

@@ -211,6 +211,7 @@ def _of_requests(world: World, now: datetime) -> tuple[list[RequestFacts], list[
                 way=request.way,
                 account=request.account,
                 due_at=one.due_at,
+                request=request.public_id,
             )
             for one in outcome.pledges
             if one.state is PledgeState.BROKEN
@@ -236,6 +237,7 @@ def _request(request: Request, outcome: Outcome, standard: Standard) -> RequestF
     waited = outcome.first_response_in_hours or outcome.first_response
     limits = [one.limit for one in standard.objectives]
     return RequestFacts(
+        name=request.public_id,
         company=request.company,
         way=request.way,
         account=request.account,

@@ -65,7 +65,7 @@ def test_who_is_named_gets_a_letter_when_it_begins_and_one_when_it_is_over(
     first, second = eventually(
         lambda: companies.letters(to)[: 2 * (len(companies.letters(to)) > 1)], what="two letters"
     )
-    subject = "slawatch: 0 MB are left on the disk of the store; make room before nothing can be kept"
+    subject = "slawatch: 0 MB are left on the disk of the store"
     subjects = sorted(" ".join(str(one.message["Subject"]).split()) for one in (first, second))
     assert subjects == sorted([subject, subject.replace(": ", ": resolved: ", 1)])
     assert first.message["Auto-Submitted"] == "auto-generated"

@@ -52,8 +52,8 @@ def test_killed_at_any_step_the_end_is_told_and_nothing_twice_without_saying_so(
     whole = copies.run(tmp_path, str(place(tmp_path / "undisturbed")), "0", WRONG, OVER)
     assert whole.returncode == 0, whole.stderr
     assert [one["title"].partition(": ")[2] for one in receiver.posts] == [
-        "0 MB are left on the disk of the store; make room before nothing can be kept",
-        "resolved: 0 MB are left on the disk of the store; make room before nothing can be kept",
+        "0 MB are left on the disk of the store",
+        "resolved: 0 MB are left on the disk of the store",
     ]
     steps = [(at, name) for at, name in enumerate(whole.stdout.splitlines(), start=1) if STEPS.search(name)]
     assert len(steps) >= KILLS_MIN, steps
@@ -67,7 +67,7 @@ def test_killed_at_any_step_the_end_is_told_and_nothing_twice_without_saying_so(
         alive = copies.run(tmp_path, str(config), "0", *LATER)
         assert alive.returncode == 0, (name, alive.stderr)
 
-        told = [(one["message"].split(",")[0], "told before" in one["message"]) for one in receiver.posts]
+        told = [(one["message"].split(":")[0], "told before" in one["message"]) for one in receiver.posts]
         with app.world(config) as world:
             alerts, tellings = world.store.alerts(), world.store.tellings()
         first_times = Counter(head for head, again in told if not again)

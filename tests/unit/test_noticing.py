@@ -253,19 +253,28 @@ def test_a_digest_is_told_once_a_day_and_not_in_quiet_hours() -> None:
 
 
 def said(what: What, **more: object) -> Said:
-    given = {"words": "disk: 5 MB are left", "since": NOW, "until": None, "error": True, "ours": True, "again": False}
+    given = {
+        "words": "disk: 5 MB are left; make room",
+        "since": NOW,
+        "until": None,
+        "error": True,
+        "ours": True,
+        "again": False,
+    }
     return Said(what=what, **(given | more))  # type: ignore[arg-type]
 
 
 def test_a_title_counts_what_is_wrong_and_what_has_ended() -> None:
-    assert title([said(What.RAISED)]) == "slawatch: disk"
-    assert title([said(What.RESOLVED)]) == "slawatch: resolved: disk"
+    assert title([said(What.RAISED)]) == "slawatch: disk: 5 MB are left"
+    assert title([said(What.RESOLVED)]) == "slawatch: resolved: disk: 5 MB are left"
     assert title([said(What.RAISED), said(What.WORSE), said(What.RESOLVED)]) == "slawatch: 2 wrong, 1 resolved"
 
 
 def test_a_message_says_since_when_on_whose_side_and_whether_it_may_be_the_second() -> None:
     text = body([said(What.RAISED, again=True), said(What.RESOLVED, until=NOW, ours=False)], BERLIN)
 
-    assert "ERROR, since 2026-03-29 14:00 CEST, on our side: disk: 5 MB are left" in text
-    assert "It may have been told before" in text
-    assert "RESOLVED, from 2026-03-29 14:00 CEST to 2026-03-29 14:00 CEST: disk" in text
+    again = "(It may have been told before: the process that told it did not report back.)"
+    assert text == (
+        f"ERROR: disk: 5 MB are left\nnoticed 2026-03-29 14:00 CEST; on our side\nMake room\n{again}\n\n"
+        "RESOLVED: disk: 5 MB are left\nnoticed 2026-03-29 14:00 CEST, over since 2026-03-29 14:00 CEST\n"
+    )

@@ -85,7 +85,7 @@ def test_what_is_still_wrong_is_told_again_after_a_day_and_what_got_worse_at_onc
     here.passes(FULL, hours=23)
     here.passes(FULL, hours=1)
 
-    assert [one["message"].split(",")[0] for one in receiver.posts] == ["WARNING", "WORSE", "STILL"]
+    assert [one["message"].split(":")[0] for one in receiver.posts] == ["WARNING", "WORSE", "STILL"]
 
 
 def test_the_same_trouble_is_told_anew_when_it_comes_back(town: Building, receiver: Receiver) -> None:
@@ -113,7 +113,7 @@ def test_while_the_receiver_is_away_nothing_is_lost_and_no_end_comes_before_its_
     here.passes(minutes=10)
 
     assert receiver.titles == ["slawatch: resolved: 5 MB are left"]
-    assert "from " in receiver.posts[0]["message"]
+    assert "over since " in receiver.posts[0]["message"]
     assert {state for _, state in here.states()} == {"told"}
 
 
