@@ -19,7 +19,7 @@ from imapclient import IMAPClient, SocketTimeout  # type: ignore[import-untyped]
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError  # type: ignore[import-untyped]
 
 from slawatch.errors import ChannelUnavailableError
-from slawatch.mail import bearer
+from slawatch.mail import bearer, patience
 from slawatch.mail.fetch import Fetched, fetch
 from slawatch.mail.places import Folder, Place
 from slawatch.mail.wire import Server, one_line, what_went_wrong
@@ -235,13 +235,17 @@ class Mailbox:
             try:
                 if reused is not None:
                     with suppress(OSError, IMAPClientError):
-                        return work(reused)
+                        return self._in_time(work, reused)
                     self.close()
                 self._client = _connect(self._server)
-                return work(self._client)
+                return self._in_time(work, self._client)
             except (OSError, IMAPClientError, ValueError) as error:
                 self.close()
                 raise ChannelUnavailableError(what_went_wrong(self._server, error)) from error
+
+    def _in_time(self, work: Callable[[IMAPClient], T], client: IMAPClient) -> T:
+        with patience.within(patience.for_reading(self._server.timeout), lambda: connection(client).sock):
+            return work(client)
 
 
 def _connect(server: Server) -> IMAPClient:
@@ -263,12 +267,13 @@ def _opened(server: Server, token: str) -> IMAPClient:
     client.normalise_times = False
     connection(client).debug = 0  # it would hand every line to a logger, which costs more than reading the line
     try:
-        if server.security == "starttls":
-            _make_safe(server, client)
-        if server.tokens is not None:
-            _log_in_with_token(server, client, token)
-        else:
-            _log_in(server, client)
+        with patience.within(patience.for_reading(server.timeout), lambda: connection(client).sock):
+            if server.security == "starttls":
+                _make_safe(server, client)
+            if server.tokens is not None:
+                _log_in_with_token(server, client, token)
+            else:
+                _log_in(server, client)
     except BaseException:
         _part(client)
         raise

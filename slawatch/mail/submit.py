@@ -28,6 +28,7 @@ from socket import socket
 from slawatch.clock import Clock
 from slawatch.errors import ChannelError, ChannelRefusedError, ChannelUnavailableError, ChannelUncertainError
 from slawatch.mail import bearer
+from slawatch.mail.patience import for_sending, within
 from slawatch.mail.wire import Server, one_line, to_check, what_went_wrong
 from slawatch.secret import hide
 
@@ -94,7 +95,7 @@ def submit(
         ChannelUncertainError: the final dot went out and no reply to it came back.
     """
     with connected(server, helo=helo) as smtp:
-        with _nothing_left(server):
+        with _nothing_left(server), within(for_sending(server.timeout), lambda: smtp.sock):
             reports_asked = _address(server, smtp, envelope, letter)
             _expect(smtp.docmd("DATA"), server, "the letter", code=354)
             # The letter and the dot that ends it go out in two writes: while the second has not begun, no server may
@@ -102,7 +103,7 @@ def submit(
             smtp.send(_LINE_START_DOT.sub(b"..", letter))
             _socket(smtp).settimeout(accept_timeout.total_seconds())
         handed_over_at = clock.now()
-        code, words = _end_of_letter(server, smtp)
+        code, words = _end_of_letter(server, smtp, accept_timeout)
         acknowledged_at = clock.now()
         _expect((code, words), server, "the letter")
     return Accepted(
@@ -140,7 +141,7 @@ def _opened(server: Server, helo: str, token: str) -> SMTP:
     with _nothing_left(server, greeted=False):
         smtp = _connect(server, helo)
     try:
-        with _nothing_left(server):
+        with _nothing_left(server), within(for_sending(server.timeout), lambda: smtp.sock):
             _make_safe(server, smtp)
             if server.tokens is not None:
                 _log_in_with_token(server, smtp, token)
@@ -289,11 +290,12 @@ def _expect(
     raise ChannelUnavailableError(said)
 
 
-def _end_of_letter(server: Server, smtp: SMTP) -> tuple[int, bytes]:
+def _end_of_letter(server: Server, smtp: SMTP, length: timedelta) -> tuple[int, bytes]:
     """Send the final dot and return the reply to it. Whatever breaks in here breaks when the letter may have left."""
     try:
-        smtp.send(b".\r\n")
-        code, words = smtp.getreply()
+        with within(length, lambda: smtp.sock):
+            smtp.send(b".\r\n")
+            code, words = smtp.getreply()
     except (OSError, SMTPException, UnicodeError) as error:
         cause = "it did not acknowledge the letter, which may have left"
         raise ChannelUncertainError(f"{server.where}: {cause} ({one_line(error)})") from error

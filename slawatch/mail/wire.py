@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, Protocol
 
+from slawatch.mail.patience import TooSlowError
 from slawatch.secret import hidden
 
 Security = Literal["starttls", "tls", "none"]
@@ -89,7 +90,7 @@ def what_went_wrong(server: Server, error: Exception, *, greeted: bool = True) -
         case socket.gaierror():
             cause = f"there is no such host ({error.strerror}); check {name}_host and the network"
         case TimeoutError() if greeted:
-            cause = f"no answer within {server.timeout.total_seconds():g} s; this usually passes"
+            cause = _too_late(server, error)
         case TimeoutError():
             cause = f"no greeting within {server.opening_seconds:g} s; {to_check(server)}"
         case ConnectionRefusedError():
@@ -103,6 +104,12 @@ def what_went_wrong(server: Server, error: Exception, *, greeted: bool = True) -
         case _:
             cause = f"the connection broke ({one_line(error)}); this usually passes"
     return f"{server.where}: {cause}"
+
+
+def _too_late(server: Server, error: TimeoutError) -> str:
+    if isinstance(error, TooSlowError):
+        return f"{error}; this usually passes, and a slow line needs a longer timeout"
+    return f"no answer within {server.timeout.total_seconds():g} s; this usually passes"
 
 
 def to_check(server: Server) -> str:

@@ -64,6 +64,12 @@ class Proxy:
         self._listener.close()
         self.hang_up()
 
+    @property
+    def quiet(self) -> bool:
+        """Whether every connection has ended."""
+        with self._lock:
+            return not self._lines
+
     def hang_up(self) -> None:
         """Cut every connection there is, as a router does that starts anew; new ones are taken."""
         with self._lock:
@@ -108,6 +114,7 @@ class _Line:
         self._ends = {"up": (client, server), "down": (server, client)}
         self._fault = fault
         self._silent = False
+        self._said_all = 0
         self._over = threading.Event()
         for one in (client, server):
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # what is split stays split
@@ -142,6 +149,9 @@ class _Line:
                     return
             with suppress(OSError):  # who has said all may still be listening
                 target.shutdown(socket.SHUT_WR)
+            self._said_all += 1
+            if self._said_all == len(self._ends):
+                self.end(politely=True)
         except OSError:
             self.end(politely=True)
 
