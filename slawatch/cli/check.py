@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from slawatch.cli import FAILED
 from slawatch.cli.lines import counted, folded, harmless
 from slawatch.cli.options import config_option, examples, json_option, print_json
 from slawatch.usecases.check import Checked, check
+from slawatch.usecases.world import World
 
 INDENT = " " * 9
 HEADS = {"ok": "ok       ", "warning": "warning  ", "fault": "FAULT    "}
@@ -20,14 +22,15 @@ HEADS = {"ok": "ok       ", "warning": "warning  ", "fault": "FAULT    "}
 @click.command("check", epilog=examples("slawatch check", "slawatch check -c shop/config.toml --json"))
 @config_option
 @json_option
-def command(config_path: Path, *, as_json: bool) -> None:
+@click.option("--alerts", is_flag=True, help="Send a trial to everybody named in [[alert]], too.")
+def command(config_path: Path, *, as_json: bool, alerts: bool) -> None:
     """Try config, every account (log in, send, read) and every target. Exit code 1 where something is wrong.
 
     A letter goes to ourselves and is read back; nothing is sent to any company. What companies' servers can verify of
     our letters (SPF, DKIM, DMARC) is looked up in the DNS. A warning stops nothing, but may spoil figures elsewhere.
     """
     with world(config_path) as here:
-        findings = check(here)
+        findings = [*check(here), *(_tried(here) if alerts else ())]
     faults = sum(finding.result == "fault" for finding in findings)
     warnings = sum(finding.result == "warning" for finding in findings)
     if as_json:
@@ -40,6 +43,16 @@ def command(config_path: Path, *, as_json: bool) -> None:
         click.echo(_in_short(faults, warnings))
     if faults:
         sys.exit(FAILED)
+
+
+def _tried(here: World) -> Iterator[Checked]:
+    """Yield of each [[alert]] whether a trial left."""
+    from slawatch.usecases.alerting import try_out  # noqa: PLC0415  only where it is asked for
+
+    for recipient in here.config.alarms.recipients:
+        why = try_out(here, recipient)
+        what = "a trial did not leave" if why else "a trial left; see whether it arrives"
+        yield Checked(where=f"alert {recipient.name}", ok=not why, what=what, cure=why)
 
 
 def _show(finding: Checked) -> None:

@@ -82,10 +82,15 @@ def _leave(world: World, recipient: Recipient, tellings: Sequence[Telling]) -> N
     subject, text = title(said), body(said[:MOST], world.config.zone)
     if len(said) > MOST:
         text += f"\nand {len(said) - MOST} more; all of them: slawatch status\n"
+    error = any(one.error and one.what is not What.RESOLVED for one in said)
+    _write(world, recipient, subject, text, once=str([one.id for one in tellings]), error=error)
+
+
+def _write(world: World, recipient: Recipient, subject: str, text: str, *, once: str, error: bool) -> None:
+    """Send it by the recipient's way; letters of the same `once` have one Message-ID."""
     if recipient.to is not None:
         from slawatch import alerting  # noqa: PLC0415  only where there is something to tell
 
-        error = any(one.error and one.what is not What.RESOLVED for one in said)
         alerting.send(recipient.to.resolve(), title=subject, body=text, error=error)
         return
     from slawatch.channels.base import Note, Writes  # noqa: PLC0415  same
@@ -93,9 +98,19 @@ def _leave(world: World, recipient: Recipient, tellings: Sequence[Telling]) -> N
     channel = world.channel(recipient.account)
     if not isinstance(channel, Writes):
         raise ChannelRefusedError(f'{recipient.account}: no e-mail can leave from it; correct "account"')
-    digest = blake2b(f"{recipient.name} {[one.id for one in tellings]}".encode(), digest_size=12).hexdigest()
+    digest = blake2b(f"{recipient.name} {once}".encode(), digest_size=12).hexdigest()
     for number, address in enumerate(recipient.mail):
         channel.write(Note(to=address, subject=subject, body=text, key=f"alert-{digest}-{number}"))
+
+
+def try_out(world: World, recipient: Recipient) -> str:
+    """Send a trial alert now, whatever the hour; returns why it did not surely arrive, "" where it did leave."""
+    text = "This is a trial, sent by: slawatch check --alerts\nNothing is wrong.\n"
+    try:
+        _write(world, recipient, "slawatch: a trial", text, once=f"trial {world.clock.now()}", error=False)
+    except SlawatchError as error:
+        return str(error)
+    return ""
 
 
 def _said(tellings: Sequence[Telling]) -> list[Said]:

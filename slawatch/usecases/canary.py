@@ -92,8 +92,7 @@ def heard(world: World, facts: Facts, message: Message) -> bool:
     for own_id in (facts.own_id, *facts.cited_ids):
         if own_id.startswith(PREFIX) and world.store.canary(own_id) is not None:
             its = message.stamps
-            if world.store.canary_back(own_id, at=its.at, earlier=its.earlier, later=its.later):
-                world.tell(News(what="canary", words="the letter to ourselves is back", ref=message.account))
+            world.store.canary_back(own_id, at=its.at, earlier=its.earlier, later=its.later)
             return True
     return False
 

@@ -244,6 +244,20 @@ def test_a_real_account_that_fails_is_told_after_a_quarter_of_an_hour(
     assert "RESOLVED" in receiver.posts[-1]["message"]
 
 
+def test_a_trial_is_sent_at_any_hour_and_says_so_and_one_that_fails_says_why(
+    town: Building, receiver: Receiver
+) -> None:
+    world = town('quiet = "00:00-23:59"').stage.world
+    (recipient,) = world.config.alarms.recipients
+
+    assert alerting.try_out(world, recipient) == ""
+    receiver.status = 500
+    assert alerting.try_out(world, recipient) == "json: the service did not take it"
+
+    assert receiver.titles[0] == "slawatch: a trial"
+    assert world.store.tellings() == []
+
+
 # --- ping and metrics ---
 
 
