@@ -154,6 +154,13 @@ def _held(found: Explanation, outcome: Outcome | None) -> Iterator[Line]:
         yield "say publicly", _published(found.promise)
     looked = at(found.observed_until) if found.observed_until else "never, so far"
     yield "looked through", f"until {looked}" if found.observed_until else looked
+    if found.deaf is not None:
+        since, until = found.deaf
+        yield (
+            "maybe deaf",
+            f"letters to ourselves that left from {at(since)} to {at(until) if until else 'now'} never came",
+        )
+        yield "", "back: an answer to this may not have reached us either"
 
 
 def _asking(found: Explanation) -> Iterator[Line]:

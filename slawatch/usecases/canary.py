@@ -139,6 +139,15 @@ def _facts(world: World, account: str) -> CanaryFacts:
     )
 
 
+def lost_around(world: World, account: str, at: datetime) -> tuple[datetime, datetime | None] | None:
+    """Return the stretch around that instant in which no letter to ourselves came back; None where there was none."""
+    for one in floors(world, at - BACK, at + BACK, [account]):
+        for since, until in one.lost:
+            if since <= at < (until or at + BACK):
+                return since, until
+    return None
+
+
 def floors(world: World, since: datetime, until: datetime, accounts: Sequence[str] = ()) -> list[Floor]:
     """Return what those say that left then (half open), for each account that has any; all accounts without any."""
     now = world.clock.now()

@@ -57,7 +57,8 @@ class Explanation:
     `messages` maps a reply's message id to the stored message, `reviews` to what people decided about it, oldest first.
     `posts` are those of the messages that are posts, as people know them. `zone` is the company's, in which its `hours`
     are meant; `promise` is what it publicly says. `moments` are the steps of a chat, `exhibits` what was kept of its
-    page, and `marks` says by message id who wrote a line by the far side's own marks.
+    page, and `marks` says by message id who wrote a line by the far side's own marks. `deaf` is from when to when no
+    letter to ourselves came back, where it was asked then.
     """
 
     request: Request
@@ -77,6 +78,7 @@ class Explanation:
     moments: tuple[Moment, ...] = ()
     exhibits: tuple[Piece, ...] = ()
     marks: Mapping[int, Mark] = field(default_factory=dict)
+    deaf: tuple[datetime, datetime | None] | None = None
 
 
 def explain(world: World, public_id: str) -> Explanation:
@@ -113,7 +115,16 @@ def explain(world: World, public_id: str) -> Explanation:
         moments=tuple(world.store.moments([request.id]).get(request.id, ())),
         exhibits=pieces(request.public_id, world.store.exhibits([request.id]).get(request.id, [])),
         marks=_marks(world, request, messages.values()),
+        deaf=_deaf(world, request),
     )
+
+
+def _deaf(world: World, request: Request) -> tuple[datetime, datetime | None] | None:
+    if request.accepted_at is None or not world.canaries:
+        return None
+    from slawatch.usecases import canary  # noqa: PLC0415  only where an account writes to itself
+
+    return canary.lost_around(world, request.account, request.accepted_at)
 
 
 def _marks(world: World, request: Request, messages: Iterable[Message]) -> dict[int, Mark]:

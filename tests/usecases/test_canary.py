@@ -9,14 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from slawatch.cli.explain import _told as told
 from slawatch.cli.status import lines_of
 from slawatch.model import Facts, Report
 from slawatch.noticing.floor import Trip, floor
 from slawatch.report import render
 from slawatch.report.build import build
+from slawatch.report.words import Words
 from slawatch.store import Alert
 from slawatch.testing import BEFORE_SUMMER_TIME, OWN_ADDRESS
 from slawatch.usecases import canary
+from slawatch.usecases.explain import explain
 from slawatch.usecases.plan import lay_out
 from slawatch.usecases.report import Choice, gather
 from slawatch.usecases.status import status
@@ -228,5 +231,8 @@ def test_status_and_report_say_the_floor_and_what_was_asked_while_none_came_back
     assert "main: 2 von 4 Nachrichten kamen zurück, die schnellste binnen" in page["de"]
     assert (lost["sent"], lost["back"], len(lost["lost"])) == (4, 2, 1)
     assert "may not have reached us either (1 request)" in page["en"].replace("\xa0", " ")
+    (asked,) = [one for one in here.requests() if explain(here.world, one.public_id).deaf is not None]
+    found = explain(here.world, asked.public_id)
+    assert "maybe deaf" in "".join(told(found, "shop", Words("en", folder=None, space=" "), []))
     shown = [line for line, _ in lines_of(status(here.world), "UTC", {"shop": "shop"}, everything=False)]
     assert any("letters to ourselves came back in 30 days; the quickest took" in line for line in shown)
