@@ -187,7 +187,7 @@ def _decidable(found: Sequence[Decidable], names: Mapping[str, str], zone: str, 
         head, *lines = table(heads, rows, whole=("Met: earliest", "Not met: earliest"))
         yield head
         yield from some(lines, MOST_COMPANIES, everything=everything)
-        yield "when that can be proven at the pace of this plan: met if all coming answers are in time, not met if none is;"
+        yield "when that can be proven at the pace of this plan, if all to come is in time and if nothing is;"
         yield "of a mean, about when, if they are like those so far"
     proven = len(found) - len(rows)
     if proven:

@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from slawatch.dayparts import hour_of_week
 from slawatch.model import Slot, SlotState
 from slawatch.usecases.control import pause, resume, scope_of
 from slawatch.usecases.plan import lay_out, preview, seed_of
 from slawatch.usecases.tick import tick
-from tests.stages import Opening, Stage, company
+from tests.stages import ACCOUNT, Opening, Stage, company, stages
 
 BERLIN = "Europe/Berlin"
 RANDOM = 'random = { times = 3, per = "28 d" }'
@@ -225,3 +229,51 @@ def test_a_plan_that_began_before_there_were_seeds_keeps_its_times(stage: Openin
 
     assert seed_of(here.world) == ""
     assert here.world.store.meta("plan_seed") is None
+
+
+# --- a slot is one, whatever is planned again ---
+
+
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    RANDOM,
+                    FORTNIGHTLY,
+                    'cron = "30 2 * * *"',
+                    'cron = "30 2 * * *"\njitter = "40 min"',
+                    'every = "1 d"\njitter = "3 h"',
+                    'random = { times = 14, per = "7 d" }',
+                ]
+            ),
+            st.sampled_from(["", 'seed = "one"\n', 'seed = "two"\n']),
+            st.timedeltas(timedelta(0), timedelta(days=9)),
+            st.timedeltas(timedelta(hours=1), timedelta(days=30)),
+        ),
+        min_size=2,
+        max_size=5,
+    )
+)
+def test_however_often_and_with_whatever_config_is_planned_a_slot_is_one(
+    steps: list[tuple[str, str, timedelta, timedelta]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with stages(tmp_path_factory.mktemp("plan")) as open_stage:
+        here = open_stage(company(schedule=steps[0][0], relationship="own"))
+        keys: dict[str, datetime] = {}
+        for schedule, seed, wait, ahead in steps:
+            path = here.world.config.path
+            path.write_text(seed + ACCOUNT + company(schedule=schedule, relationship="own"), encoding="utf-8")
+            here = open_stage()
+            until = here.clock.now() + ahead
+            lay_out(here.world, until)
+            again = lay_out(here.world, until)
+            assert again == 0  # the same once more adds nothing
+            slots = here.world.store.slots()
+            for slot in slots:
+                assert keys.setdefault(slot.key, slot.due_at) == slot.due_at  # none ever moves, or is another one
+            assert len({slot.key for slot in slots}) == len(slots)
+            open_ones = [slot.due_at for slot in slots if slot.state is SlotState.PLANNED]
+            assert len(set(open_ones)) == len(open_ones)  # nor are two due at one instant
+            here.clock.forward(wait)
