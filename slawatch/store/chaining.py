@@ -231,6 +231,13 @@ class Chaining(Locking):
             found.setdefault(row["request_id"], []).append(row["id"])
         return found
 
+    def decided_since(self, at: datetime) -> frozenset[str]:
+        """Return the public ids of requests with a message that a person decided about since, and that was sealed.
+
+        What it was taken for before can be told from its raw form alone.
+        """
+        return frozenset(row["public_id"] for row in self._rows("decided_since", at=at))
+
     def tied_to(self, message_ids: Sequence[int]) -> dict[int, list[str]]:
         """Return by message the public ids of the requests it is tied to."""
         found: dict[int, list[str]] = {}

@@ -166,7 +166,8 @@ def verify_report(
                 before, after = (made.kind.value if made.kind else "ours" for made in (change.before, change.after))
                 doubted.setdefault(asked.public_id, []).append(f"message {change.message.id}: {before} -> {after}")
     requests = [case.request for case in material.cases]
-    checked = compared(figures, again, requests, sealed, doubted, notes, linked_otherwise)
+    unsure = world.store.decided_since(made_at)
+    checked = compared(figures, again, requests, sealed, doubted, notes, linked_otherwise, unsure=unsure)
     return Verified(
         **common,
         linked=link is not None or (head == "" and not figures["groups"]),
@@ -259,8 +260,13 @@ def compared(
     doubted: Mapping[str, Sequence[str]],
     notes: Sequence[str],
     linked: frozenset[str],
+    *,
+    unsure: AbstractSet[str] = frozenset(),
 ) -> Iterator[Checked]:
-    """Yield of each group what became of its figures; `requests` are at least those that anything is said against."""
+    """Yield of each group what became of its figures; `requests` are at least those that anything is said against.
+
+    Of those that are `unsure` nobody can tell any more what they were: other figures of theirs prove nothing.
+    """
     now = {_key(group): group for group in again["groups"]}
     near: dict[tuple[str, str], set[str]] = {}
     for request in requests:
@@ -277,8 +283,10 @@ def compared(
             state = State.DOUBTED
         if other is None:
             state = State.GONE
-        elif changed:
+        elif changed and not (ours & unsure):
             state = State.CHANGED
+        elif changed:
+            changed, hidden = (), tuple(sorted({*hidden, *(ours & unsure)}))
         why = [f"{one}: {words}" for one in sorted(ours & set(doubted)) for words in doubted[one]]
         yield Checked(
             company=company,

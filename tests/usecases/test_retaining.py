@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slawatch.model import Facts, Verdict
+from slawatch.model import Delivery, Facts, Verdict
 from slawatch.testing import INBOX
 from slawatch.usecases import retaining
 from slawatch.usecases.chained import verify_chain, verify_judgements
@@ -226,17 +226,24 @@ def test_other_lengths_in_the_config_hold_at_once(stage: Opening) -> None:
 
 
 def test_what_is_still_to_be_sent_keeps_its_text(stage: Opening) -> None:
-    here = stage(company(relationship="own", schedule=WEEKLY, extra='retention = { raw = "1 min", text = "1 min" }'))
+    extra = 'retention = { raw = "1 min", text = "1 min" }'
+    here = stage(company(relationship="own", schedule=WEEKLY, extra=extra))
     tick(here.world)
-    here.far.faults = ["fail"] * 3
+    here.far.away = True
     here.forward(days=1, hours=7)
     tick(here.world)
-    rounds(here, minutes=2)
+    here.forward(minutes=5)
 
-    (request,) = here.requests()
-    left = [one.raw for one in here.far.departures]
-    assert [request.text.body.encode()[:20] in raw for raw in left] == [True] * len(left)
-    assert left or request.text.body
+    retaining.enforce_all(here.world)
+
+    assert here.the_request().delivery is Delivery.INTENDED
+    assert here.the_request().text.body
+    here.far.come_back()
+    here.forward(hours=2)
+    tick(here.world)
+    here.forward(minutes=5)
+    retaining.enforce_all(here.world)
+    assert not here.the_request().text.body
 
 
 def test_it_says_beforehand_what_goes_when(stage: Opening) -> None:

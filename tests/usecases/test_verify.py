@@ -14,6 +14,7 @@ from slawatch import rules
 from slawatch.cli.report import write_report
 from slawatch.errors import EvidenceError, UsageError
 from slawatch.model import MessageKind, Request
+from slawatch.store import Holding
 from slawatch.usecases.chained import Fault, What, verify_chain, verify_judgements
 from slawatch.usecases.report import Choice
 from slawatch.usecases.tick import tick
@@ -235,6 +236,24 @@ def test_raw_evidence_that_was_overwritten_or_dropped_is_found(here: Stage) -> N
 
     assert faults(found.faults) == [(What.NO_EVIDENCE, "message", str(number)) for number in numbers]
     assert verify_judgements(here.world) == ()  # what cannot be judged is nobody's contradiction
+
+
+def test_what_was_decided_since_and_then_sealed_is_not_called_changed(here: Stage, report: Path) -> None:
+    number, request = message_of(here, "shop")
+    here.forward(days=3)
+    here.world.store.add_review(number, who="anna", reason="no", kind=MessageKind.INTERIM, request_ids=[request.id])
+    tick(here.world)
+    assert state(verify_report(here.world, report), "shop") == State.HOLDS
+    message = here.world.store.message(number)
+    assert message is not None
+    here.world.store.seal_raw([Holding(id=number, came_at=message.seen_at, sha256=message.sha256)])
+    here.world.store.extend_chain()
+
+    found = verify_report(here.world, report)
+
+    assert state(found, "shop") == State.SEALED
+    assert request.public_id in found.sealed
+    assert state(found, "bakery") == State.HOLDS
 
 
 def test_what_was_thrown_away_by_right_is_sealed_and_names_its_requests(here: Stage, report: Path) -> None:

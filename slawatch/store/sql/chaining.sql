@@ -184,3 +184,10 @@ SELECT DISTINCT reply.message_id, request.public_id FROM reply JOIN request ON r
 
 -- name: drop_blob
 DELETE FROM blob WHERE sha256 = :sha256
+
+-- name: decided_since
+SELECT DISTINCT request.public_id FROM review
+  JOIN message ON message.id = review.message_id
+  JOIN reply ON reply.message_id = message.id
+  JOIN request ON request.id = reply.request_id
+ WHERE review.at > :at AND message.purged_at IS NOT NULL
