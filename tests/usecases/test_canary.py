@@ -5,11 +5,13 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from slawatch.cli.explain import _told as told
+from slawatch.cli.report import write_report
 from slawatch.cli.status import lines_of
 from slawatch.model import Facts, Report
 from slawatch.noticing.floor import Trip, floor
@@ -24,6 +26,7 @@ from slawatch.usecases.plan import lay_out
 from slawatch.usecases.report import Choice, gather
 from slawatch.usecases.status import status
 from slawatch.usecases.tick import tick
+from slawatch.usecases.verify import verify_report
 from tests.stages import ACCOUNT, Opening, Stage, company
 
 NOW = BEFORE_SUMMER_TIME
@@ -236,3 +239,23 @@ def test_status_and_report_say_the_floor_and_what_was_asked_while_none_came_back
     assert "maybe deaf" in "".join(told(found, "shop", Words("en", folder=None, space=" "), []))
     shown = [line for line, _ in lines_of(status(here.world), "UTC", {"shop": "shop"}, everything=False)]
     assert any("letters to ourselves came back in 30 days; the quickest took" in line for line in shown)
+
+
+def test_a_report_says_the_same_when_it_is_made_once_more_though_a_letter_came_back_since(
+    town: Building, tmp_path: Path
+) -> None:
+    here = town(companies=company(schedule='every = "1 d"', relationship="own"))
+    since = here.clock.now()
+    here.far.deaf = True
+    passes(here)
+    passes(here, hours=2)
+    (late,) = [one.own_id for one in here.world.store.canaries("main")][:1]
+    report = write_report(here.world, Choice(since=since, until=here.clock.now()), tmp_path / "r.html")
+    here.far.deaf = False
+    here.far.deliver(Facts(sender=OWN_ADDRESS, own_id=late, recipients=(OWN_ADDRESS,)))
+    passes(here, hours=1)
+
+    assert canary.floors(here.world, since, here.clock.now())[0].back == 1
+    found = verify_report(here.world, report)
+    assert [(one.channel, one.state) for one in found.groups if one.changed] == []
+    assert found.words == ()
