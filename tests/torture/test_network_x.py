@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
+from slawatch.channels.matrix import collecting
 from slawatch.channels.matrix.channel import MatrixChannel
 from slawatch.channels.matrix.settings import Settings
 from slawatch.clock import SystemClock
@@ -136,8 +139,9 @@ def judged(here: XStage, key: str, answer: Post | None) -> Iterator[str]:
 
 
 def test_before_a_matrix_server_too_a_bad_network_is_told_in_one_line_and_passes(
-    tmp_path: Path, positions_max: int
+    tmp_path: Path, positions_max: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(collecting, "FIRST_SECONDS", 1.0)  # a large account's first sync takes long; here none does
     with Told() as told, Proxy(urlsplit(told.url).port or 0) as proxy:
 
         def opened(number: int) -> MatrixChannel:
