@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Mapping
 from importlib import import_module
@@ -49,12 +50,15 @@ class Copies:
     ) -> None:
         self._process.communicate()
 
-    def run(self, folder: Path, *given: str) -> subprocess.CompletedProcess[str]:
-        """Let a copy do the module's main(*given) and wait for its end; what it prints is kept in the folder."""
+    def run(self, folder: Path, *given: str, kill_after: float | None = None) -> subprocess.CompletedProcess[str]:
+        """Let a copy do the module's main(*given) and wait for its end; what it prints is kept in the folder.
+
+        `kill_after` are the seconds after which SIGKILL ends a copy that is still at work.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         out, errors = folder / "out", folder / "errors"
-        print(json.dumps([str(out), str(errors), *given]), file=self._process.stdin, flush=True)
+        print(json.dumps([kill_after, str(out), str(errors), *given]), file=self._process.stdin, flush=True)
         code = int(self._process.stdout.readline())
         return subprocess.CompletedProcess(given, code, out.read_text("utf-8"), errors.read_text("utf-8"))
 
@@ -81,11 +85,24 @@ def serve(module: str) -> None:
     for name in (module, *LOADED_LATE):
         import_module(name)
     for line in sys.stdin:
+        kill_after, *given = json.loads(line)
         copy = os.fork()
         if copy == 0:
-            live(module, *json.loads(line))
-        _, status = os.waitpid(copy, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+            live(module, *given)
+        print(os.waitstatus_to_exitcode(ended(copy, kill_after)), flush=True)
+
+
+def ended(copy: int, kill_after: float | None) -> int:
+    """Wait for the copy's end, or bring it about; return its status."""
+    until = None if kill_after is None else time.monotonic() + kill_after
+    while until is not None and time.monotonic() < until:
+        found, status = os.waitpid(copy, os.WNOHANG)
+        if found:
+            return status
+        time.sleep(0.001)
+    if until is not None:
+        os.kill(copy, signal.SIGKILL)
+    return os.waitpid(copy, 0)[1]
 
 
 if __name__ == "__main__":
