@@ -48,15 +48,15 @@ def patience(delay: timedelta) -> timedelta:
     return max(PATIENCE, DELAYS * delay)
 
 
-def overdue(trip: Trip, now: datetime) -> bool:
-    """Whether it should be back and is not."""
-    return trip.back is None and now - trip.sent_at >= patience(trip.delay)
+def overdue(trip: Trip, looked: datetime) -> bool:
+    """Whether it should be back and is not; `looked` is up to when it is known what came in."""
+    return trip.back is None and looked - trip.sent_at >= patience(trip.delay)
 
 
-def floor(account: str, trips: Sequence[Trip], now: datetime) -> Floor:
+def floor(account: str, trips: Sequence[Trip], looked: datetime) -> Floor:
     """Return what these say, in the order they left. One that is not yet overdue says nothing."""
     lengths = sorted(one.length for one in trips if one.length is not None)
-    told = [one for one in trips if one.back is not None or overdue(one, now)]
+    told = [one for one in trips if one.back is not None or overdue(one, looked)]
     return Floor(
         account=account,
         sent=len(told),

@@ -99,12 +99,20 @@ def heard(world: World, facts: Facts, message: Message) -> bool:
 
 def lost_since(world: World, account: str) -> datetime | None:
     """Return when the first one left that should be back, after the newest that is; None where all is well."""
+    looked = _looked(world, account)
+    if looked is None:
+        return None
     back = world.store.newest_canary(account, back=True)
-    now = world.clock.now()
     for one in world.store.canaries(account, since=back.intended_at if back else None):
-        if one.heard_at is None and one.sent_at is not None and overdue(_trip(one, now), now):
+        if one.heard_at is None and one.sent_at is not None and overdue(_trip(one, looked), looked):
             return one.sent_at
     return None
+
+
+def _looked(world: World, account: str) -> datetime | None:
+    """Return up to when it is known what came in: what we could not see is not lost. None for an account never read."""
+    observed = world.store.observed_until(account)
+    return None if observed is None else min(observed, world.clock.now())
 
 
 def held(world: World, account: str) -> str:
@@ -155,7 +163,7 @@ def floors(world: World, since: datetime, until: datetime, accounts: Sequence[st
     for account in accounts or sorted(world.config.accounts):
         left = [one for one in world.store.canaries(account, since=since, until=until) if one.sent_at is not None]
         if left:
-            found.append(floor(account, [_trip(one, now) for one in left], now))
+            found.append(floor(account, [_trip(one, now) for one in left], _looked(world, account) or since))
     return [one for one in found if one.sent]
 
 

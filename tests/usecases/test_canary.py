@@ -158,6 +158,21 @@ def test_a_letter_that_only_claims_to_be_one_is_none(town: Building) -> None:
     assert len(here.world.store.messages(account="main", unmatched=True)) == 1
 
 
+def test_what_we_could_not_look_for_is_not_lost(town: Building) -> None:
+    here = town()
+    passes(here)
+    here.far.go_away()
+    for _ in range(5):
+        passes(here, hours=1)
+
+    assert [one.kind for one in here.world.store.alerts(still_open=True)] == ["account"]
+    here.far.come_back()
+    passes(here, minutes=5)
+
+    (found,) = canary.floors(here.world, NOW, here.clock.now() + HOUR)
+    assert (found.sent, found.back, found.lost) == (1, 1, ())
+
+
 def test_a_bounce_of_it_is_not_its_return(town: Building) -> None:
     here = town('canary = "6 h"\ncanary_to = "echo@echo.example"\n')
     here.far.deaf = True
