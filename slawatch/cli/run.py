@@ -12,7 +12,10 @@ from pathlib import Path
 import click
 
 from slawatch import app
-from slawatch.cli.options import DURATION, config_option, examples, line_of, log
+from slawatch.cli.lines import harmless
+from slawatch.cli.logs import Log, log_option, teller
+from slawatch.cli.options import DURATION, config_option, examples, line_of
+from slawatch.cli.options import log as log_line
 from slawatch.engine import Runner, Trouble
 from slawatch.errors import UsageError
 from slawatch.exposition import CONTENT_TYPE
@@ -22,11 +25,13 @@ from slawatch.usecases import metrics
 from slawatch.usecases.daemon import Daemon, Outside, alone
 from slawatch.usecases.world import News
 
+LEVELS = {"failed": "error", "halted": "warning", "late": "warning"}
 SOONEST = timedelta(seconds=1)
 
 
 @click.command("run", epilog=examples("slawatch run", 'slawatch run --every "5 min" -c shop/config.toml'))
 @config_option
+@log_option
 @click.option("--every", type=DURATION, default="1 min", show_default=True, help="How often to do a pass at least.")
 @click.option(
     "--metrics-port",
@@ -39,7 +44,9 @@ SOONEST = timedelta(seconds=1)
     show_default=True,
     help="Whom to serve them to; they name companies and accounts.",
 )
-def command(config_path: Path, *, every: timedelta, metrics_port: int | None, metrics_host: str) -> None:
+def command(
+    config_path: Path, *, every: timedelta, metrics_port: int | None, metrics_host: str, log: Log | None
+) -> None:
     """Do what `tick` does, again and again and as soon as something comes in, until told to end.
 
     SIGTERM and Ctrl-C end it after the request that is on its way, a second one at once; SIGHUP reads the config anew.
@@ -49,11 +56,19 @@ def command(config_path: Path, *, every: timedelta, metrics_port: int | None, me
         raise UsageError('run --every: "0 s" is too often; take "1 s" or more')
     load = partial(app.load_config, config_path)
     loaded = load()
-    say = _quietly(click.echo if service.in_journal() else log)
+    print_line = _quietly(click.echo if service.in_journal() else log_line)
+    how = teller(log, lambda news: print_line(line_of(news)))
+
+    def say(event: str, line: str) -> None:
+        if log is None:
+            print_line(harmless(line))
+        else:
+            log.write(event, line, level=LEVELS.get(event, ""))
+
     daemon: Daemon
 
     def tell(news: News) -> None:
-        daemon.tell(news, line_of(news))
+        daemon.tell(news, how)
 
     daemon = Daemon(
         Outside(
@@ -71,7 +86,7 @@ def command(config_path: Path, *, every: timedelta, metrics_port: int | None, me
             from slawatch.runner.serving import serving  # noqa: PLC0415  hardly anybody's, and 30 ms
 
             page = serving(metrics_host, metrics_port, partial(_metrics, daemon), CONTENT_TYPE)
-            say(f"metrics: http://{metrics_host}:{stack.enter_context(page)}/metrics")
+            say("metrics", f"metrics: http://{metrics_host}:{stack.enter_context(page)}/metrics")
         daemon.serve(loaded)
 
 

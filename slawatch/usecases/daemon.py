@@ -39,7 +39,7 @@ LONGEST_PAUSE = timedelta(minutes=15)  # between two passes that failed; room on
 SLEPT_SECONDS = 10.0  # more than a busy machine's hiccup
 ENDS = (signal.SIGTERM, signal.SIGINT)
 
-Heard = Callable[[str], object]
+Say = Callable[[str, str], object]  # an event's stable name, and a line
 Loaded = Any  # what app.load_config returns; only app.world looks into it
 
 
@@ -51,25 +51,29 @@ class Outside:
     open: Callable[[Loaded], AbstractContextManager[World]]
     runner: Callable[[Callable[[], object], Callable[[Trouble], object]], Runner]
     service: Service
-    log: Heard
+    log: Say
 
 
 @dataclass
 class _Said:
     """Keeps a line from being printed again that was printed in the last hour: an outage is not news each minute."""
 
-    log: Heard
+    log: Say
     at: dict[str, float] = field(default_factory=dict)
 
-    def say(self, line: str) -> None:
+    def say(self, event: str, line: str) -> None:
+        if self.is_new(line):
+            self.log(event, line)
+
+    def is_new(self, line: str) -> bool:
         now = time.monotonic()
         if now - self.at.get(line, -SAME_SECONDS) < SAME_SECONDS:
-            return
+            return False
         self.at.pop(line, None)
         self.at[line] = now
         if len(self.at) > SAME_MAX:
             del self.at[next(iter(self.at))]
-        self.log(line)
+        return True
 
 
 class Daemon:
@@ -103,7 +107,7 @@ class Daemon:
                     self._with(world)
                 loaded = self._next or loaded
             self._outside.service.stopping()
-        self._outside.log("ended")
+        self._outside.log("ended", "ended")
 
     # --- one config ---
 
@@ -115,7 +119,9 @@ class Daemon:
         self._away = Away(self._every)
         some, accounts = len(world.config.companies), len(world.config.accounts)
         companies = f"{some} compan{'y' if some == 1 else 'ies'}"
-        self._outside.log(f"works with {world.config.path}: {companies}, {accounts} account{'s' * (accounts != 1)}")
+        self._outside.log(
+            "works", f"works with {world.config.path}: {companies}, {accounts} account{'s' * (accounts != 1)}"
+        )
         self._take_over(world)
         with self._bells(world, runner):
             self._outside.service.ready()
@@ -145,17 +151,20 @@ class Daemon:
         self._away.note(tried, done.collecting, world.clock.now())
         if self._failed:
             self._failed = 0
-            self._outside.log("passes succeed again")
+            self._outside.log("recovered", "passes succeed again")
             with suppress(StoreError):
                 world.store.event(EVENT, PASS, "passes succeed again")
         self._late = False
         for why in done.sending.halted:
             if not self._ended:
-                self._said.say(f"not sent: {why}")
+                self._said.say("halted", f"not sent: {why}")
 
     def _between(self) -> None:
         """Do what is due between two pieces of work."""
         self._outside.service.alive()
+        if self._ended and self._runner is not None:
+            self._runner.end()  # the signal came before there was a runner to tell
+            return
         self._look_at_clocks()
         if self._reload and not self._ended:
             self._reload = False
@@ -166,12 +175,12 @@ class Daemon:
         if trouble.error is None:
             if not self._late:
                 self._late = True
-                self._outside.log(f"a pass takes longer than {self._every}; the next one follows it")
+                self._outside.log("late", f"a pass takes longer than {self._every}; the next one follows it")
             return
         self._failed += 1
         pause = min(self._every * (1 << min(self._failed, 20)), max(LONGEST_PAUSE, self._every))
         line = in_one_line(trouble.error)
-        self._said.say(f"pass failed: {line}")
+        self._said.say("failed", f"pass failed: {line}")
         if self._runner is not None:
             self._runner.put_off(PASS, pause)
         if self._world is not None:
@@ -252,7 +261,7 @@ class Daemon:
             raise ConfigError([f'{config.path.name}: store: "{config.store}" is another one; restart slawatch run'])
 
     def _keep_note(self, line: str, about: str = "reload") -> None:
-        self._outside.log(line)
+        self._outside.log(about, line)
         if self._world is not None:
             with suppress(SlawatchError):
                 self._world.store.event(EVENT, about, line)
@@ -268,7 +277,7 @@ class Daemon:
             runner.wake(PASS)
 
         def failed(account: str, error: Exception) -> None:
-            self._said.say(f"{account}: its doorbell failed: {in_one_line(error)}")
+            self._said.say("doorbell", f"{account}: its doorbell failed: {in_one_line(error)}")
 
         channels: dict[str, Channel] = {}
         for account in world.config.accounts:
@@ -278,10 +287,10 @@ class Daemon:
             stack.enter_context(ringing(channels, ring, failed))
             yield
 
-    def tell(self, news: News, line: str) -> None:
-        """Print a piece of news, unless it said the same a short while ago."""
-        del news
-        self._said.say(line)
+    def tell(self, news: News, how: Callable[[News], object]) -> None:
+        """Tell a piece of news, unless it said the same a short while ago."""
+        if self._said.is_new(f"{news.ref} {news.words}"):
+            how(news)
 
 
 def alone(store: Path) -> AbstractContextManager[None]:

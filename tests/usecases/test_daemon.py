@@ -54,6 +54,7 @@ class Play:
     pauses: list[timedelta] = field(default_factory=list)
     load: Callable[[], Any] = lambda: None
     worlds: int = 0
+    opened: Callable[[], object] = lambda: None
 
     def __post_init__(self) -> None:
         self.service = Service()
@@ -63,7 +64,7 @@ class Play:
                 open=lambda _loaded: self._open(),
                 runner=self._runner,
                 service=self.service,
-                log=self.lines.append,
+                log=lambda _event, line: self.lines.append(line),
             ),
             every=MINUTE,
         )
@@ -71,6 +72,7 @@ class Play:
     @contextmanager
     def _open(self) -> Iterator[World]:
         self.worlds += 1
+        self.opened()
         yield self.here.world
 
     def _runner(self, between: Callable[[], object], heard: Callable[[Trouble], object]) -> Any:
@@ -82,6 +84,8 @@ class Play:
             nonlocal ended
             while not ended and play.steps:
                 between()
+                if ended:
+                    return
                 play.steps.pop(0)(play)
                 try:
                     work[0]()
@@ -149,6 +153,16 @@ def test_a_signal_in_the_midst_ends_it_after_the_request_that_is_on_its_way(
 
     assert [one.delivery for one in here.requests()] == [Delivery.SENT]
     assert len(here.far.departures) == 1
+    assert play.lines[-1] == "ended"
+
+
+def test_a_signal_while_it_is_still_starting_ends_it_before_it_asks_anybody(here: Stage) -> None:
+    play = Play(here, [nothing, nothing], opened=lambda: signal.raise_signal(signal.SIGTERM))
+
+    play.serve()
+
+    assert here.requests() == []
+    assert len(play.steps) == 2
     assert play.lines[-1] == "ended"
 
 
