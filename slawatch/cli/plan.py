@@ -61,7 +61,7 @@ def command(config_path: Path, *, as_json: bool, ahead: timedelta, everything: b
         ahead_of = outlook(here, previews, decidable=everything or as_json or len(here.config.companies) <= WIDE)
         zone = here.config.zone
     if as_json:
-        print_json({"slots": [_facts(one) for one in previews], **_outlook_facts(ahead_of, costs)})
+        print_json(_document(previews, ahead_of, costs))
         return
     if halted:
         click.echo(f"nothing of this leaves now: {halted}")
@@ -220,8 +220,9 @@ def _seed(found: Outlook) -> Iterator[str]:
         yield f"seed: {found.seed}, {where}; with it the same config gives the same times"
 
 
-def _outlook_facts(found: Outlook, costs: Sequence[Forecast]) -> dict[str, object]:
+def _document(previews: Sequence[Preview], found: Outlook, costs: Sequence[Forecast]) -> dict[str, object]:
     return {
+        "slots": [_facts(one) for one in previews],
         "seed": found.seed,
         "week": {
             "cells": [list(day) for day in found.week.cells],

@@ -35,6 +35,7 @@ from slawatch.statistics import ONE_SIDED, chance_of_so_few, wilson
 from slawatch.testing import FakeClock
 from slawatch.usecases.audit import start
 from slawatch.usecases.explain import explain
+from slawatch.usecases.outlook import outlook
 from slawatch.usecases.plan import lay_out, preview
 from slawatch.usecases.send import send_due
 from slawatch.usecases.status import status
@@ -413,9 +414,10 @@ def test_the_json_of_a_plan_is_as_documented(here: World) -> None:
     until = here.clock.now() + timedelta(days=14)
     lay_out(here, until)
 
-    facts = [cli_plan._facts(one) for one in preview(here, until)]
+    previews = preview(here, until)
+    facts = cli_plan._document(previews, outlook(here, previews), [])
 
-    assert len(facts) == 2
+    assert len(previews) == 2
     assert shape(as_json(facts)) == shape(documented_json("plan"))
 
 
