@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from slawatch import secret as secret_room
 from slawatch.errors import ConfigError
+from slawatch.mail.wire import one_line
 from slawatch.secret import Secret, Source
 
 PYTHON = f"'{sys.executable}' -c"
@@ -129,3 +133,16 @@ def test_a_file_that_others_can_read_is_warned_of(tmp_path: Path) -> None:
     assert key.exposure() is None
     assert secret("no.txt", Source.FILE, tmp_path).exposure() is None
     assert secret("hunter2", Source.WRITTEN).exposure() is None
+
+
+@pytest.mark.parametrize("form", [str, lambda one: quote(one, safe=""), lambda one: b64encode(one.encode()).decode()])
+def test_what_a_server_repeats_is_left_out_of_its_words(form: Callable[[str], str]) -> None:
+    password = secret("repeated/pass word", Source.WRITTEN).resolve()
+
+    assert one_line(f"535 not you, {form(password)}!") == "535 not you, (secret)!"
+
+
+def test_a_short_secret_may_be_a_word_and_is_not_given_away_by_hiding_it() -> None:
+    password = secret("login", Source.WRITTEN).resolve()
+
+    assert one_line(f"{password} failed") == "login failed"
