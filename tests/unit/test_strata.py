@@ -112,7 +112,7 @@ def test_any_stretches_in_a_row_hold_the_guaranteed_shares(schedule: Random, who
             assert sum(map(at_night, times)) >= int(len(times) * schedule.night)
 
 
-@pytest.mark.parametrize(("times", "weeks"), [(1, 1), (1, 4), (3, 4), (4, 4), (7, 1), (56, 4)])
+@pytest.mark.parametrize(("times", "weeks"), [(1, 1), (1, 4), (3, 4), (4, 4), (7, 1), (56, 4), (104, 104)])
 def test_every_hour_of_the_week_is_asked_in_before_one_is_asked_in_twice(times: int, weeks: int) -> None:
     schedule = Random(times, weeks * WEEK)
 
