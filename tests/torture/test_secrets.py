@@ -110,7 +110,7 @@ def commands(here: Planted, request: str) -> list[list[str]]:
         ["report", "--json"],
         ["badge"],
         ["explain", request],
-        ["evidence", request],
+        ["evidence", str(here.folder / "pack.zip")],
         ["follow-up", request],
         ["adopt"],
         ["review"],
