@@ -186,9 +186,9 @@ def test_nothing_that_was_due_since_is_asked_after_an_old_backup_is_restored(her
     assert len(done.lost) == known - 1
     assert done.kept is not None
     assert done.kept.exists()
-    here.far.deliver_again()
+    assert list(here.world.store.paused()) == ["*"]
     tick(here.world)
-    assert len(here.requests()) == 1  # sending is paused
+    assert len(here.requests()) == 1
     here.world.store.resume("*")
     tick(here.world)
     here.forward(days=3)
