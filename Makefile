@@ -3,6 +3,8 @@
 # make test-peers  the channels against whole networks of their own; the first time some minutes more, for setting them up
 # make check   linters and types
 # make guards  takes each guard away in a copy and shows that its test then fails; ten minutes
+# make torture  kills the daemon 500 times, breaks the network, lives through a year, looks for secrets; ten minutes;
+#               LENGTH=long KILLS=20000 SEED=7 SLAWATCH_YEAR=10000x365 SLAWATCH_TORTURE=0 do more of it, or the same again
 # make bench   what start-up, statistics and reading a mailbox cost beside their floors; some minutes
 # make PYTHON=/path/to/python3 ... takes that interpreter instead of the oldest one found
 
@@ -11,7 +13,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .DEFAULT_GOAL := help
-.PHONY: help demo test check guards bench test-peers clean setup servers peers widgets test-source test-wheel smoke
+.PHONY: help demo test check guards torture bench test-peers clean setup servers peers widgets test-source test-wheel smoke
 
 VENV := .venv
 WHEEL_VENV := .make/wheel
@@ -24,6 +26,7 @@ CANIEMAIL := .make/caniemail
 PIP_FLAGS := -qq --no-input --disable-pip-version-check
 # One more than two cores: tests on servers wait, too.
 WORKERS ?= 3
+LENGTH ?= medium
 
 # Decisions without I/O: every branch of theirs can be reached by a plain test, so nearly every one has to be.
 PURE := retention spellings hours stretches plan strata rhythm burden register match threads review classify promise pledges manners waits jumps imported following statistics objectives many many_large many_values pages judging periods budget noticing exposition durations token redact chain compare dayparts language
@@ -60,6 +63,10 @@ check: $(VENV)/.develops
 
 guards: $(VENV)/.develops
 	$(VENV)/bin/python tools/guards.py
+
+# Half of it waits for servers and half for a processor: two at a time.
+torture: $(VENV)/.develops servers peers
+	KILLS="$(KILLS)" SEED="$(SEED)" $(VENV)/bin/python -m pytest tests/torture --torture=$(LENGTH) --numprocesses 2 --dist worksteal -rA --durations=0 --durations-min=5
 
 bench: $(VENV)/.develops
 	@for one in $(BENCHMARKS); do \

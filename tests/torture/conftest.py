@@ -1,4 +1,4 @@
-"""What the tests of endurance share: how long they may take. `make torture` runs them; the short form runs in CI."""
+"""What the tests of endurance share: how long they may take. CI runs the short form, `make torture` the medium one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-LENGTHS = ("short", "long")
+LENGTHS = ("short", "medium", "long")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def torture(request: pytest.FixtureRequest) -> str:
-    """Which form is run: "short" or "long". The option is known only where this folder is named on the command line."""
+    """Which form is run; the option is known only where this folder is named on the command line."""
     return str(request.config.getoption("--torture", default="short"))
 
 
@@ -26,4 +26,4 @@ def torture(request: pytest.FixtureRequest) -> str:
 def positions_max(torture: str) -> int:
     """At how many places each fault is tried; SLAWATCH_TORTURE says another number, 0 stands for all of them."""
     given = os.environ.get("SLAWATCH_TORTURE", "")
-    return int(given) if given else {"short": 2, "long": 60}[torture]
+    return int(given) if given else {"short": 2, "medium": 6, "long": 60}[torture]
