@@ -39,7 +39,6 @@ def alone(material: Material, chosen: Collection[str], *, others: Iterable[str] 
         canaries=tuple(one for one in material.canaries if one.account in used),
         review_waiting=sum(reply.in_review for case in material.cases for reply in case.replies),
         costs={},
-        said=tuple(one for one in material.said if one.company in chosen),
         customers_only={name: only for name, only in material.customers_only.items() if name in probes},
         terms={key: held for key, held in material.terms.items() if key[0] in chosen},
         excerpt_max=WHOLE_MAX if len(set(chosen)) == 1 else EXCERPT_MAX,
