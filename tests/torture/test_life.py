@@ -306,7 +306,7 @@ class Life(RuleBasedStateMachine):
 @pytest.fixture
 def steps(torture: str) -> dict[str, Any]:
     return {
-        "short": {"max_examples": 12, "stateful_step_count": 30},
+        "short": {"max_examples": 25, "stateful_step_count": 30},
         "medium": {"max_examples": 60, "stateful_step_count": 40},
         "long": {"max_examples": 400, "stateful_step_count": 60},
     }[torture]
