@@ -39,7 +39,7 @@ BENCHMARKS := startup statistics coverage collect fuzz hours matching classifica
 # is where files are found and how commands start.
 ON_WHEEL := tests/cli tests/contract tests/practice
 # Long server tests and a thousand short ones: whoever is done takes work from the other.
-PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal
+PYTEST := -m pytest --numprocesses $(WORKERS) --dist worksteal --durations=25
 
 # Where there is a Chromium the demo asks in a website's chat, too; what drives one is 45 MB, and no use without.
 SHOWS_CHATS := if { command -v chromium-headless-shell || command -v chromium || command -v google-chrome; } >/dev/null && ! $(VENV)/bin/python -c 'import playwright' 2>/dev/null; then \
