@@ -105,15 +105,19 @@ class TestTwoAtOnce:
             return "one is open" if any(asked.open for asked in history) else None
 
         with Store(tmp_path / "slawatch.db", clock=FakeClock()) as store:
-            store.add_slots([a_slot(f"slot-{number}") for number in range(THREADS)])
-            slots = store.slots()
+            for company in (f"company-{round_}" for round_ in range(MANY)):
+                slots = [a_slot(f"{company}-{number}", company=company) for number in range(THREADS)]
+                store.add_slots(slots)
+                slots = [slot for slot in store.slots(state=SlotState.PLANNED) if slot.company == company]
 
-            got = all_at_once(
-                lambda number: store.claim(slots[number], a_draft(slots[number]), worker=f"w{number}", guard=one_open)
-            )
+                got = all_at_once(
+                    lambda number, slots=slots: store.claim(  # type: ignore[misc]  # mypy knows no type of a default
+                        slots[number], a_draft(slots[number]), worker=f"w{number}", guard=one_open
+                    )
+                )
 
-            assert sorted(type(one).__name__ for one in got) == ["Request"] + ["str"] * (THREADS - 1)
-            assert len(store.slots(state=SlotState.PLANNED)) == THREADS - 1
+                assert sorted(type(one).__name__ for one in got) == ["Request"] + ["str"] * (THREADS - 1)
+            assert len(store.slots(state=SlotState.PLANNED)) == MANY * (THREADS - 1)
 
     def test_of_threads_that_take_an_inbox_exactly_one_has_it(self, tmp_path: Path) -> None:
         with Store(tmp_path / "slawatch.db", clock=FakeClock()) as store:
