@@ -14,6 +14,7 @@ import os
 import py_compile
 import queue
 import re
+import signal
 import shutil
 import subprocess
 import sys
@@ -138,6 +139,8 @@ class Copy:
             path.write_text(source, encoding="utf-8")
         if done.returncode == FAILED:
             return Verdict.CAUGHT, _how(done.stdout)
+        if done.returncode == -signal.SIGTERM:  # a test of signals that nobody heeds any more
+            return Verdict.CAUGHT, "pytest was ended by SIGTERM"
         if done.returncode == PASSED:
             return Verdict.SURVIVED, f"{guard.test} passes without it"
         return Verdict.STALE, f"pytest could not run {guard.test}: {_last_line(done.stdout + done.stderr)}"

@@ -136,6 +136,7 @@ def test_it_asks_tells_who_watches_and_puts_signals_back(here: Stage) -> None:
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGHUP)) == before
 
 
+@pytest.mark.timeout(30)  # a daemon that does not end
 def test_a_signal_in_the_midst_ends_it_after_the_request_that_is_on_its_way(
     here: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_signal_in_the_midst_ends_it_after_the_request_that_is_on_its_way(
     assert play.lines[-1] == "ended"
 
 
+@pytest.mark.timeout(30)  # a daemon that does not end
 def test_a_signal_while_it_is_still_starting_ends_it_before_it_asks_anybody(here: Stage) -> None:
     play = Play(here, [nothing, nothing], opened=lambda: signal.raise_signal(signal.SIGTERM))
 
