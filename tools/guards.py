@@ -14,8 +14,8 @@ import os
 import py_compile
 import queue
 import re
-import signal
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
