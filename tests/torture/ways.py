@@ -32,7 +32,7 @@ COMPANY = """
 name = "{key}"
 relationship = "own"
 language = "de"
-{hints}
+
 [[company.{key}.target]]
 channel = "{channel}"
 address = "{address}"
@@ -51,6 +51,7 @@ class Way(Protocol):
     """One channel with its far side. `answer` says what there is to say to what came, each question once."""
 
     name: str
+    channel: str
     account: str
     replies: list[Reply]
 
@@ -63,10 +64,11 @@ class Way(Protocol):
 
 
 @dataclass
-class _Far:
+class Far:
     """What all far sides have: marks that are there once, and who was replied to."""
 
     name: str
+    channel: str
     account: str
     companies: int
     replies: list[Reply] = field(default_factory=list)
@@ -74,6 +76,16 @@ class _Far:
 
     def key(self, number: int) -> str:
         return f"{self.name}{number}"
+
+    def asked(self) -> str:
+        """Return the part of the config that names its companies."""
+        return "".join(
+            COMPANY.format(key=key, channel=self.channel, address=address) for key, address in self.targets()
+        )
+
+    def targets(self) -> Sequence[tuple[str, str]]:
+        """Return key and address of each company."""
+        raise NotImplementedError
 
     def words(self, question: str) -> str:
         mark = f"mark-{self.name}-{len(self.replies):05}"
@@ -90,7 +102,7 @@ class _Far:
 
 
 @dataclass
-class Mail(_Far):
+class Mail(Far):
     """Letters, by Postfix and Dovecot."""
 
     mailbox: Mailbox = None  # type: ignore[assignment]  # always given
@@ -119,7 +131,7 @@ class Mail(_Far):
 
 
 @dataclass
-class Tweets(_Far):
+class Tweets(Far):
     """Posts, on the practice X."""
 
     x: X = None  # type: ignore[assignment]  # always given
@@ -134,10 +146,7 @@ class Tweets(_Far):
         account = X_ACCOUNT.format(
             handle="robin_asks", base=self.base, keys=self.keys, per_minute=1000, per_day=100000, more=""
         ).replace('timezone = "Europe/Berlin"\n', "")
-        made = (
-            COMPANY.format(key=key, channel="twitter", address=address, hints="") for key, address in self.targets()
-        )
-        return account + "".join(made)
+        return account + self.asked()
 
     def targets(self) -> Sequence[tuple[str, str]]:
         return [(self.key(n), f"@{self.key(n)}") for n in range(self.companies)]
@@ -158,7 +167,7 @@ class Tweets(_Far):
 
 
 @dataclass
-class Toots(_Far):
+class Toots(Far):
     """Posts, on a server that speaks Mastodon's API."""
 
     server: mastodon.MastodonServer = None  # type: ignore[assignment]  # always given
@@ -172,10 +181,7 @@ server = "{self.server.url}"
 access_token_file = "toots-token"
 per_minute = 1000
 """
-        made = (
-            COMPANY.format(key=key, channel="mastodon", address=address, hints="") for key, address in self.targets()
-        )
-        return account + "".join(made)
+        return account + self.asked()
 
     def targets(self) -> Sequence[tuple[str, str]]:
         known = ["@acme", "@service@shop.example", "@help@shop.example"]
@@ -200,7 +206,7 @@ per_minute = 1000
 
 
 @dataclass
-class Lines(_Far):
+class Lines(Far):
     """Lines in a messenger, on Prosody."""
 
     server: prosody.Prosody = None  # type: ignore[assignment]  # always given
@@ -217,8 +223,7 @@ port = {self.server.c2s}
 ca_file = "{self.server.ca}"
 per_minute = 1000
 """
-        made = (COMPANY.format(key=key, channel="xmpp", address=address, hints="") for key, address in self.targets())
-        return account + "".join(made)
+        return account + self.asked()
 
     def targets(self) -> Sequence[tuple[str, str]]:
         return [(self.key(n), f"{self.key(n)}@{prosody.DOMAIN}") for n in range(self.companies)]
@@ -279,7 +284,7 @@ def all_ways(folder: Path, mailbox: Mailbox, clock: Clock, *, each: Mapping[str,
         x_server = stack.enter_context(XServer(x))
         jabber = stack.enter_context(prosody.running())
         toots = stack.enter_context(mastodon.running())
-        lines = Lines(name="lines", account="chat", companies=each["lines"], server=jabber)
+        lines = Lines(name="lines", channel="xmpp", account="chat", companies=each["lines"], server=jabber)
         for user in ("asks", *(key for key, _ in lines.targets())):
             jabber.user(user)
         lines.people += [stack.enter_context(_person(jabber, address)) for _, address in lines.targets()]
@@ -287,9 +292,11 @@ def all_ways(folder: Path, mailbox: Mailbox, clock: Clock, *, each: Mapping[str,
             (folder / name).write_text(secret)
             (folder / name).chmod(0o600)
         yield [
-            Mail(name="mail", account="main", companies=each["mail"], mailbox=mailbox),
-            Tweets(name="tweets", account="robin", companies=each["tweets"], x=x, base=x_server.base_url),
-            Toots(name="toots", account="masto", companies=each["toots"], server=toots),
+            Mail(name="mail", channel="email", account="main", companies=each["mail"], mailbox=mailbox),
+            Tweets(
+                name="tweets", channel="twitter", account="robin", companies=each["tweets"], x=x, base=x_server.base_url
+            ),
+            Toots(name="toots", channel="mastodon", account="masto", companies=each["toots"], server=toots),
             lines,
         ]
 
