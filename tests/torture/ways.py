@@ -260,12 +260,12 @@ class Answering:
             thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join()
-        if self.failed and kind is None:
-            raise self.failed[0]
+        if self.failed:
+            raise self.failed[0] from error
 
     def _answer(self, way: Way) -> None:
         while not self._stop.wait(0.1):
