@@ -17,7 +17,7 @@ from slawatch.usecases import publishing
     "correction",
     epilog=examples(
         'slawatch correction add example-shop "We moved house in that week."',
-        'slawatch correction add example-shop --request R4f2a91c0 --changed "now an answer" "It was an answer."',
+        'slawatch correction add example-shop --request R4f2a91c0 --changed "now an answer" "We did."',
         "slawatch correction list",
     ),
 )

@@ -17,7 +17,7 @@ from tests.cli.running import command, environment, run
 from tests.stages import ACCOUNT, company
 
 WITHOUT_CONFIG = ("demo", "init", "classify", "recipe")  # a recipe is tried before there is a config
-WITHOUT_STORE = ("lookback",)
+WITHOUT_STORE = ("lookback", "restore")  # these look at a mailbox, or at a backup, first
 READS_CONFIG = sorted(set(COMMANDS) - set(WITHOUT_CONFIG))
 
 
@@ -33,6 +33,12 @@ def words_of(name: str) -> tuple[str, ...]:
         "lookback": ("lookback", "--imap"),
         "import": ("import", __file__),
         "evidence": ("evidence", "pack.zip"),
+        "correction": ("correction", "list"),
+        "erase": ("erase", "anna@shop.example"),
+        "key": ("key", "status"),
+        "opt-out": ("opt-out", "list"),
+        "redact": ("redact", "R00000000"),
+        "restore": ("restore", "backup.db"),
     }
     return given.get(name, (name,))
 

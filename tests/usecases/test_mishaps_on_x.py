@@ -159,7 +159,7 @@ class TestWhatIsKept:
         assert message.purged_at is not None
 
     def test_what_passers_by_and_strangers_wrote_is_forgotten_after_a_month(self, on_x: Opening) -> None:
-        here = on_x(company("acme", target=ONCE))
+        here = on_x(company("acme", target=ONCE, extra='retention = { raw = "180 d" }'))
         acme, troll = here.x.person("acme"), here.x.person("troll")
         ours = asked(here)
         here.forward(minutes=1)

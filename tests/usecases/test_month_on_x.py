@@ -29,6 +29,7 @@ MONTH = timedelta(days=31)
 SETTLED = timedelta(days=11)  # longer than the window, and than it takes until a deletion is noticed
 MILLISECOND = timedelta(milliseconds=1)
 TARGET = 'every = "3 d"\nlate = "30 d"'
+KEPT = 'retention = { raw = "180 d" }'  # until somebody says who they are
 HELPED = 'handles = { twitter = ["@other_help"] }'
 
 
@@ -69,7 +70,7 @@ def played(opening: object, folder: Path) -> Month:
         "direct": manners.answers_directly,
     }
     texts = [company(key, target=TARGET) for key in keys if key != "direct"]
-    texts += [company("other", target=TARGET, extra=HELPED), company("partner", target=TARGET)]
+    texts += [company("other", target=TARGET, extra=HELPED), company("partner", target=TARGET, extra=KEPT)]
     here = opening(
         *texts, company("direct", target=f'{TARGET}\nby = "direct"'), more='poll_idle = "1 h"\nmonth_max = 0'
     )  # type: ignore[operator]

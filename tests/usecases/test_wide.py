@@ -182,7 +182,10 @@ def test_a_wait_that_is_kept_goes_on_with_every_look_until_the_window_ends_it(fu
         "DELETE FROM reply WHERE message_id = {message}",
         "UPDATE request SET accepted_at = accepted_at - 60000000 WHERE id = {request}",
         "INSERT INTO review (message_id, at, who, reason, was) VALUES ({message}, 0, 'me', 'so', '{{}}')",
-        "INSERT INTO moment VALUES ({request}, 'left', 1, 0, 0, 'server', '')",
+        (
+            "INSERT INTO moment (request_id, kind, at, earlier, later, clock, saw)"
+            " VALUES ({request}, 'left', 1, 0, 0, 'server', '')"
+        ),
         "INSERT INTO promise (message_id, number, quote, about, within) VALUES ({message}, 1, 'soon', 'reply', 60)",
         (
             "INSERT INTO follow_up (request_id, message_id, purpose, subject, body, own_id, envelope_id, delivery,"
