@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slawatch.channels.email import EmailChannel
-from slawatch.redact import SIGN, cuts, names_in, redact
+from slawatch.redact import OWN, SIGN, Own, cuts, names_in, redact
 
 LETTERS = Path(__file__).parents[3] / "shared" / "data" / "mail" / "froide"
 
@@ -206,3 +207,33 @@ def test_cuts_stand_in_order_within_the_text(text: str) -> None:
     assert all(0 <= cut.start < cut.end <= len(text) for cut in found)
     left = len(text) - sum(cut.end - cut.start for cut in found)
     assert len(redact(text)) == left + sum(len(cut.put) for cut in found)
+
+
+class TestWhatTheUserWants:
+    TEXT = "Mein Name ist Lisa Maier. Ihr Fall hat die Nummer K-4711, Tel. 0221 1234567."
+
+    def test_what_they_want_cut_is_cut_and_says_by_whose_rule(self) -> None:
+        own = Own(also=(re.compile(r"K-\d+"),))
+
+        assert "K-4711" not in redact(self.TEXT, own=own)
+        assert OWN in {cut.rule for cut in cuts(self.TEXT, own=own)}
+        assert "K-4711" in redact(self.TEXT)
+
+    def test_a_pattern_that_matches_nothing_at_all_cuts_nothing(self) -> None:
+        assert cuts("ja", own=Own(also=(re.compile(r"x*"),))) == []
+
+    def test_what_they_want_kept_stays_in_any_case_and_nothing_else_does(self) -> None:
+        shown = redact(self.TEXT, own=Own(keep=("lisa maier",)))
+
+        assert "Lisa Maier" in shown
+        assert "1234567" not in shown
+
+    def test_cutting_goes_before_keeping(self) -> None:
+        own = Own(also=(re.compile("Maier"),), keep=("Lisa Maier",))
+
+        assert "Maier" not in redact(self.TEXT, own=own)
+
+    def test_two_passages_that_overlap_go_as_one(self) -> None:
+        own = Own(also=(re.compile("Ihr Fall hat"), re.compile("hat die Nummer"), re.compile("Fall")))
+
+        assert redact("Ihr Fall hat die Nummer 7.", own=own) == f"{SIGN} 7."
