@@ -132,7 +132,11 @@ def _said(tellings: Sequence[Telling]) -> list[Said]:
 
 
 def complete(world: World, done: Alerting) -> None:
-    """Say that a whole pass is done: in the metrics first, then to whoever waits for the ping."""
+    """Say that a whole pass is done: in the metrics first, then to whoever waits for the ping.
+
+    All is not well as long as somebody who was to be told could not be, also in passes that do not try it again.
+    """
+    well = not done.failures and not any(one.attempts for one in world.store.tellings("intended", "sending"))
     if world.config.alarms.metrics is not None:
         from slawatch.usecases import metrics  # noqa: PLC0415  only where there is a textfile
 
@@ -141,7 +145,7 @@ def complete(world: World, done: Alerting) -> None:
         except OutputError as error:
             world.tell(News(what="not-written", words=str(error)))
             done.failures.append(str(error))
-    ping(world, well=not done.failures)
+    ping(world, well=well)
 
 
 def ping(world: World, *, well: bool = True) -> None:

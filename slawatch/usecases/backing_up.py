@@ -80,8 +80,11 @@ def back_up(world: World, path: Path) -> Path:
     """
     world.store.extend_chain()  # so that all that is in it is linked
     part = path.with_name(f"{path.name}.part")
+    if path.parent == default_path(world).parent:
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+    elif not path.parent.is_dir():  # a disk that is not mounted must not become a folder on the one that may break
+        raise OutputError(f'backup: there is no folder "{path.parent}"; make it, or mount what belongs there')
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.exists():
             raise OutputError(f'backup: "{path}" is there already; name another file')
         part.unlink(missing_ok=True)

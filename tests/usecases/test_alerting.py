@@ -310,6 +310,10 @@ def test_while_an_alert_cannot_leave_the_other_address_is_asked_in_place_of_the_
     assert done.part_undone
     assert receiver.gets == ["/alive"] * 3 + ["/fail"]
 
+    here.forward(seconds=10)
+    assert not tick(here.world).alerting.failures  # nobody is tried so soon again, and still nobody was told
+    assert receiver.gets[-1] == "/fail"
+
 
 def test_a_ping_that_answers_a_letter_at_a_time_holds_up_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alerting, "PING_SECONDS", 0.2)

@@ -53,6 +53,7 @@ def restored(here: Stage, path: Path) -> Restored:
 
 
 def test_a_backup_holds_all_and_is_one_file_for_its_owner_alone(here: Stage, tmp_path: Path) -> None:
+    (tmp_path / "copies").mkdir()
     path = back_up(here.world, tmp_path / "copies" / "one.db")
 
     found = check(path, opening(here))
@@ -63,6 +64,13 @@ def test_a_backup_holds_all_and_is_one_file_for_its_owner_alone(here: Stage, tmp
     assert sorted(one.name for one in path.parent.iterdir()) == ["one.db", "one.db.sha256"]
     assert path.stat().st_mode & 0o777 == 0o600
     assert back_up(here.world, backing_up.default_path(here.world)).parent.name == "backups"
+
+
+def test_a_disk_that_is_not_mounted_gets_no_folder_of_its_name(here: Stage, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="mount what belongs there"):
+        back_up(here.world, tmp_path / "disk" / "slawatch.db")
+
+    assert not (tmp_path / "disk").exists()
 
 
 def test_it_is_whole_while_another_thread_writes_all_the_time(here: Stage, tmp_path: Path) -> None:
