@@ -130,6 +130,9 @@ def world(
     channels = Channels(config, the_clock, Registry(), store)
     try:
         with store:
+            if store.began:
+                words = f'began a new store at "{config.store}": limits and opt-outs begin from nothing'
+                tell(News(what="new-store", words=words))
             yield World(
                 config=config,
                 store=store,

@@ -29,7 +29,7 @@ VARIABLE = "SLAWATCH_LOG_FORMAT"
 LINES, JSON = "text", "json"
 BAD = frozenset(
     {"not-mailed", "not-observed", "not-told", "not-written", "refused", "unavailable", "uncertain", "unreachable"}
-    | {"paused", "warning", "halted", "canary", "void", "clock-set"}
+    | {"paused", "warning", "halted", "canary", "void", "clock-set", "new-store"}
 )
 """Events that a person may have to act on; the others are told as "info"."""
 WITHOUT_WORDS = {"opted-out": "it is left alone from now on"}  # their own words quote what somebody wrote

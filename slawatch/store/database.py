@@ -52,10 +52,13 @@ class Database:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._connections: list[sqlite3.Connection] = []
+        self.began = False
+        """Whether `open` has made it: it was not there, and knows of nothing that may have been before."""
 
     def open(self) -> None:
         """Open now, so that a fault shows here. Raises StoreError."""
         with self._explained():
+            self.began = not self._path.exists()
             self._connection()
 
     def close(self) -> None:

@@ -307,7 +307,8 @@ class Life(RuleBasedStateMachine):
 @pytest.fixture
 def steps(torture: str) -> dict[str, Any]:
     return {
-        "short": {"max_examples": 25, "stateful_step_count": 30},
+        # The same lives each time: what a random one finds belongs to whoever asks for more of them.
+        "short": {"max_examples": 25, "stateful_step_count": 30, "derandomize": True},
         "medium": {"max_examples": 60, "stateful_step_count": 40},
         "long": {"max_examples": 400, "stateful_step_count": 60},
     }[torture]
