@@ -75,9 +75,7 @@ def due(town: Town) -> Callable[[], None]:
 
 def test_an_idle_tick_says_nothing_unless_asked(town: Town, call: Call) -> None:
     first = said(call("tick", "-c", town.config))
-    assert first == [
-        f'began a new store at "{town.config.parent / "demo.db"}": limits and opt-outs begin from nothing'
-    ]
+    assert first == [f'began a new store at "{town.config.parent / "demo.db"}": limits and opt-outs begin from nothing']
 
     done = call("tick", "-c", town.config)
     assert (done.code, done.out, done.err) == (0, "", "")
